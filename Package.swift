@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is held to these: language mode 6 with explicit imports, and no unsafe construct
+/// that is not marked as such.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+]
+
+/// A module of the package. `dependencies` are the modules to its left in the picture of
+/// CONTRIBUTING.md; `scripts/check-layers` holds the imports to it.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+  settings: [SwiftSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict + settings)
+}
+
+/// The tests of the module of the same name.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.target(name: name), "TestSupport"] + dependencies,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "AlgorithmDistillation",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "AlgorithmDistillation", targets: ["AlgorithmDistillation"]),
+    .executable(name: "distill", targets: ["distill"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    // Doors to C.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+    .target(name: "CKernels"),
+
+    // Foundations.
+    module(
+      "LinearAlgebra", ["CKernels", "COpenBLAS"],
+      settings: [.enableExperimentalFeature("Lifetimes")]),
+    module("Randomness"),
+    module("TensorFiles", ["CCrypto"]),
+
+    // The pipeline, left to right.
+    module("Tasks", ["Randomness"]),
+    module("SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
+    module(
+      "LearningHistories",
+      ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
+    module("Contexts", ["LearningHistories", "Tasks", "Randomness"]),
+    module("Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
+    module(
+      "Training",
+      ["Transformer", "Contexts", "LearningHistories", "LinearAlgebra", "Randomness", "TensorFiles"]),
+    module(
+      "Evaluation",
+      ["Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
+    module(
+      "Reports", [.product(name: "Mustache", package: "swift-mustache")],
+      resources: [.embedInCode("Resources/report.mustache")]),
+    module(
+      "Experiments",
+      [
+        "Reports", "Evaluation", "Training", "Transformer", "Contexts", "LearningHistories",
+        "SourceAlgorithms", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles", "Yams",
+      ]),
+
+    // What users import and run.
+    module(
+      "AlgorithmDistillation",
+      [
+        "Evaluation", "Training", "Transformer", "Contexts", "LearningHistories",
+        "SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "Experiments",
+      ]),
+    .executableTarget(
+      name: "distill",
+      dependencies: [
+        "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests(of: "Randomness"),
+    tests(of: "Tasks", ["Randomness"]),
+  ],
+  cLanguageStandard: .c17
+)

@@ -1,0 +1,109 @@
+// What a task is to a learner. The task, its state and its chance are three separate values: the
+// task never changes, the state is all that changes, and chance is passed in.
+//
+//   let task = DarkRoom(goal: Cell(x: 3, y: 4))
+//   var state = task.reset(using: &random)
+//   let transition = task.step(&state, 2, using: &random)
+
+public import Randomness
+
+/// A task that an agent acts in, in episodes.
+///
+/// Conform a small `Sendable` struct to it, register its family in `TaskFamily.swift`, and every
+/// learner, shard, model, evaluation and contract test works with it.
+public protocol Environment: Sendable {
+  /// Where the agent is: all that changes within an episode.
+  associatedtype State: Sendable
+
+  /// What observations, actions and rewards look like; the same for every task of a family.
+  var interface: TaskInterface { get }
+
+  /// The state at the start of an episode.
+  func reset(using random: inout Random) -> State
+
+  /// What the agent sees of a state.
+  func observation(of state: State) -> Observation
+
+  /// Acts once and moves the state on.
+  /// - Parameter action: In 0 ..< `interface.actionCount`.
+  func step(_ state: inout State, _ action: Int, using random: inout Random) -> Transition
+}
+
+/// What one step gave.
+public struct Transition: Equatable, Sendable {
+  /// The reward of this step, undiscounted.
+  public let reward: Float
+  /// Whether the episode ended here for good, so that there is nothing to bootstrap from. Running
+  /// out of steps is no such end: it follows from `TaskInterface.episodeLength`.
+  public let isTerminated: Bool
+
+  /// A step after which the episode goes on.
+  public static func step(reward: Float) -> Transition {
+    Transition(reward: reward, isTerminated: false)
+  }
+
+  /// A step that ended the episode.
+  public static func terminated(reward: Float) -> Transition {
+    Transition(reward: reward, isTerminated: true)
+  }
+}
+
+/// What an agent sees, and what a shard keeps of it: at most four bytes.
+///
+/// How many of the bytes mean something, and what, is for `TaskInterface.observation` to say.
+public struct Observation: Hashable, Sendable {
+  /// The components, in the order of the interface; unused ones are zero.
+  public var components: SIMD4<UInt8>
+
+  /// An observation without content.
+  public static let empty = Observation(components: .zero)
+
+  /// An observation of two components, such as a cell.
+  public init(_ first: UInt8, _ second: UInt8) {
+    components = SIMD4(first, second, 0, 0)
+  }
+
+  /// An observation with these bytes.
+  public init(components: SIMD4<UInt8>) { self.components = components }
+}
+
+/// What a learner or a model must know of a family to act in its tasks.
+public struct TaskInterface: Hashable, Sendable, Codable {
+  /// The number of values of each observed component, such as [9, 9] for a cell of a 9 × 9 grid;
+  /// empty if nothing is observed.
+  public let observationSizes: [Int]
+  /// The number of actions.
+  public let actionCount: Int
+  /// The number of steps after which an episode is cut.
+  public let episodeLength: Int
+  /// Every reward that a step can give, ascending.
+  public let rewards: [Float]
+
+  /// An interface.
+  /// - Precondition: at most four components of at most 256 values; 1 ... 256 actions; ascending rewards.
+  public init(observationSizes: [Int], actionCount: Int, episodeLength: Int, rewards: [Float]) {
+    precondition(
+      observationSizes.count <= 4 && observationSizes.allSatisfy { (1...256).contains($0) },
+      "observations of sizes \(observationSizes) do not fit four bytes")
+    precondition((1...256).contains(actionCount), "\(actionCount) actions do not fit a byte")
+    precondition(episodeLength > 0, "an episode of \(episodeLength) steps holds nothing")
+    precondition(rewards == rewards.sorted(), "rewards \(rewards) are not ascending")
+    self.observationSizes = observationSizes
+    self.actionCount = actionCount
+    self.episodeLength = episodeLength
+    self.rewards = rewards
+  }
+
+  /// The number of distinct observations.
+  public var observationCount: Int { observationSizes.reduce(1, *) }
+
+  /// The number of an observation among all, in 0 ..< `observationCount`: components as digits, the
+  /// first the most significant.
+  public func index(of observation: Observation) -> Int {
+    var index = 0
+    for component in observationSizes.indices {
+      index = index * observationSizes[component] + Int(observation.components[component])
+    }
+    return index
+  }
+}

@@ -1,0 +1,7 @@
+// How far two numbers may lie apart, each with its reason. Tests hold no tolerance of their own.
+
+/// The one table of tolerances.
+public enum Tolerance {
+  /// Sums of a few hundred doubles.
+  public static let exactArithmetic = 1e-12
+}

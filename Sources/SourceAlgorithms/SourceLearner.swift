@@ -1,0 +1,86 @@
+// What a source of learning histories is: anything that improves at a task while it is watched.
+// Gradient-based, tabular, evolutionary and population learners all sit behind this protocol.
+
+public import Randomness
+public import Tasks
+
+/// A reinforcement-learning algorithm whose learning is recorded.
+///
+/// A learner runs on one task from nothing to the end of its training and emits every episode of
+/// every stream: of each actor, or each member of a population. All its chance comes from the
+/// generator it is given, so that the same generator gives the same episodes.
+public protocol SourceLearner: Sendable {
+  /// The name in configurations and files, such as `a3c`.
+  var name: String { get }
+
+  /// The number of streams that a run emits, each of which becomes one history.
+  var streamCount: Int { get }
+
+  /// The number of episodes that each stream has.
+  var episodesPerStream: Int { get }
+
+  /// Learns the task from nothing.
+  /// - Parameters:
+  ///   - task: What to learn.
+  ///   - random: All the chance of the run: initial weights, exploration and the order of actors.
+  ///   - emit: Receives each finished episode, in order within its stream. The episode is only lent:
+  ///     copy what is to be kept. What it throws ends the run.
+  func learn<World: Environment, Failure: Error>(
+    _ task: World, using random: inout Random,
+    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure)
+}
+
+/// One finished episode of a learner, lent to whoever records it.
+public struct StreamedEpisode: Sendable {
+  /// The stream (actor, member) that lived it, in 0 ..< `streamCount`.
+  public var stream: Int
+  /// The environment steps that all streams of the learner have taken when the episode ends.
+  public var learnerSteps: Int
+  /// What was lived.
+  public var episode: Episode
+
+  /// An episode of a stream.
+  public init(stream: Int, learnerSteps: Int, episode: Episode) {
+    self.stream = stream
+    self.learnerSteps = learnerSteps
+    self.episode = episode
+  }
+}
+
+/// The steps of one episode: o₀ a₀ r₀ o₁ a₁ r₁ …
+public struct Episode: Equatable, Sendable {
+  /// What was seen before each action.
+  public private(set) var observations: [Observation] = []
+  /// The actions.
+  public private(set) var actions: [UInt8] = []
+  /// The rewards that the actions gave.
+  public private(set) var rewards: [Float] = []
+  /// Whether the episode ended for good, rather than by running out of steps.
+  public private(set) var isTerminated = false
+
+  /// An episode without steps.
+  public init() {}
+
+  /// The number of steps.
+  public var stepCount: Int { actions.count }
+
+  /// The sum of rewards, undiscounted.
+  public var `return`: Double { rewards.reduce(0) { $0 + Double($1) } }
+
+  /// Adds a step at the end.
+  public mutating func append(_ observation: Observation, _ action: Int, _ transition: Transition) {
+    observations.append(observation)
+    actions.append(UInt8(action))
+    rewards.append(transition.reward)
+    isTerminated = transition.isTerminated
+  }
+
+  /// Forgets the steps and keeps the memory.
+  public mutating func removeAll() {
+    observations.removeAll(keepingCapacity: true)
+    actions.removeAll(keepingCapacity: true)
+    rewards.removeAll(keepingCapacity: true)
+    isTerminated = false
+  }
+}

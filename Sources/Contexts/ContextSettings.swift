@@ -1,0 +1,44 @@
+// What of the histories a model is shown, and how a window slides when it acts.
+
+/// How windows are drawn from histories.
+public enum WindowRule: String, Codable, Sendable, CaseIterable {
+  /// Some windows begin with a history and count everywhere; the others begin at any episode and
+  /// count in their second half only. These are the two situations of evaluation: a context that
+  /// fills, and a full one whose older half has just been dropped.
+  case fromStartAndSliding = "from-start-and-sliding"
+  /// Every window begins at any step and counts everywhere (Laskin et al. 2022, Algorithm 1).
+  case uniform
+}
+
+/// How histories become contexts.
+public struct ContextSettings: Codable, Sendable, Equatable {
+  /// The length of a context, in environment steps.
+  public var steps = 200
+  /// Of how many successive episodes of a history one is kept; the first is drawn for every window.
+  public var episodeSubsampling = 5
+  /// Where windows begin, and which of their predictions count.
+  public var windows = WindowRule.fromStartAndSliding
+  /// The share of windows that begin with their history, under `from-start-and-sliding`.
+  public var fromStartFraction = 0.5
+  /// The probability that the content of an input token is hidden in training.
+  public var maskProbability = 0.1
+
+  /// The defaults.
+  public init() {}
+
+  /// What is impossible about these settings.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    if steps < 2 { problems.append(("steps", "must be 2 or more, not \(steps)")) }
+    if episodeSubsampling < 1 {
+      problems.append(("episodeSubsampling", "must be 1 or more, not \(episodeSubsampling)"))
+    }
+    if !(0...1).contains(fromStartFraction) {
+      problems.append(("fromStartFraction", "must be in 0 ... 1, not \(fromStartFraction)"))
+    }
+    if !(0..<1).contains(maskProbability) {
+      problems.append(("maskProbability", "must be in 0 ..< 1, not \(maskProbability)"))
+    }
+    return problems
+  }
+}

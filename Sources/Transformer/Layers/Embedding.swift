@@ -1,0 +1,80 @@
+// From a batch to the rows of the residual stream, and back to the gradients of the embeddings.
+//
+// One token per step:    x = Σⱼ E_observation,ⱼ[oⱼ] + E_action[previous] + previous reward · w + b + P
+// Three tokens per step: Σⱼ E_observation,ⱼ[oⱼ] + P, then E_action[a] + P, then r · w + b + P
+// The content of a masked token is left out; its position stays.
+
+internal import Contexts
+internal import LinearAlgebra
+internal import Tasks
+
+/// What one token holds besides its position; nil or empty where it holds nothing of the kind.
+struct TokenContent {
+  var observation: Observation?
+  var action: Int?
+  var reward: Float?
+
+  /// The content of a token of a window.
+  init(of batch: borrowing ContextBatch, window: Int, token: Int, actionCount: Int) {
+    let step = token / batch.tokensPerStep
+    let index = batch.index(window: window, step: step)
+    if batch.isMasked[index * batch.tokensPerStep + token % batch.tokensPerStep] { return }
+    if batch.tokensPerStep == 1 {
+      observation = batch.observations[index]
+      action = step == 0 ? actionCount : Int(batch.actions[index - 1])
+      reward = step == 0 ? nil : batch.rewards[index - 1]
+      return
+    }
+    switch token % 3 {
+    case 0: observation = batch.observations[index]
+    case 1: action = Int(batch.actions[index])
+    default: reward = batch.rewards[index]
+    }
+  }
+
+  init() {}
+}
+
+enum Embedding {
+  /// Overwrites a row of the residual stream with the embedding of a token.
+  static func forward(
+    _ content: TokenContent, position: Int, _ p: EmbeddingParameters, into x: Matrix, row: Int
+  ) {
+    x[rows: row..<row + 1].copy(from: p.position[rows: position..<position + 1])
+    if let observation = content.observation {
+      for component in p.observations.indices {
+        add(p.observations[component], Int(observation.components[component]), 1, to: x, row)
+      }
+    }
+    if let action = content.action { add(p.action, action, 1, to: x, row) }
+    if let reward = content.reward {
+      add(p.rewardWeight, 0, reward, to: x, row)
+      add(p.rewardBias, 0, 1, to: x, row)
+    }
+  }
+
+  /// Undoes `forward`: adds a row's gradient to those of the embeddings it was made of.
+  static func backward(
+    of content: TokenContent, position: Int, _ dx: Matrix, row: Int, _ d: EmbeddingParameters
+  ) {
+    add(dx, row, 1, to: d.position, position)
+    if let observation = content.observation {
+      for component in d.observations.indices {
+        add(dx, row, 1, to: d.observations[component], Int(observation.components[component]))
+      }
+    }
+    if let action = content.action { add(dx, row, 1, to: d.action, action) }
+    if let reward = content.reward {
+      add(dx, row, reward, to: d.rewardWeight, 0)
+      add(dx, row, 1, to: d.rewardBias, 0)
+    }
+  }
+
+  private static func add(
+    _ source: Matrix, _ sourceRow: Int, _ scale: Float, to target: Matrix, _ targetRow: Int
+  ) {
+    let from = source.row(sourceRow)
+    var into = target.mutableRow(targetRow)
+    for column in from.indices { into[column] += scale * from[column] }
+  }
+}

@@ -1,0 +1,143 @@
+// The list of tensors, said once: names, shapes, order in memory and in files, which decay and how
+// each begins all follow from it.
+
+internal import Tasks
+
+/// A tensor of a block.
+public enum LayerTensor: String, CaseIterable, Sendable {
+  /// The gain of the first normalisation.
+  case norm1Gain = "norm1.gain"
+  /// The bias of the first normalisation.
+  case norm1Bias = "norm1.bias"
+  /// Queries, keys and values, in this order.
+  case queryKeyValueWeight = "attention.qkv.weight"
+  /// The bias of queries, keys and values.
+  case queryKeyValueBias = "attention.qkv.bias"
+  /// From the heads back to the residual stream.
+  case projectionWeight = "attention.projection.weight"
+  /// The bias of the projection.
+  case projectionBias = "attention.projection.bias"
+  /// The gain of the second normalisation.
+  case norm2Gain = "norm2.gain"
+  /// The bias of the second normalisation.
+  case norm2Bias = "norm2.bias"
+  /// Into the feed-forward layer.
+  case inWeight = "feedforward.in.weight"
+  /// The bias inside the feed-forward layer.
+  case inBias = "feedforward.in.bias"
+  /// Out of the feed-forward layer.
+  case outWeight = "feedforward.out.weight"
+  /// The bias out of the feed-forward layer.
+  case outBias = "feedforward.out.bias"
+}
+
+/// A tensor of the model.
+public enum ParameterTensor: Hashable, Sendable {
+  /// The embeddings of one observed component.
+  case observation(Int)
+  /// The embeddings of the actions, and of there being no previous one.
+  case action
+  /// The embedding of a reward of 1.
+  case rewardWeight
+  /// The embedding of a reward of 0.
+  case rewardBias
+  /// The learned absolute positions.
+  case position
+  /// A tensor of a block.
+  case layer(Int, LayerTensor)
+  /// The gain of the last normalisation (pre-norm only).
+  case normGain
+  /// The bias of the last normalisation (pre-norm only).
+  case normBias
+  /// From the residual stream to the logits of the actions.
+  case headWeight
+  /// The bias of the logits.
+  case headBias
+
+  /// All tensors of a model, in the order of memory and files.
+  public static func all(of configuration: TransformerConfiguration) -> [ParameterTensor] {
+    let components = configuration.interface.observationSizes.indices.map(ParameterTensor.observation)
+    let layers = (0..<configuration.model.layers).flatMap { layer in
+      LayerTensor.allCases.map { ParameterTensor.layer(layer, $0) }
+    }
+    let norm: [ParameterTensor] =
+      configuration.model.normPlacement == .pre ? [.normGain, .normBias] : []
+    return components + [.action, .rewardWeight, .rewardBias, .position] + layers + norm
+      + [.headWeight, .headBias]
+  }
+
+  /// The name in files.
+  public var name: String {
+    switch self {
+    case .observation(let component): "observation.\(component).weight"
+    case .action: "action.weight"
+    case .rewardWeight: "reward.weight"
+    case .rewardBias: "reward.bias"
+    case .position: "position.weight"
+    case .layer(let layer, let tensor): "layers.\(layer).\(tensor.rawValue)"
+    case .normGain: "norm.gain"
+    case .normBias: "norm.bias"
+    case .headWeight: "head.weight"
+    case .headBias: "head.bias"
+    }
+  }
+
+  /// Rows and columns; a weight has a row per output and a column per input.
+  public func shape(in configuration: TransformerConfiguration) -> (rows: Int, columns: Int) {
+    let width = configuration.model.width
+    let inner = configuration.model.feedForward
+    return switch self {
+    case .observation(let component): (configuration.interface.observationSizes[component], width)
+    case .action: (configuration.interface.actionCount + 1, width)
+    case .rewardWeight, .rewardBias, .normGain, .normBias: (1, width)
+    case .position: (configuration.tokenCount, width)
+    case .headWeight: (configuration.interface.actionCount, width)
+    case .headBias: (1, configuration.interface.actionCount)
+    case .layer(_, let tensor):
+      switch tensor {
+      case .norm1Gain, .norm1Bias, .norm2Gain, .norm2Bias, .projectionBias, .outBias: (1, width)
+      case .queryKeyValueWeight: (3 * width, width)
+      case .queryKeyValueBias: (1, 3 * width)
+      case .projectionWeight: (width, width)
+      case .inWeight: (inner, width)
+      case .inBias: (1, inner)
+      case .outWeight: (width, inner)
+      }
+    }
+  }
+
+  /// Whether weight decay pulls it towards zero: the matrices of products, not embeddings, gains or biases.
+  public var decays: Bool {
+    switch self {
+    case .headWeight: true
+    case .layer(_, let tensor): tensor.rawValue.hasSuffix("weight")
+    default: false
+    }
+  }
+
+  /// What it begins as.
+  func initial(in configuration: TransformerConfiguration) -> InitialValue {
+    let columns = Double(shape(in: configuration).columns)
+    let depth = Double(2 * configuration.model.layers).squareRoot()
+    return switch self {
+    case .observation, .action, .rewardWeight, .rewardBias: .normal(deviation: 0.1)
+    case .position, .headWeight: .normal(deviation: 0.02)
+    case .normGain: .constant(1)
+    case .normBias, .headBias: .constant(0)
+    case .layer(_, let tensor):
+      switch tensor {
+      case .norm1Gain, .norm2Gain: .constant(1)
+      case .queryKeyValueWeight, .inWeight: .normal(deviation: 1 / (3 * columns).squareRoot())
+      case .projectionWeight, .outWeight:
+        .normal(deviation: 1 / (3 * columns).squareRoot() / depth)
+      default: .constant(0)
+      }
+    }
+  }
+}
+
+/// How a tensor is filled before training.
+enum InitialValue {
+  case constant(Float)
+  case normal(deviation: Double)
+}

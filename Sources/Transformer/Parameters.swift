@@ -1,0 +1,113 @@
+// The tensors of a model in one arena: the parameters, or their gradients, or a moment of them.
+
+public import LinearAlgebra
+public import Randomness
+internal import Tasks
+
+/// A matrix for each tensor of a configuration, all in one block of memory.
+public final class Parameters {
+  /// What the shapes follow from.
+  public let configuration: TransformerConfiguration
+  /// The tensors, in order, with their matrices.
+  public let tensors: [(tensor: ParameterTensor, matrix: Matrix)]
+  /// The whole block as one row, padding included, which stays zero.
+  public let all: Matrix
+
+  let embedding: EmbeddingParameters
+  let layers: [LayerParameters]
+  let finalNorm: NormParameters?
+  let head: LinearParameters
+
+  /// Zeros in the shapes of a configuration.
+  public init(_ configuration: TransformerConfiguration) {
+    self.configuration = configuration
+    let list = ParameterTensor.all(of: configuration)
+    let shapes = list.map { $0.shape(in: configuration) }
+    let size = shapes.reduce(0) { $0 + Arena.footprint(of: $1.rows * $1.columns) }
+    all = Matrix(rows: 1, columns: size)
+    var offset = 0
+    var matrices: [ParameterTensor: Matrix] = [:]
+    for (tensor, shape) in zip(list, shapes) {
+      let count = shape.rows * shape.columns
+      matrices[tensor] = all[columns: offset..<offset + count]
+        .reshaped(rows: shape.rows, columns: shape.columns)
+      offset += Arena.footprint(of: count)
+    }
+    let matrix: (ParameterTensor) -> Matrix = { tensor in
+      guard let matrix = matrices[tensor] else {
+        preconditionFailure("no tensor \(tensor.name) in \(configuration)")
+      }
+      return matrix
+    }
+    tensors = list.map { ($0, matrix($0)) }
+    embedding = EmbeddingParameters(
+      observations: configuration.interface.observationSizes.indices.map { matrix(.observation($0)) },
+      action: matrix(.action), rewardWeight: matrix(.rewardWeight),
+      rewardBias: matrix(.rewardBias), position: matrix(.position))
+    layers = (0..<configuration.model.layers).map { layer in
+      LayerParameters { matrix(.layer(layer, $0)) }
+    }
+    finalNorm =
+      configuration.model.normPlacement == .pre
+      ? NormParameters(gain: matrix(.normGain), bias: matrix(.normBias)) : nil
+    head = LinearParameters(weight: matrix(.headWeight), bias: matrix(.headBias))
+  }
+
+  /// Parameters as training begins, from a seed: linear maps normal with variance 1 / (3 · inputs), those
+  /// that feed the residual stream smaller by √(2 · layers) (Radford et al. 2019), gains one, biases zero.
+  public convenience init(_ configuration: TransformerConfiguration, seed: Seed) {
+    self.init(configuration)
+    for (index, (tensor, matrix)) in tensors.enumerated() {
+      var random = seed.random(for: "initialisation", index)
+      switch tensor.initial(in: configuration) {
+      case .constant(let value): matrix.fill(with: value)
+      case .normal(let deviation):
+        matrix.assign((0..<matrix.count).map { _ in Float(deviation) * random.normal() })
+      }
+    }
+  }
+
+  /// The number of parameters.
+  public var count: Int { tensors.reduce(0) { $0 + $1.matrix.count } }
+}
+
+/// The tensors of the embedding.
+struct EmbeddingParameters {
+  let observations: [Matrix]
+  let action: Matrix
+  let rewardWeight: Matrix
+  let rewardBias: Matrix
+  let position: Matrix
+}
+
+/// The gain and bias of a normalisation.
+struct NormParameters {
+  let gain: Matrix
+  let bias: Matrix
+}
+
+/// The weight (outputs × inputs) and bias of a linear map.
+struct LinearParameters {
+  let weight: Matrix
+  let bias: Matrix
+}
+
+/// The tensors of a block.
+struct LayerParameters {
+  let norm1: NormParameters
+  let queryKeyValue: LinearParameters
+  let projection: LinearParameters
+  let norm2: NormParameters
+  let inward: LinearParameters
+  let outward: LinearParameters
+
+  init(_ matrix: (LayerTensor) -> Matrix) {
+    norm1 = NormParameters(gain: matrix(.norm1Gain), bias: matrix(.norm1Bias))
+    queryKeyValue = LinearParameters(
+      weight: matrix(.queryKeyValueWeight), bias: matrix(.queryKeyValueBias))
+    projection = LinearParameters(weight: matrix(.projectionWeight), bias: matrix(.projectionBias))
+    norm2 = NormParameters(gain: matrix(.norm2Gain), bias: matrix(.norm2Bias))
+    inward = LinearParameters(weight: matrix(.inWeight), bias: matrix(.inBias))
+    outward = LinearParameters(weight: matrix(.outWeight), bias: matrix(.outBias))
+  }
+}

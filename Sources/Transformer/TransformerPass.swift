@@ -1,0 +1,238 @@
+// The model on a few windows: forward, loss, backward. One pass has memory of its own, made once;
+// several passes over different windows may run at the same time on the same parameters.
+
+public import Contexts
+public import LinearAlgebra
+internal import Tasks
+
+/// What a pass found.
+public struct PassResult: Sendable {
+  /// Σ weight · cross-entropy over the windows, divided by the batch's total weight (nats).
+  public var loss = 0.0
+  /// The share of the total weight whose action was the likeliest.
+  public var correct = 0.0
+
+  /// Nothing found yet.
+  public init() {}
+
+  /// Adds what another pass over the same batch found.
+  public mutating func add(_ other: PassResult) {
+    loss += other.loss
+    correct += other.correct
+  }
+}
+
+/// A forward and backward pass over up to `windowCount` windows.
+///
+/// h₀ = Embedding(window); hₗ₊₁ = Blockₗ(hₗ); logits = Norm(h_L) · Wᵀ + b at the tokens that hold the
+/// observation (Laskin et al. 2022, eq. 1 and figure 1). Allocates nothing after `init`.
+public final class TransformerPass {
+  /// The shape of the model.
+  public let configuration: TransformerConfiguration
+  /// The most windows a pass can hold.
+  public let windowCount: Int
+
+  private let block: Block
+  private let embedded: Matrix
+  private let activations: [BlockActivations]
+  private let finalNormed: Matrix
+  private let finalMoments: Matrix
+  private let predicting: Matrix
+  private let allLogits: Matrix
+  private let dpredicting: Matrix
+  private let dresidual: Matrix
+  private let dnormed: Matrix
+  private var targets: [Int32] = []
+  private var weights: [Float] = []
+
+  /// Memory for a pass over up to `windowCount` windows.
+  public init(_ configuration: TransformerConfiguration, windowCount: Int) {
+    precondition(windowCount >= 1, "a pass over \(windowCount) windows does nothing")
+    self.configuration = configuration
+    self.windowCount = windowCount
+    let rows = windowCount * configuration.tokenCount
+    let steps = windowCount * configuration.contextSteps
+    let width = configuration.model.width
+    let attention = Attention(configuration)
+    activations = (0..<configuration.model.layers).map { _ in
+      BlockActivations(configuration, attention: attention, windowCount: windowCount)
+    }
+    block = Block(
+      attention: attention, scratch: BlockScratch(configuration, rows: rows),
+      dropoutRate: configuration.model.dropout)
+    embedded = Matrix(rows: rows, columns: width)
+    finalNormed = Matrix(rows: rows, columns: width)
+    finalMoments = Matrix(rows: 2, columns: rows)
+    predicting = Matrix(rows: steps, columns: width)
+    dpredicting = Matrix(rows: steps, columns: width)
+    allLogits = Matrix(rows: steps, columns: configuration.interface.actionCount)
+    dresidual = Matrix(rows: rows, columns: width)
+    dnormed = Matrix(rows: rows, columns: width)
+    targets.reserveCapacity(steps)
+    weights.reserveCapacity(steps)
+  }
+
+  /// Predicts every action of some windows.
+  /// - Parameters:
+  ///   - windows: At most `windowCount` windows of the batch.
+  ///   - noise: The dropout of training, or nil.
+  /// - Returns: windows · steps × actions logits, valid until the next pass.
+  public func forward(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, noise: DropoutNoise? = nil
+  ) -> Matrix {
+    check(batch, windows)
+    let rows = 0..<windows.count * configuration.tokenCount
+    var x = embedded[rows: rows]
+    embed(batch, windows, parameters, into: x)
+    site(0, windows, noise).embedding
+      .drop(x, rate: configuration.model.dropout, tokens: configuration.tokenCount)
+    for (layer, p) in parameters.layers.enumerated() {
+      let a = activations[layer].limited(to: windows.count, configuration)
+      switch configuration.model.normPlacement {
+      case .pre:
+        block.limited(to: rows.count).forwardPreNorm(x, p, keeping: a, site(layer, windows, noise))
+        x = a.sum2
+      case .post:
+        block.limited(to: rows.count).forwardPostNorm(x, p, keeping: a, site(layer, windows, noise))
+        x = a.normed2
+      }
+    }
+    if let norm = parameters.finalNorm {
+      let normed = finalNormed[rows: rows]
+      LayerNorm.forward(x, gain: norm.gain, bias: norm.bias, into: normed, keeping: finalMoments)
+      x = normed
+    }
+    let steps = 0..<windows.count * configuration.contextSteps
+    let predicting = self.predicting[rows: steps]
+    for step in steps {
+      predicting[rows: step..<step + 1].copy(from: x[rows: token(of: step)..<token(of: step) + 1])
+    }
+    let logits = allLogits[rows: steps]
+    Linear.forward(predicting, parameters.head, into: logits)
+    return logits
+  }
+
+  /// Predicts every action of some windows, and adds the gradient of their part of the batch's loss.
+  /// - Parameters:
+  ///   - totalWeight: The sum of the loss weights of the whole batch, which divides the loss.
+  ///   - labelSmoothing: α of the cross-entropy.
+  ///   - gradients: Added to.
+  public func accumulateGradients(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, into gradients: Parameters,
+    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
+  ) -> PassResult {
+    let dlogits = forward(batch, windows: windows, parameters, noise: noise)
+    let steps = windows.lowerBound * batch.stepCount..<windows.upperBound * batch.stepCount
+    targets.removeAll(keepingCapacity: true)
+    weights.removeAll(keepingCapacity: true)
+    for step in steps {
+      targets.append(batch.actions[step])
+      weights.append(Float(Double(batch.lossWeights[step]) / totalWeight))
+    }
+    var result = PassResult()
+    (result.loss, result.correct) = CrossEntropy.lossInPlace(
+      dlogits, targets: targets.span, weights: weights.span, smoothing: labelSmoothing)
+    backward(batch, windows, parameters, dlogits, into: gradients, noise: noise)
+    return result
+  }
+
+  /// Undoes `forward`, from the gradient of the logits to that of every parameter.
+  private func backward(
+    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ dlogits: Matrix,
+    into gradients: Parameters, noise: DropoutNoise?
+  ) {
+    let rows = 0..<windows.count * configuration.tokenCount
+    let steps = 0..<windows.count * configuration.contextSteps
+    let dx = dresidual[rows: rows]
+    // undoes: logits = predicting · Wᵀ + b
+    Linear.backward(
+      of: predicting[rows: steps], parameters.head, dlogits, into: dpredicting[rows: steps],
+      gradients.head)
+    let dlast = parameters.finalNorm == nil ? dx : dnormed[rows: rows]
+    if configuration.model.tokensPerStep > 1 { dlast.fill(with: 0) }
+    for step in steps {
+      dlast[rows: token(of: step)..<token(of: step) + 1]
+        .copy(from: dpredicting[rows: step..<step + 1])
+    }
+    if let norm = parameters.finalNorm, let d = gradients.finalNorm {
+      LayerNorm.backward(
+        of: output(ofLayer: configuration.model.layers - 1, windows), gain: norm.gain,
+        keeping: finalMoments, dlast, into: dx, dgain: d.gain, dbias: d.bias, accumulating: false)
+    }
+    for layer in (0..<configuration.model.layers).reversed() {
+      let a = activations[layer].limited(to: windows.count, configuration)
+      let input = output(ofLayer: layer - 1, windows)
+      let block = self.block.limited(to: rows.count)
+      switch configuration.model.normPlacement {
+      case .pre:
+        block.backwardPreNorm(
+          of: input, parameters.layers[layer], keeping: a, dx, gradients.layers[layer],
+          site(layer, windows, noise))
+      case .post:
+        block.backwardPostNorm(
+          of: input, parameters.layers[layer], keeping: a, dx, gradients.layers[layer],
+          site(layer, windows, noise))
+      }
+    }
+    site(0, windows, noise).embedding
+      .drop(dx, rate: configuration.model.dropout, tokens: configuration.tokenCount)
+    backwardEmbed(batch, windows, dx, into: gradients)
+  }
+
+  private func embed(
+    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, into x: Matrix
+  ) {
+    forEachToken(of: batch, windows) { content, position, row in
+      Embedding.forward(content, position: position, parameters.embedding, into: x, row: row)
+    }
+  }
+
+  private func backwardEmbed(
+    _ batch: ContextBatch, _ windows: Range<Int>, _ dx: Matrix, into gradients: Parameters
+  ) {
+    forEachToken(of: batch, windows) { content, position, row in
+      Embedding.backward(of: content, position: position, dx, row: row, gradients.embedding)
+    }
+  }
+
+  private func forEachToken(
+    of batch: ContextBatch, _ windows: Range<Int>, _ body: (TokenContent, Int, Int) -> Void
+  ) {
+    let tokens = configuration.tokenCount
+    for (place, window) in windows.enumerated() {
+      for token in 0..<tokens {
+        let content = TokenContent(
+          of: batch, window: window, token: token, actionCount: configuration.interface.actionCount)
+        body(content, token, place * tokens + token)
+      }
+    }
+  }
+
+  /// The row of the residual stream at which the action of a step is predicted.
+  private func token(of step: Int) -> Int { step * configuration.model.tokensPerStep }
+
+  /// The residual stream after a layer; after layer −1, the embedding.
+  private func output(ofLayer layer: Int, _ windows: Range<Int>) -> Matrix {
+    let rows = 0..<windows.count * configuration.tokenCount
+    guard layer >= 0 else { return embedded[rows: rows] }
+    let a = activations[layer]
+    return (configuration.model.normPlacement == .pre ? a.sum2 : a.normed2)[rows: rows]
+  }
+
+  private func site(_ layer: Int, _ windows: Range<Int>, _ noise: DropoutNoise?) -> DropoutSite {
+    DropoutSite(
+      noise: noise, layer: layer, firstWindow: windows.lowerBound,
+      rate: configuration.model.dropout, attentionRate: configuration.model.attentionDropout)
+  }
+
+  private func check(_ batch: ContextBatch, _ windows: Range<Int>) {
+    precondition(
+      !windows.isEmpty && windows.count <= windowCount && windows.lowerBound >= 0
+        && windows.upperBound <= batch.windowCount,
+      "windows \(windows) do not fit a pass over \(windowCount) of \(batch.windowCount)")
+    precondition(
+      batch.stepCount == configuration.contextSteps
+        && batch.tokensPerStep == configuration.model.tokensPerStep,
+      "a batch of \(batch.stepCount) steps of \(batch.tokensPerStep) tokens does not fit a model of \(configuration.contextSteps) of \(configuration.model.tokensPerStep)")
+  }
+}

@@ -1,0 +1,98 @@
+// Files that are either whole or not there: written under a temporary name, flushed to the disk and
+// renamed. In order: what callers use, then the open temporary file. Refuses to overwrite unless told.
+
+public import Foundation
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Writing of whole files of any kind.
+public enum AtomicFile {
+  /// Writes a file in one go: afterwards it holds all of the bytes, or is as it was.
+  /// - Parameter replacing: Whether a file of that name may be overwritten.
+  public static func write(
+    _ bytes: [UInt8], to url: URL, replacing: Bool = false
+  ) throws(TensorFileError) {
+    let file = try TemporaryFile(for: url, replacing: replacing)
+    try file.append(bytes)
+    try file.finish()
+  }
+
+  /// Writes a text as UTF-8; see the form for bytes.
+  public static func write(
+    _ text: String, to url: URL, replacing: Bool = false
+  ) throws(TensorFileError) {
+    try write(Array(text.utf8), to: url, replacing: replacing)
+  }
+
+  /// The name under which a file is written before it is whole.
+  public static func temporaryName(for url: URL) -> URL { url.appendingPathExtension("tmp") }
+}
+
+/// An open file under its temporary name. Unless finished, it is removed when it goes.
+struct TemporaryFile: ~Copyable {
+  private let path: String
+  private let temporaryPath: String
+  private let displayPath: String
+  private let replacing: Bool
+  private let descriptor: CInt
+  private var isRenamed = false
+
+  init(for url: URL, replacing: Bool) throws(TensorFileError) {
+    let name = url.relativePath
+    if unsafe !replacing && access(url.path, F_OK) == 0 { throw .alreadyExists(path: name) }
+    let temporaryPath = AtomicFile.temporaryName(for: url).path
+    let descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Self.failure(errno, writing: name) }
+    path = url.path
+    displayPath = name
+    self.temporaryPath = temporaryPath
+    self.replacing = replacing
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    _ = close(descriptor)
+    if !isRenamed { _ = unsafe unlink(temporaryPath) }
+  }
+
+  func append(_ bytes: [UInt8]) throws(TensorFileError) {
+    let failure: CInt? = unsafe bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress else { return nil }
+      var written = 0
+      while written < buffer.count {
+        let count = unsafe write(descriptor, base + written, buffer.count - written)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { return errno }
+        written += count
+      }
+      return nil
+    }
+    if let failure { throw Self.failure(failure, writing: displayPath) }
+  }
+
+  consuming func finish() throws(TensorFileError) {
+    guard fsync(descriptor) == 0 else { throw Self.failure(errno, writing: displayPath) }
+    if unsafe !replacing && access(path, F_OK) == 0 { throw .alreadyExists(path: displayPath) }
+    guard unsafe rename(temporaryPath, path) == 0 else {
+      throw Self.failure(errno, writing: displayPath)
+    }
+    isRenamed = true
+  }
+
+  private static func failure(_ code: CInt, writing path: String) -> TensorFileError {
+    switch code {
+    case ENOSPC, EDQUOT: .noSpace(path: path)
+    default: .unwritable(path: path, reason: systemMessage(code))
+    }
+  }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ code: CInt) -> String {
+  guard let text = unsafe strerror(code) else { return "error \(code)" }
+  return unsafe String(cString: text)
+}

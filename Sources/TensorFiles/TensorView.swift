@@ -1,0 +1,42 @@
+// The elements of a mapped tensor: checked against the tensor's end at every access, at the price of
+// a comparison; no copy, no allocation.
+
+/// A tensor's elements in mapped memory, the last dimension running fastest.
+///
+/// May be read from many threads at once. Keeps its file mapped.
+@safe public struct TensorView<Element: TensorElement>: @unchecked Sendable {
+  /// The lengths of the dimensions.
+  public let shape: [Int]
+  /// The number of elements.
+  public let count: Int
+  @usableFromInline let base: UnsafeRawPointer
+  @usableFromInline let file: MappedFile
+
+  init(_ file: MappedFile, range: Range<Int>, shape: [Int]) {
+    self.file = file
+    self.shape = shape
+    count = range.count / MemoryLayout<Element.Stored>.size
+    unsafe base = file.address(of: range)
+  }
+
+  /// An element, by its place among all.
+  @inlinable
+  public subscript(index: Int) -> Element {
+    precondition(index >= 0 && index < count, "no element \(index) among \(count)")
+    let stored = unsafe base.loadUnaligned(
+      fromByteOffset: index &* MemoryLayout<Element.Stored>.size, as: Element.Stored.self)
+    return Element.element(storedAs: stored)
+  }
+
+  /// A copy of some elements.
+  @inlinable
+  public func elements(in range: Range<Int>) -> [Element] {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "no elements \(range) among \(count)")
+    return range.map { self[$0] }
+  }
+
+  /// A copy of all elements.
+  @inlinable
+  public func elements() -> [Element] { elements(in: 0..<count) }
+}

@@ -1,0 +1,125 @@
+// A model in a safetensors file: one tensor for each parameter under its name, and in the metadata
+// the configuration that its shapes follow from. The schema stands in data/schema.md.
+
+public import Foundation
+internal import LinearAlgebra
+public import TensorFiles
+
+/// Why a model file cannot be used.
+public enum CheckpointError: Error, Equatable, CustomStringConvertible {
+  /// The file itself is missing, damaged or lacks a tensor.
+  case file(TensorFileError)
+  /// The file is whole but holds no model of this version.
+  case notAModel(path: String, found: String)
+  /// The model has another shape than the one asked for.
+  case otherConfiguration(path: String, expected: String, found: String)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .file(let error): "\(error)"
+    case .notAModel(let path, let found):
+      """
+      \(path) is no model of schema \(Checkpoint.schema) version \(Checkpoint.version): it says \
+      \(found). Train one with `distill train`, or read the file with the version that wrote it.
+      """
+    case .otherConfiguration(let path, let expected, let found):
+      """
+      \(path) holds a model of another shape.
+        expected \(expected)
+        found    \(found)
+      Evaluate it with the configuration it was trained with, or train it again with --overwrite.
+      """
+    }
+  }
+}
+
+/// Reading and writing of parameters.
+public enum Checkpoint {
+  /// The name of the schema.
+  public static let schema = "algorithm-distillation.model"
+  /// The version of the schema.
+  public static let version = "1"
+
+  /// Writes parameters, whole or not at all.
+  /// - Parameters:
+  ///   - metadata: Added to the schema, its version and the configuration.
+  ///   - others: Further tensors of the same shapes, each group under a prefix, such as moments.
+  public static func write(
+    _ parameters: Parameters, others: [(prefix: String, tensors: Parameters)] = [],
+    metadata: [String: String] = [:], to url: URL, replacing: Bool = false
+  ) throws(CheckpointError) {
+    let groups = [("", parameters)] + others.map { ($0.prefix, $0.tensors) }
+    let tensors = groups.flatMap { prefix, group in
+      group.tensors.map { tensor, matrix in
+        NewTensor(prefix + tensor.name, shape: [matrix.rows, matrix.columns], matrix.values)
+      }
+    }
+    var metadata = metadata
+    metadata["schema"] = schema
+    metadata["schema_version"] = version
+    metadata["configuration"] = text(of: parameters.configuration)
+    do {
+      try TensorFile.write(tensors, metadata: metadata, to: url, replacing: replacing)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Opens a model file and checks that it is one.
+  public static func open(
+    _ url: URL
+  ) throws(CheckpointError) -> (file: TensorFile, configuration: TransformerConfiguration) {
+    let file: TensorFile
+    do {
+      file = try TensorFile(reading: url)
+    } catch {
+      throw .file(error)
+    }
+    let found = "schema \(file.metadata["schema"] ?? "(none)") version \(file.metadata["schema_version"] ?? "(none)")"
+    guard file.metadata["schema"] == schema, file.metadata["schema_version"] == version,
+      let text = file.metadata["configuration"],
+      let configuration = try? JSONDecoder().decode(
+        TransformerConfiguration.self, from: Data(text.utf8))
+    else { throw .notAModel(path: url.relativePath, found: found) }
+    return (file, configuration)
+  }
+
+  /// The parameters of a model file.
+  /// - Parameter expected: The configuration the model must have, or nil for any.
+  public static func read(
+    _ url: URL, expecting expected: TransformerConfiguration? = nil
+  ) throws(CheckpointError) -> Parameters {
+    let (file, configuration) = try open(url)
+    if let expected, expected != configuration {
+      throw .otherConfiguration(
+        path: url.relativePath, expected: text(of: expected), found: text(of: configuration))
+    }
+    let parameters = Parameters(configuration)
+    try fill(parameters, from: file)
+    return parameters
+  }
+
+  /// Overwrites tensors with those of a file under a prefix.
+  public static func fill(
+    _ parameters: Parameters, from file: TensorFile, prefix: String = ""
+  ) throws(CheckpointError) {
+    do {
+      for (tensor, matrix) in parameters.tensors {
+        matrix.assign(try file.floats(prefix + tensor.name, shape: [matrix.rows, matrix.columns]))
+      }
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private static func text(of configuration: TransformerConfiguration) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(configuration), as: UTF8.self)
+    } catch {
+      preconditionFailure("a configuration of plain numbers could not be encoded: \(error)")
+    }
+  }
+}

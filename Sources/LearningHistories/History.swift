@@ -1,0 +1,91 @@
+// One history: everything one stream of one learner lived on one task, from first to last episode.
+// A view of a mapped shard; reading a step costs a few nanoseconds and allocates nothing.
+
+public import Tasks
+internal import TensorFiles
+
+/// A recorded history. Steps and episodes are numbered from 0 within the history.
+///
+/// Its steps are those of a single task: nothing made of one history mixes tasks.
+public struct History: Sendable {
+  /// The task that was learned.
+  public let task: TaskID
+  /// Which run of the learner on that task, from 0.
+  public let learner: Int
+  /// Which stream (actor, member) of that run, from 0.
+  public let stream: Int
+  /// The number of episodes.
+  public let episodeCount: Int
+  /// The number of environment steps.
+  public let stepCount: Int
+  private let shard: HistoryShard
+  private let firstEpisode: Int
+  private let firstStep: Int
+
+  init(
+    _ shard: HistoryShard, task: TaskID, learner: Int, stream: Int, episodes: Range<Int>,
+    steps: Range<Int>
+  ) {
+    self.shard = shard
+    self.task = task
+    self.learner = learner
+    self.stream = stream
+    episodeCount = episodes.count
+    stepCount = steps.count
+    firstEpisode = episodes.lowerBound
+    firstStep = steps.lowerBound
+  }
+
+  /// What observations, actions and rewards look like.
+  public var interface: TaskInterface { shard.interface }
+
+  /// The steps of an episode.
+  public func steps(ofEpisode episode: Int) -> Range<Int> {
+    let index = shardEpisode(episode)
+    let (start, end) = (Int(shard.episodeOffsets[index]), Int(shard.episodeOffsets[index + 1]))
+    return start - firstStep..<end - firstStep
+  }
+
+  /// What was seen before the action of a step.
+  public func observation(at step: Int) -> Observation {
+    shard.observation(at: shardStep(step))
+  }
+
+  /// The action of a step.
+  public func action(at step: Int) -> Int {
+    Int(shard.actions[shardStep(step)])
+  }
+
+  /// The reward that the action of a step gave, undiscounted.
+  public func reward(at step: Int) -> Float {
+    shard.reward(at: shardStep(step))
+  }
+
+  /// The sum of an episode's rewards, undiscounted.
+  public func `return`(ofEpisode episode: Int) -> Double {
+    var sum = 0.0
+    for step in steps(ofEpisode: episode) { sum += Double(reward(at: step)) }
+    return sum
+  }
+
+  /// The environment steps that all streams of the learner had taken when an episode ended.
+  public func learnerSteps(atEndOf episode: Int) -> Int {
+    Int(shard.episodeLearnerSteps[shardEpisode(episode)])
+  }
+
+  /// Whether an episode ended for good, rather than by running out of steps.
+  public func isTerminated(_ episode: Int) -> Bool {
+    shard.episodeTerminated[shardEpisode(episode)]
+  }
+
+  private func shardStep(_ step: Int) -> Int {
+    precondition(step >= 0 && step < stepCount, "no step \(step) among \(stepCount)")
+    return firstStep + step
+  }
+
+  private func shardEpisode(_ episode: Int) -> Int {
+    precondition(
+      episode >= 0 && episode < episodeCount, "no episode \(episode) among \(episodeCount)")
+    return firstEpisode + episode
+  }
+}

@@ -1,0 +1,278 @@
+// Recording of a source algorithm on many tasks, over all cores. Chance follows from seed, task and
+// learner, and a shard's contents from its task, so that the number of workers changes no byte and an
+// interrupted collection goes on where it was: whole shards stay, the rest is made, the manifest comes
+// last. Refuses a folder that other settings have written into.
+
+public import Foundation
+internal import LinearAlgebra
+public import Randomness
+public import SourceAlgorithms
+internal import Synchronization
+public import Tasks
+internal import TensorFiles
+
+/// How far a collection is.
+public struct CollectionProgress: Equatable, Sendable {
+  /// The environment steps recorded so far, kept ones included.
+  public var steps = 0
+  /// The episodes recorded so far, kept ones included.
+  public var episodes = 0
+  /// The episodes of the whole collection.
+  public let episodeCount: Int
+  /// The environment steps of shards that were there already; no measure of speed.
+  public var keptSteps = 0
+}
+
+/// What a collection came to.
+public struct CollectionResult: Sendable {
+  /// The manifest of the complete set.
+  public let manifest: HistoryManifest
+  /// The shards that were there already.
+  public let keptShards: Int
+}
+
+/// Records a learner on tasks of a family, into one folder.
+public struct HistoryCollector: Sendable {
+  /// What the tasks are of, with the settings to be noted in the manifest.
+  public let family: any TaskFamily
+  /// What the manifest notes of the family.
+  public let familySettings: [String: String]
+  /// The tasks to record, ascending.
+  public let tasks: [TaskID]
+  /// The roles of all tasks, for the manifest.
+  public let split: TaskSplit
+  /// What is recorded.
+  public let learner: any SourceLearner
+  /// What the manifest notes of the learner.
+  public let learnerSettings: [String: String]
+  /// The runs of the learner on each task.
+  public let learnersPerTask: Int
+  /// The seed of the experiment.
+  public let seed: Seed
+  /// Where the files go.
+  public let folder: URL
+  /// What all settings that shape the histories come down to: files with another are not touched.
+  public let fingerprint: String
+
+  /// A collection, not yet begun.
+  /// - Precondition: There are tasks, all with a role in the split; the histories per task are a
+  ///   multiple of the learner's streams.
+  public init(
+    family: any TaskFamily, familySettings: [String: String] = [:], tasks: [TaskID],
+    split: TaskSplit, learner: any SourceLearner, learnerSettings: [String: String] = [:],
+    historiesPerTask: Int, seed: Seed, folder: URL, fingerprint: String
+  ) {
+    precondition(
+      historiesPerTask > 0 && historiesPerTask % learner.streamCount == 0,
+      "\(historiesPerTask) histories are no multiple of \(learner.streamCount) streams")
+    precondition(!tasks.isEmpty, "there is no task to record")
+    precondition(Set(tasks).count == tasks.count, "a task is named twice among \(tasks)")
+    self.family = family
+    self.familySettings = familySettings
+    self.tasks = tasks.sorted()
+    self.split = split
+    self.learner = learner
+    self.learnerSettings = learnerSettings
+    learnersPerTask = historiesPerTask / learner.streamCount
+    self.seed = seed
+    self.folder = folder
+    self.fingerprint = fingerprint
+  }
+
+  /// Records what is not recorded yet, and writes the manifest.
+  /// - Parameters:
+  ///   - workers: The learners that run at once.
+  ///   - progress: Called after every episode by any worker, one at a time; what it throws ends the
+  ///     collection.
+  /// - Throws: `HistoryError`, or what `progress` throws.
+  @discardableResult
+  public func collect(
+    workers: Int, progress: @Sendable (CollectionProgress) throws -> Void = { _ in }
+  ) throws -> CollectionResult {
+    try prepareFolder()
+    let manifestURL = folder.appendingPathComponent(ShardSchema.manifestName)
+    let earlier = try earlierManifest(at: manifestURL)
+    let counter = ProgressCounter(
+      episodeCount: tasks.count * learnersPerTask * learner.streamCount * learner.episodesPerStream)
+    let kept = try tasks.indices.map { try keptShard($0, earlier: earlier, counter) }
+    let entries = Mutex(kept)
+
+    let missing = tasks.indices.filter { kept[$0] == nil }
+    let pending = missing.map { PendingShard(index: $0, runCount: learnersPerTask) }
+    let runs = pending.flatMap { shard in (0..<learnersPerTask).map { (shard, $0) } }
+    try concurrently(over: runs, workers: workers) { _, run, _ in
+      let (shard, number) = run
+      let recording = try record(tasks[shard.index], number, counter, progress)
+      if let all = shard.finish(number, recording) {
+        let entry = try write(all, shard.index, earlier: earlier)
+        entries.withLock { $0[shard.index] = entry }
+      }
+    }
+
+    let manifest = manifest(of: entries.withLock { $0 }.compactMap { $0 })
+    if earlier == nil { try write(manifest.encoded(), to: manifestURL) }
+    return CollectionResult(manifest: manifest, keptShards: tasks.count - missing.count)
+  }
+}
+
+extension HistoryCollector {
+  /// Makes the folder, and clears it of what an interruption left half-written.
+  private func prepareFolder() throws {
+    let files = FileManager.default
+    do {
+      try files.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw HistoryError.unwritable(
+        .unwritable(path: folder.relativePath, reason: "it is not a folder that can be made"))
+    }
+    let names = tasks.indices.map(ShardSchema.fileName(ofShard:)) + [ShardSchema.manifestName]
+    for name in names {
+      let left = AtomicFile.temporaryName(for: folder.appendingPathComponent(name))
+      if files.fileExists(atPath: left.path) { try files.removeItem(at: left) }
+    }
+  }
+
+  /// The manifest of a collection that was finished before, which must have been this one.
+  private func earlierManifest(at url: URL) throws -> HistoryManifest? {
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    let earlier = try HistoryManifest(reading: url)
+    guard earlier.fingerprint == fingerprint else {
+      throw HistoryError.otherSettings(
+        path: url.relativePath, expected: fingerprint, found: earlier.fingerprint)
+    }
+    guard earlier.split == split else { throw HistoryError.otherSplit(path: url.relativePath) }
+    guard earlier == manifest(of: earlier.shards), earlier.tasks == tasks else {
+      throw HistoryError.unreadableManifest(
+        path: url.relativePath, reason: "it describes another collection of the same settings")
+    }
+    return earlier
+  }
+
+  /// What the manifest says of a shard that is there already, after checking that it is this
+  /// collection's; `nil` if there is none.
+  private func keptShard(
+    _ index: Int, earlier: HistoryManifest?, _ counter: ProgressCounter
+  ) throws -> HistoryManifest.Shard? {
+    let url = shardURL(index)
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    let shard = try HistoryShard(reading: url)
+    try shard.require(
+      family: family.name, interface: family.interface, learner: learner.name,
+      fingerprint: fingerprint, task: tasks[index],
+      histories: learnersPerTask * learner.streamCount)
+    if let earlier { try shard.require(earlier.shards[index], verifyingChecksum: true) }
+    counter.keep(shard)
+    return try shard.manifestEntry()
+  }
+
+  /// Runs a learner to its end.
+  private func record(
+    _ task: TaskID, _ number: Int, _ counter: ProgressCounter,
+    _ progress: @Sendable (CollectionProgress) throws -> Void
+  ) throws -> [StreamRecording] {
+    let componentCount = family.interface.observationSizes.count
+    var random = seed.random(for: "source", task.index, number)
+    var streams = [StreamRecording](repeating: StreamRecording(), count: learner.streamCount)
+    try learner.learn(family.task(task), using: &random) { (emitted) throws(any Error) in
+      precondition(
+        streams.indices.contains(emitted.stream),
+        "\(learner.name) emitted an episode of stream \(emitted.stream) of \(streams.count)")
+      streams[emitted.stream].append(
+        emitted.episode, learnerSteps: emitted.learnerSteps, componentCount: componentCount)
+      try counter.add(steps: emitted.episode.stepCount, progress)
+    }
+    for (index, stream) in streams.enumerated() {
+      precondition(
+        stream.episodeLengths.count == learner.episodesPerStream,
+        "\(learner.name) emitted \(stream.episodeLengths.count) episodes of stream \(index), "
+          + "not \(learner.episodesPerStream)")
+    }
+    return streams
+  }
+
+  /// Writes a shard, and reads it back for the manifest.
+  private func write(
+    _ runs: [[StreamRecording]], _ index: Int, earlier: HistoryManifest?
+  ) throws -> HistoryManifest.Shard {
+    let metadata = ShardMetadata(
+      family: family.name, interface: family.interface, learner: learner.name,
+      fingerprint: fingerprint, task: tasks[index])
+    let tensors = shardTensors(of: tasks[index], runs, interface: family.interface)
+    do {
+      try TensorFile.write(tensors, metadata: try metadata.strings(), to: shardURL(index))
+    } catch let error as TensorFileError {
+      throw HistoryError.unwritable(error)
+    }
+    let shard = try HistoryShard(reading: shardURL(index))
+    if let earlier { try shard.require(earlier.shards[index], verifyingChecksum: true) }
+    return try shard.manifestEntry()
+  }
+
+  private func write(_ bytes: [UInt8], to url: URL) throws {
+    do {
+      try AtomicFile.write(bytes, to: url)
+    } catch {
+      throw HistoryError.unwritable(error)
+    }
+  }
+
+  private func shardURL(_ index: Int) -> URL {
+    folder.appendingPathComponent(ShardSchema.fileName(ofShard: index))
+  }
+
+  private func manifest(of shards: [HistoryManifest.Shard]) -> HistoryManifest {
+    HistoryManifest(
+      family: .init(name: family.name, settings: familySettings), interface: family.interface,
+      seed: seed.value, split: split,
+      learner: .init(name: learner.name, settings: learnerSettings),
+      learnersPerTask: learnersPerTask, streamsPerLearner: learner.streamCount,
+      fingerprint: fingerprint, shards: shards)
+  }
+}
+
+/// A shard some of whose runs are not finished.
+private final class PendingShard: Sendable {
+  let index: Int
+  private let runs: Mutex<[[StreamRecording]?]>
+
+  init(index: Int, runCount: Int) {
+    self.index = index
+    runs = Mutex([[StreamRecording]?](repeating: nil, count: runCount))
+  }
+
+  /// Keeps a run; with the last one, gives and forgets them all.
+  func finish(_ number: Int, _ recording: [StreamRecording]) -> [[StreamRecording]]? {
+    runs.withLock { runs in
+      runs[number] = recording
+      let finished = runs.compactMap { $0 }
+      guard finished.count == runs.count else { return nil }
+      runs = []
+      return finished
+    }
+  }
+}
+
+/// Counts over all workers.
+private final class ProgressCounter: Sendable {
+  private let progress: Mutex<CollectionProgress>
+
+  init(episodeCount: Int) {
+    progress = Mutex(CollectionProgress(episodeCount: episodeCount))
+  }
+
+  func keep(_ shard: HistoryShard) {
+    progress.withLock {
+      $0.steps += shard.stepCount
+      $0.keptSteps += shard.stepCount
+      $0.episodes += shard.episodeCount
+    }
+  }
+
+  func add(steps: Int, _ report: (CollectionProgress) throws -> Void) throws {
+    try progress.withLock { progress in
+      progress.steps += steps
+      progress.episodes += 1
+      try report(progress)
+    }
+  }
+}

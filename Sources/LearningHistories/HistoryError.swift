@@ -1,0 +1,78 @@
+// What can be wrong with recorded histories, a case for each cause; each message says what to do.
+
+public import Tasks
+public import TensorFiles
+
+/// Histories that cannot be read, or not be written where they should.
+public enum HistoryError: Error, Equatable, CustomStringConvertible {
+  /// There is no folder of that name.
+  case missingFolder(path: String)
+  /// The folder has no manifest, so the collection never came to its end.
+  case missingManifest(folder: String)
+  /// The manifest is no manifest.
+  case unreadableManifest(path: String, reason: String)
+  /// A file of another version of the schema.
+  case wrongVersion(path: String, expected: Int, found: String)
+  /// The manifest lists a shard that is not there.
+  case missingShard(path: String)
+  /// A shard's file is not whole.
+  case damagedShard(TensorFileError)
+  /// A whole tensor file, but its contents are no histories.
+  case notAShard(path: String, reason: String)
+  /// A shard's size is not what the manifest says.
+  case wrongSize(path: String, expected: Int, found: Int)
+  /// A shard's contents are not those the manifest was written for.
+  case wrongChecksum(path: String, expected: String, found: String)
+  /// A file that other settings made.
+  case otherSettings(path: String, expected: String, found: String)
+  /// A shard and the manifest say different things.
+  case contradiction(path: String, what: String, expected: String, found: String)
+  /// One task has two roles in the manifest's split, or is none of the split's.
+  case impossibleSplit(path: String, task: TaskID)
+  /// The set was collected with another split than the one in use.
+  case otherSplit(path: String)
+  /// The folder or a file in it cannot be written.
+  case unwritable(TensorFileError)
+
+  /// What is wrong, with what was expected and found, and the next step.
+  public var description: String {
+    switch self {
+    case .missingFolder(let path):
+      "\(path) does not exist. Make it with `distill collect`."
+    case .missingManifest(let folder):
+      "\(folder) has no \(ShardSchema.manifestName), so its collection is unfinished. "
+        + "Run the same `distill collect` to finish it."
+    case .unreadableManifest(let path, let reason):
+      "\(path) is not a manifest of histories: \(reason). \(Self.makeAgain)"
+    case .wrongVersion(let path, let expected, let found):
+      "\(path) has version \(found) of the schema, this program reads \(expected). "
+        + "Collect the histories again with this program, or read them with the one that wrote them."
+    case .missingShard(let path):
+      "\(path) is missing. Run the same `distill collect` to make it again."
+    case .damagedShard(let error):
+      "\(error) \(Self.makeAgain)"
+    case .notAShard(let path, let reason):
+      "\(path) is not a shard of histories: \(reason). \(Self.makeAgain)"
+    case .wrongSize(let path, let expected, let found):
+      "\(path) has \(grouped(found)) bytes, the manifest says \(grouped(expected)). "
+        + Self.makeAgain
+    case .wrongChecksum(let path, let expected, let found):
+      "\(path) has the SHA-256 \(found), the manifest says \(expected). \(Self.makeAgain)"
+    case .otherSettings(let path, let expected, let found):
+      "\(path) was made with other settings (\(found), now \(expected)). "
+        + "Collect into another folder, or delete this one first."
+    case .contradiction(let path, let what, let expected, let found):
+      "\(path) has \(what) \(found), the manifest says \(expected). \(Self.makeAgain)"
+    case .impossibleSplit(let path, let task):
+      "\(path) does not give task \(task) exactly one role: training, validation or held-out. "
+        + Self.makeAgain
+    case .otherSplit(let path):
+      "\(path) was written for another split of the tasks. "
+        + "Use the settings it was collected with, or collect into another folder."
+    case .unwritable(let error):
+      "\(error)"
+    }
+  }
+
+  private static let makeAgain = "Delete it and run the same `distill collect` to make it again."
+}

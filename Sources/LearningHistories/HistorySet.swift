@@ -1,0 +1,145 @@
+// Reading of a whole set: a folder with a manifest and the shards it lists. Refuses a set that is
+// not whole; `problems(in:)` lists everything that is wrong with one.
+
+public import Foundation
+public import Tasks
+internal import TensorFiles
+
+/// All histories of a folder, mapped to read.
+public struct HistorySet: Sendable {
+  /// Where the set is.
+  public let folder: URL
+  /// What made it.
+  public let manifest: HistoryManifest
+  /// The shards, by task.
+  public let shards: [HistoryShard]
+  /// All histories: by task, learner and stream.
+  public let histories: [History]
+
+  /// Opens a set and checks that all shards are there, whole and what the manifest says.
+  /// - Parameter verifyingChecksums: Whether every byte is read and compared, which takes about a
+  ///   second per gigabyte.
+  public init(reading folder: URL, verifyingChecksums: Bool = false) throws(HistoryError) {
+    try Self.requireFolder(folder)
+    let url = folder.appendingPathComponent(ShardSchema.manifestName)
+    let manifest = try HistoryManifest(reading: url)
+    var shards: [HistoryShard] = []
+    for entry in manifest.shards {
+      shards.append(
+        try Self.shard(entry, of: manifest, in: folder, verifyingChecksum: verifyingChecksums))
+    }
+    self.folder = folder
+    self.manifest = manifest
+    self.shards = shards
+    histories = shards.flatMap(\.histories)
+  }
+
+  /// The histories of some tasks, by task in the order given, learner and stream.
+  public func histories(of tasks: [TaskID]) -> [History] {
+    tasks.flatMap { task in shards.filter { $0.task == task }.flatMap(\.histories) }
+  }
+
+  /// What all tasks of the family share.
+  public var interface: TaskInterface { manifest.interface }
+  /// The number of episodes of all histories.
+  public var episodeCount: Int { shards.reduce(0) { $0 + $1.episodeCount } }
+  /// The number of environment steps of all histories.
+  public var stepCount: Int { shards.reduce(0) { $0 + $1.stepCount } }
+
+  /// Refuses a set that was collected with another split.
+  public func require(_ split: TaskSplit) throws(HistoryError) {
+    guard manifest.split == split else {
+      throw .otherSplit(path: folder.appendingPathComponent(ShardSchema.manifestName).relativePath)
+    }
+  }
+
+  /// Everything that is wrong with a set; empty if it is whole. Compares all checksums.
+  public static func problems(in folder: URL) -> [HistoryError] {
+    do throws(HistoryError) {
+      try requireFolder(folder)
+      let manifest = try HistoryManifest(
+        reading: folder.appendingPathComponent(ShardSchema.manifestName))
+      return manifest.shards.compactMap { entry in
+        do throws(HistoryError) {
+          _ = try shard(entry, of: manifest, in: folder, verifyingChecksum: true)
+          return nil
+        } catch {
+          return error
+        }
+      }
+    } catch {
+      return [error]
+    }
+  }
+
+  private static func requireFolder(_ folder: URL) throws(HistoryError) {
+    guard (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) != nil else {
+      throw .missingFolder(path: folder.relativePath)
+    }
+  }
+
+  private static func shard(
+    _ entry: HistoryManifest.Shard, of manifest: HistoryManifest, in folder: URL,
+    verifyingChecksum: Bool
+  ) throws(HistoryError) -> HistoryShard {
+    let shard = try HistoryShard(reading: folder.appendingPathComponent(entry.name))
+    try shard.require(
+      family: manifest.family.name, interface: manifest.interface, learner: manifest.learner.name,
+      fingerprint: manifest.fingerprint, task: entry.task,
+      histories: manifest.learnersPerTask * manifest.streamsPerLearner)
+    try shard.require(entry, verifyingChecksum: verifyingChecksum)
+    return shard
+  }
+}
+
+extension HistoryShard {
+  /// Refuses a shard that something else made.
+  func require(
+    family: String, interface: TaskInterface, learner: String, fingerprint: String, task: TaskID,
+    histories: Int
+  ) throws(HistoryError) {
+    let path = url.relativePath
+    guard fingerprint == self.fingerprint else {
+      throw .otherSettings(path: path, expected: fingerprint, found: self.fingerprint)
+    }
+    let facts = [
+      ("the family", family, self.family),
+      ("the interface", "\(InterfaceRecord(interface))", "\(InterfaceRecord(self.interface))"),
+      ("the learner", learner, self.learner), ("the task", "\(task)", "\(self.task)"),
+      ("a number of histories of", "\(histories)", "\(historyCount)"),
+    ]
+    for (what, expected, found) in facts where expected != found {
+      throw .contradiction(path: path, what: what, expected: expected, found: found)
+    }
+  }
+
+  /// Refuses a shard that is not the one a manifest lists.
+  func require(
+    _ entry: HistoryManifest.Shard, verifyingChecksum: Bool
+  ) throws(HistoryError) {
+    guard byteCount == entry.bytes else {
+      throw .wrongSize(path: url.relativePath, expected: entry.bytes, found: byteCount)
+    }
+    guard verifyingChecksum else { return }
+    let found = try sha256()
+    guard found == entry.sha256 else {
+      throw .wrongChecksum(path: url.relativePath, expected: entry.sha256, found: found)
+    }
+  }
+
+  /// The checksum of the file.
+  func sha256() throws(HistoryError) -> String {
+    do {
+      return try Checksum.sha256(ofFile: url)
+    } catch {
+      throw .damagedShard(error)
+    }
+  }
+
+  /// What a manifest says of this shard.
+  func manifestEntry() throws(HistoryError) -> HistoryManifest.Shard {
+    HistoryManifest.Shard(
+      name: url.lastPathComponent, task: task, histories: historyCount, episodes: episodeCount,
+      steps: stepCount, bytes: byteCount, sha256: try sha256())
+  }
+}

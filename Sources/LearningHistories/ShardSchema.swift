@@ -1,0 +1,111 @@
+// The files of learning histories: names, types, units. `data/schema.md` says the same for people.
+// In order: names of files and fields, metadata, and the types that a field is stored in.
+
+internal import Tasks
+internal import TensorFiles
+
+/// The one Swift place where the schema of shards stands.
+///
+/// A shard is a safetensors file with all recorded histories of one task. Histories stand by
+/// learner, then stream; a history's episodes and an episode's steps stand in the order lived.
+public enum ShardSchema {
+  /// What a shard calls itself.
+  public static let name = "algorithm-distillation.histories"
+  /// Raised by every change that makes an older reader wrong.
+  public static let version = 1
+  /// The manifest's file name.
+  public static let manifestName = "manifest.json"
+
+  /// The file name of a shard: `shard-00007.safetensors`.
+  /// - Parameter index: The place of its task among those collected, ascending, from 0.
+  public static func fileName(ofShard index: Int) -> String {
+    let digits = String(index)
+    return "shard-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+      + ".safetensors"
+  }
+
+  /// The tensors of a shard.
+  enum Field: String, CaseIterable {
+    /// U8 [steps, components]: what was seen before each action.
+    case observations
+    /// U8 [steps].
+    case actions
+    /// U8, I8 or F32 [steps]: what each action gave, undiscounted; see `rewardType`.
+    case rewards
+    /// U32 [episodes + 1]: the step each episode begins at; last, the number of steps.
+    case episodeOffsets = "episode_offsets"
+    /// BOOL [episodes]: whether the episode ended for good, rather than by running out of steps.
+    case episodeTerminated = "episode_terminated"
+    /// U32 [episodes]: environment steps of all streams of the learner when the episode ended.
+    case episodeLearnerSteps = "episode_learner_steps"
+    /// U32 [histories + 1]: the episode each history begins at; last, the number of episodes.
+    case historyOffsets = "history_offsets"
+    /// U8, U16 or U32 [histories]: the task; the same for all histories of a shard.
+    case historyTask = "history_task"
+    /// U8, U16 or U32 [histories]: the learner, from 0.
+    case historyLearner = "history_learner"
+    /// U8, U16 or U32 [histories]: the learner's stream (actor, member), from 0.
+    case historyStream = "history_stream"
+  }
+
+  /// The strings of a shard's metadata.
+  enum MetadataKey: String {
+    case schema
+    case schemaVersion = "schema_version"
+    case family
+    /// A JSON object; see `InterfaceRecord`.
+    case interface
+    case learner
+    /// What the settings that made the shard come down to; the maker's choice.
+    case fingerprint
+    case task
+  }
+
+  /// The smallest type that holds every reward of a family exactly.
+  static func rewardType(for interface: TaskInterface) -> ElementType {
+    if interface.rewards.allSatisfy({ UInt8(exactly: $0) != nil }) { return .uint8 }
+    if interface.rewards.allSatisfy({ Int8(exactly: $0) != nil }) { return .int8 }
+    return .float32
+  }
+
+  /// A tensor of whole numbers in the smallest unsigned type that holds them all.
+  /// - Precondition: All lie in 0 ..< 2³².
+  static func smallestUnsigned(_ field: Field, _ values: [Int]) -> NewTensor {
+    let greatest = values.max() ?? 0
+    if greatest <= UInt8.max { return NewTensor(field.rawValue, values.map { UInt8($0) }) }
+    if greatest <= UInt16.max { return NewTensor(field.rawValue, values.map { UInt16($0) }) }
+    return NewTensor(field.rawValue, values.map { UInt32($0) })
+  }
+}
+
+/// A task interface as files hold it.
+struct InterfaceRecord: Codable, Equatable {
+  let observationSizes: [Int]
+  let actionCount: Int
+  let episodeLength: Int
+  let rewards: [Float]
+
+  enum CodingKeys: String, CodingKey {
+    case rewards
+    case observationSizes = "observation_sizes"
+    case actionCount = "action_count"
+    case episodeLength = "episode_length"
+  }
+
+  init(_ interface: TaskInterface) {
+    observationSizes = interface.observationSizes
+    actionCount = interface.actionCount
+    episodeLength = interface.episodeLength
+    rewards = interface.rewards
+  }
+
+  /// The interface; `nil` if no task can have it.
+  var interface: TaskInterface? {
+    guard observationSizes.count <= 4, observationSizes.allSatisfy({ (1...256).contains($0) }),
+      (1...256).contains(actionCount), episodeLength > 0, rewards == rewards.sorted()
+    else { return nil }
+    return TaskInterface(
+      observationSizes: observationSizes, actionCount: actionCount, episodeLength: episodeLength,
+      rewards: rewards)
+  }
+}

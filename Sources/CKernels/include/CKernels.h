@@ -1,1 +1,2 @@
 void ck_placeholder(void);
+#include "network.h"

@@ -102,6 +102,7 @@ let package = Package(
     tests(of: "Randomness"),
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "TensorFiles"),
+    tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
   ],
   cLanguageStandard: .c17
 )

@@ -4,4 +4,7 @@
 public enum Tolerance {
   /// Sums of a few hundred doubles.
   public static let exactArithmetic = 1e-12
+
+  /// A recursion of ten single-precision steps over numbers near one.
+  public static let lambdaReturn = 1e-5
 }

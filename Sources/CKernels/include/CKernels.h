@@ -5,3 +5,4 @@
 // Only the module LinearAlgebra calls these; it checks the shapes.
 #pragma once
 #include "transformer.h"
+#include "network.h"

@@ -1,0 +1,216 @@
+// A small rectified network on one-hot observations. In order: its shape, its parameters, its
+// activations, forward for one state, backward for many.
+//
+// The first layer multiplies nothing: it sums the rows of a table that the observation's components
+// select. Forward takes one state because learners act one state at a time; backward takes all
+// states of an update, because it is made of matrix products.
+
+package import LinearAlgebra
+package import Randomness
+package import Tasks
+
+/// The shape of a network: one-hot components, rectified hidden layers of one width, linear outputs.
+package struct MultilayerPerceptron: Sendable {
+  /// The number of values of each observed component.
+  package let observationSizes: [Int]
+  /// The number of hidden layers, at least 1.
+  package let hiddenLayers: Int
+  /// The width of each.
+  package let width: Int
+  /// The number of outputs.
+  package let outputs: Int
+
+  /// A shape.
+  package init(observationSizes: [Int], hiddenLayers: Int, width: Int, outputs: Int) {
+    precondition(
+      hiddenLayers >= 1 && width >= 1 && outputs >= 1,
+      "\(hiddenLayers) layers × \(width) and \(outputs) outputs make no network")
+    self.observationSizes = observationSizes
+    self.hiddenLayers = hiddenLayers
+    self.width = width
+    self.outputs = outputs
+  }
+
+  /// The number of floats that hold the parameters, padding included.
+  package var parameterCount: Int {
+    shapes.reduce(0) { $0 + Arena.footprint(of: $1.rows * $1.columns) }
+  }
+
+  /// The tensors in order: table, weights of the further layers, biases, output weights and bias.
+  private var shapes: [(rows: Int, columns: Int)] {
+    [(observationSizes.reduce(0, +), width)]
+      + Array(repeating: (width, width), count: hiddenLayers - 1)
+      + Array(repeating: (1, width), count: hiddenLayers)
+      + [(outputs, width), (1, outputs)]
+  }
+
+  /// The rows of the table that an observation selects, one for each component.
+  func tableRows(of observation: Observation) -> SIMD4<Int32> {
+    var rows = SIMD4<Int32>.zero
+    var first = 0
+    for component in observationSizes.indices {
+      rows[component] = Int32(first + Int(observation.components[component]))
+      first += observationSizes[component]
+    }
+    return rows
+  }
+}
+
+extension MultilayerPerceptron {
+  /// The parameters, or their gradient, as views of one row of floats.
+  package struct Parameters {
+    /// One row for each value of each component × width.
+    package let table: Matrix
+    /// Width × width, for each hidden layer but the first.
+    package let weights: [Matrix]
+    /// 1 × width, for each hidden layer.
+    package let biases: [Matrix]
+    /// Outputs × width.
+    package let outputWeights: Matrix
+    /// 1 × outputs.
+    package let outputBias: Matrix
+  }
+
+  /// The parameters that lie in a row of `parameterCount` floats.
+  package func parameters(in vector: Matrix) -> Parameters {
+    precondition(
+      vector.rows == 1 && vector.columns == parameterCount,
+      "\(vector.rows) × \(vector.columns) floats do not hold \(parameterCount) parameters")
+    var start = 0
+    let tensors = shapes.map { rows, columns in
+      let tensor = vector[columns: start..<start + rows * columns]
+      start += Arena.footprint(of: rows * columns)
+      return tensor.reshaped(rows: rows, columns: columns)
+    }
+    return Parameters(
+      table: tensors[0], weights: Array(tensors[1..<hiddenLayers]),
+      biases: Array(tensors[hiddenLayers..<2 * hiddenLayers]),
+      outputWeights: tensors[2 * hiddenLayers], outputBias: tensors[2 * hiddenLayers + 1])
+  }
+
+  /// Draws parameters: normal weights that keep the variance of rectified activations
+  /// (He et al. 2015, arXiv:1502.01852), where the inputs of the first layer are as many as are one;
+  /// biases of zero.
+  /// - Parameter outputScale: The deviation of the outputs where activations have unit size.
+  package func initialize(
+    _ parameters: Parameters, outputScale: Float, using random: inout Random
+  ) {
+    let inputs = Float(max(observationSizes.count, 1))
+    draw(parameters.table, deviation: (2 / inputs).squareRoot(), using: &random)
+    for weights in parameters.weights {
+      draw(weights, deviation: (2 / Float(width)).squareRoot(), using: &random)
+    }
+    draw(
+      parameters.outputWeights, deviation: outputScale / Float(width).squareRoot(), using: &random)
+    for biases in parameters.biases { biases.fill(with: 0) }
+    parameters.outputBias.fill(with: 0)
+  }
+
+  private func draw(_ weights: Matrix, deviation: Float, using random: inout Random) {
+    for index in 0..<weights.rows {
+      var row = weights.mutableRow(index)
+      for column in row.indices { row[column] = deviation * random.normal() }
+    }
+  }
+}
+
+extension MultilayerPerceptron {
+  /// What forward leaves for backward, one row for each state, and backward's own memory.
+  package struct Activations {
+    /// States × width, for each hidden layer.
+    let hidden: [Matrix]
+    /// States × outputs.
+    package let output: Matrix
+    /// States × outputs: the gradient of the loss by the outputs, to be set before backward.
+    package let outputGradient: Matrix
+    /// States × width, twice: the gradient by a layer and by the layer before.
+    let hiddenGradients: [Matrix]
+  }
+
+  /// Memory for up to `states` states.
+  package func activations(states: Int) -> Activations {
+    let arena = Arena(
+      capacity: (hiddenLayers + 2) * Arena.footprint(of: states * width)
+        + 2 * Arena.footprint(of: states * outputs))
+    return Activations(
+      hidden: (0..<hiddenLayers).map { _ in arena.matrix(rows: states, columns: width) },
+      output: arena.matrix(rows: states, columns: outputs),
+      outputGradient: arena.matrix(rows: states, columns: outputs),
+      hiddenGradients: (0..<2).map { _ in arena.matrix(rows: states, columns: width) })
+  }
+
+  /// Computes the outputs of one state.
+  ///
+  /// h₁ = max(0, b₁ + Σ table rows), h_{l+1} = max(0, b_{l+1} + h_l · W_l), y = b + h_L · Wᵀ.
+  /// - Parameters:
+  ///   - observation: What is seen in the state.
+  ///   - parameters: Of this shape.
+  ///   - activations: The row `row` of each is overwritten.
+  package func forward(
+    _ observation: Observation, _ parameters: Parameters, into activations: Activations, row: Int
+  ) {
+    let row = row..<row + 1
+    Network.lookUp(
+      tableRows(of: observation), count: observationSizes.count, in: parameters.table,
+      bias: parameters.biases[0], into: activations.hidden[0][rows: row])
+    for layer in 1..<hiddenLayers {
+      Network.rectified(
+        activations.hidden[layer - 1][rows: row], parameters.weights[layer - 1],
+        bias: parameters.biases[layer], into: activations.hidden[layer][rows: row])
+    }
+    Network.linear(
+      activations.hidden[hiddenLayers - 1][rows: row], parameters.outputWeights,
+      bias: parameters.outputBias, into: activations.output[rows: row])
+  }
+
+  /// Overwrites `gradient` with the gradient of a loss by the parameters, summed over states.
+  /// - Parameters:
+  ///   - observations: The states that forward has seen, in the order of the rows.
+  ///   - activations: As forward left them, with the loss's gradient by the outputs.
+  ///   - parameters: As forward had them.
+  package func backward(
+    _ observations: [Observation], _ activations: Activations, _ parameters: Parameters,
+    into gradient: Parameters
+  ) {
+    let rows = 0..<observations.count
+    let dOutput = activations.outputGradient[rows: rows]
+    let last = activations.hidden[hiddenLayers - 1][rows: rows]
+    var dHidden = activations.hiddenGradients[0][rows: rows]
+    var dEarlier = activations.hiddenGradients[1][rows: rows]
+    // undoes: y = b + h · Wᵀ
+    sumRows(of: dOutput, into: gradient.outputBias)
+    multiply(dOutput.transposed, last, into: gradient.outputWeights)
+    multiply(dOutput, parameters.outputWeights, into: dHidden)
+    for layer in stride(from: hiddenLayers - 1, to: 0, by: -1) {
+      // undoes: h = max(0, b + e · W), with e the layer before
+      Network.rectifierBackward(
+        of: activations.hidden[layer][rows: rows], inPlace: dHidden, bias: gradient.biases[layer])
+      let earlier = activations.hidden[layer - 1][rows: rows]
+      multiply(earlier.transposed, dHidden, into: gradient.weights[layer - 1])
+      multiply(dHidden, parameters.weights[layer - 1].transposed, into: dEarlier)
+      swap(&dHidden, &dEarlier)
+    }
+    // undoes: h = max(0, b + Σ table rows)
+    Network.rectifierBackward(
+      of: activations.hidden[0][rows: rows], inPlace: dHidden, bias: gradient.biases[0])
+    gradient.table.fill(with: 0)
+    for index in rows { addToTable(gradient.table, dHidden.row(index), of: observations[index]) }
+  }
+
+  private func addToTable(_ table: Matrix, _ dHidden: Span<Float>, of observation: Observation) {
+    let selected = tableRows(of: observation)
+    for component in observationSizes.indices {
+      var row = table.mutableRow(Int(selected[component]))
+      for column in row.indices { row[column] += dHidden[column] }
+    }
+  }
+
+  private func sumRows(of matrix: Matrix, into sum: Matrix) {
+    sum.fill(with: 0)
+    var total = sum.mutableRow(0)
+    for index in 0..<matrix.rows {
+      let row = matrix.row(index)
+      for column in total.indices { total[column] += row[column] }
+    }
+  }
+}

@@ -101,6 +101,7 @@ let package = Package(
       name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "Randomness"),
     tests(of: "Tasks", ["Randomness"]),
+    tests(of: "Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
   ],
   cLanguageStandard: .c17
 )

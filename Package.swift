@@ -103,6 +103,7 @@ let package = Package(
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "TensorFiles"),
     tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
+    tests(of: "Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
   ],
   cLanguageStandard: .c17
 )

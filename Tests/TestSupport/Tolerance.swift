@@ -7,4 +7,10 @@ public enum Tolerance {
 
   /// A recursion of ten single-precision steps over numbers near one.
   public static let lambdaReturn = 1e-5
+  /// Central differences of doubles with a step of 10⁻⁵: 10⁻¹⁰ of a third derivative of some hundreds.
+  public static let finiteDifferences = 1e-6
+  /// The share of 10,000 chances that come true: four standard deviations of at most 0.005.
+  public static let shareOfTenThousand = 0.02
+  /// The slow reference against PyTorch: both in double precision, some thousand operations deep.
+  public static let doublePrecision = 1e-11
 }

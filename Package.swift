@@ -73,7 +73,8 @@ let package = Package(
       "Evaluation",
       ["Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
     module(
-      "Reports", [.product(name: "Mustache", package: "swift-mustache")],
+      "Reports",
+      ["Evaluation", "Randomness", .product(name: "Mustache", package: "swift-mustache")],
       resources: [.embedInCode("Resources/report.mustache")]),
     module(
       "Experiments",
@@ -101,6 +102,8 @@ let package = Package(
       name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "Randomness"),
     tests(of: "Tasks", ["Randomness"]),
+    tests(of: "Evaluation", ["Randomness", "Tasks"]),
+    tests(of: "Reports", ["Evaluation", "Randomness"]),
   ],
   cLanguageStandard: .c17
 )

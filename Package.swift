@@ -73,7 +73,8 @@ let package = Package(
       "Evaluation",
       ["Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
     module(
-      "Reports", [.product(name: "Mustache", package: "swift-mustache")],
+      "Reports",
+      ["Evaluation", "Randomness", .product(name: "Mustache", package: "swift-mustache")],
       resources: [.embedInCode("Resources/report.mustache")]),
     module(
       "Experiments",
@@ -104,6 +105,8 @@ let package = Package(
     tests(of: "TensorFiles"),
     tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
     tests(of: "Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
+    tests(of: "Evaluation", ["Randomness", "Tasks"]),
+    tests(of: "Reports", ["Evaluation", "Randomness"]),
   ],
   cLanguageStandard: .c17
 )

@@ -1,0 +1,203 @@
+// summary.json: the numbers of a table of returns that are quoted, with their intervals. In order:
+// the exact returns it needs, the summary, how it is worked out, its file. Everything follows from
+// the table, the exact returns and the seed; nothing here knows a model.
+//
+//   {"splits": {"held-out": {"optimal": …, "random": …, "methods": {"ad": {"first_episode": {"mean": …,
+//     "ci95": […, …], "share_of_optimal": …}, "last_10_episodes": {…}, "never_found": …, …}}}}}
+
+public import Foundation
+public import Randomness
+
+/// The exact expected returns of a task.
+public struct ReferenceReturns: Hashable, Sendable {
+  /// The split the task belongs to.
+  public let split: String
+  /// The task's number within its family.
+  public let task: Int
+  /// The expected return of an episode of uniformly random actions.
+  public let random: Double
+  /// The greatest expected return of an episode.
+  public let optimal: Double
+
+  /// The exact returns of a task.
+  public init(split: String, task: Int, random: Double, optimal: Double) {
+    self.split = split
+    self.task = task
+    self.random = random
+    self.optimal = optimal
+  }
+}
+
+/// What an evaluation found, for each split and method.
+public struct EvaluationSummary: Codable, Equatable, Sendable {
+  /// By the split's name.
+  public let splits: [String: SplitSummary]
+
+  /// What was found on one split.
+  public struct SplitSummary: Codable, Equatable, Sendable {
+    /// The mean over the split's tasks of the exact return of random actions.
+    public let random: Double
+    /// The mean over the split's tasks of the exact greatest return.
+    public let optimal: Double
+    /// By the method's name.
+    public let methods: [String: MethodSummary]
+  }
+
+  /// What was found of one method on one split.
+  public struct MethodSummary: Codable, Equatable, Sendable {
+    /// The first episode's return.
+    public let firstEpisode: Figure
+    /// The mean return of the last ten episodes, or of all if there are fewer.
+    public let last10Episodes: Figure
+    /// The share of streams whose return is 0 in every episode.
+    public let neverFound: Double
+    /// Until tasks first earn half of what lies between random and optimal.
+    public let envStepsTo50Percent: StepsToShare
+    /// Until tasks first earn three quarters of what lies between random and optimal.
+    public let envStepsTo75Percent: StepsToShare
+    /// Episodes per stream.
+    public let episodes: Int
+    /// The number of tasks.
+    public let tasks: Int
+    /// The number of training seeds; 0 for methods without training.
+    public let trainSeeds: Int
+    /// The number of evaluations of each task and training seed.
+    public let evalSeeds: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case firstEpisode = "first_episode"
+      case last10Episodes = "last_10_episodes"
+      case neverFound = "never_found"
+      case envStepsTo50Percent = "env_steps_to_50_percent"
+      case envStepsTo75Percent = "env_steps_to_75_percent"
+      case episodes, tasks
+      case trainSeeds = "train_seeds"
+      case evalSeeds = "eval_seeds"
+    }
+  }
+
+  /// A mean return, over tasks and seeds.
+  public struct Figure: Codable, Equatable, Sendable {
+    /// Return per episode, undiscounted.
+    public let mean: Double
+    /// The 95 % interval: low, high. See `Bootstrap`.
+    public let ci95: [Double]
+    /// The mean as a share of the optimum of the same tasks; none if that is zero.
+    public let shareOfOptimal: Double?
+
+    private enum CodingKeys: String, CodingKey {
+      case mean, ci95
+      case shareOfOptimal = "share_of_optimal"
+    }
+  }
+
+  /// How long it takes until a task's mean return over seeds first reaches a level.
+  public struct StepsToShare: Codable, Equatable, Sendable {
+    /// The median over the tasks that reach it, in environment steps of a stream at the end of that
+    /// episode, averaged over its streams; none if no task does.
+    public let median: Double?
+    /// The number of tasks that reach it.
+    public let tasksReached: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case median
+      case tasksReached = "tasks_reached"
+    }
+  }
+
+  /// Summarises a table.
+  /// - Parameters:
+  ///   - references: The exact returns of every task of every split in the table; their means are
+  ///     the split's `random` and `optimal`.
+  ///   - seed: The experiment's seed, for the intervals.
+  /// - Throws: If a method's streams are incomplete or a task's exact returns are missing.
+  public init(
+    of table: ReturnsTable, references: [ReferenceReturns], seed: Seed
+  ) throws(ReturnsError) {
+    var methods: [String: [String: MethodSummary]] = [:]
+    for (method, split) in table.selections {
+      guard let grid = try ReturnsGrid(table, method: method, split: split) else { continue }
+      var ofTasks: [ReferenceReturns] = []
+      for task in grid.tasks {
+        guard let found = references.first(where: { $0.split == split && $0.task == task }) else {
+          throw .noReference(method: method, split: split, task: task)
+        }
+        ofTasks.append(found)
+      }
+      methods[split, default: [:]][method] = MethodSummary(
+        of: grid, references: ofTasks, seed: seed)
+    }
+    splits = Dictionary(
+      uniqueKeysWithValues: Set(references.map(\.split)).sorted().map { split in
+        let ofSplit = references.filter { $0.split == split }
+        return (
+          split,
+          SplitSummary(
+            random: mean(ofSplit.map(\.random)), optimal: mean(ofSplit.map(\.optimal)),
+            methods: methods[split] ?? [:])
+        )
+      })
+  }
+
+  /// The bytes of summary.json: sorted keys, the same summary gives the same bytes.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  /// Reads the bytes of summary.json.
+  public init(json: Data) throws {
+    self = try JSONDecoder().decode(EvaluationSummary.self, from: json)
+  }
+}
+
+extension EvaluationSummary.MethodSummary {
+  /// Works out the numbers of one method.
+  /// - Parameter references: In the order of the grid's tasks.
+  init(of grid: ReturnsGrid, references: [ReferenceReturns], seed: Seed) {
+    let bootstrap = Bootstrap(
+      tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: seed)
+    let optimal = mean(references.map(\.optimal))
+    func figure(over episodes: ClosedRange<Int>) -> EvaluationSummary.Figure {
+      let estimate = bootstrap.estimates(of: grid.means(over: episodes))[0]
+      return EvaluationSummary.Figure(
+        mean: estimate.mean, ci95: [estimate.low, estimate.high],
+        shareOfOptimal: optimal == 0 ? nil : estimate.mean / optimal)
+    }
+    firstEpisode = figure(over: 1...1)
+    last10Episodes = figure(over: grid.lastEpisodes)
+    neverFound = grid.neverFoundShare
+    envStepsTo50Percent = EvaluationSummary.StepsToShare(0.5, of: grid, references)
+    envStepsTo75Percent = EvaluationSummary.StepsToShare(0.75, of: grid, references)
+    episodes = grid.episodeCount
+    tasks = grid.tasks.count
+    trainSeeds = grid.trainSeeds.compactMap { $0 }.count
+    evalSeeds = grid.evalSeeds.count
+  }
+}
+
+extension EvaluationSummary.StepsToShare {
+  /// The level of a task is random + share · (optimal − random).
+  init(_ share: Double, of grid: ReturnsGrid, _ references: [ReferenceReturns]) {
+    let curves = grid.meanCurves()
+    let streamsPerTask = grid.trainSeeds.count * grid.evalSeeds.count
+    let steps = references.indices.compactMap { task -> Double? in
+      let reference = references[task]
+      let level = reference.random + share * (reference.optimal - reference.random)
+      guard let episode = curves.taskMean(task).firstIndex(where: { $0 >= level }) else {
+        return nil
+      }
+      let sum = (0..<streamsPerTask).reduce(0) { sum, stream in
+        sum + grid.envSteps[(task * streamsPerTask + stream) * grid.episodeCount + episode]
+      }
+      return Double(sum) / Double(streamsPerTask)
+    }
+    tasksReached = steps.count
+    median = steps.isEmpty ? nil : quantile(0.5, of: steps.sorted())
+  }
+}
+
+private func mean(_ numbers: [Double]) -> Double {
+  numbers.isEmpty ? 0 : numbers.reduce(0, +) / Double(numbers.count)
+}

@@ -1,0 +1,121 @@
+import Evaluation
+import Foundation
+import Randomness
+import TestSupport
+import Testing
+
+@Suite struct `The summary of an evaluation` {
+  /// Two tasks with optima 10 and 20, random returns 2 and 0; two streams each, of twelve episodes.
+  private let curves: [[[Double]]] = [
+    [
+      [0, 2, 4, 5, 6, 8, 8, 8, 8, 8, 8, 8],
+      [2, 2, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8],
+    ],
+    [
+      [Double](repeating: 0, count: 12),
+      [4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20],
+    ],
+  ]
+
+  private let references = [
+    ReferenceReturns(split: "held-out", task: 3, random: 2, optimal: 10),
+    ReferenceReturns(split: "held-out", task: 7, random: 0, optimal: 20),
+  ]
+
+  private func table(method: String = "ad", trainSeed: Int? = 5) -> ReturnsTable {
+    ReturnsTable(
+      curves.indices.flatMap { task in
+        curves[task].indices.flatMap { evalSeed in
+          curves[task][evalSeed].indices.map { episode in
+            ReturnsTable.Row(
+              method: method, split: "held-out", task: [3, 7][task], trainSeed: trainSeed,
+              evalSeed: evalSeed, episode: episode + 1, envSteps: 20 * (episode + 1),
+              return: curves[task][evalSeed][episode])
+          }
+        }
+      })
+  }
+
+  private func methodSummary() throws -> EvaluationSummary.MethodSummary {
+    let summary = try EvaluationSummary(of: table(), references: references, seed: Seed(0))
+    return try #require(summary.splits["held-out"]?.methods["ad"])
+  }
+
+  @Test func `random and optimal are means over the split's tasks`() throws {
+    let summary = try EvaluationSummary(of: table(), references: references, seed: Seed(0))
+    #expect(summary.splits["held-out"]?.random == 1)
+    #expect(summary.splits["held-out"]?.optimal == 15)
+  }
+
+  @Test func `the first episode is averaged over streams and tasks`() throws {
+    let figure = try methodSummary().firstEpisode
+    #expect(figure.mean == 1.5)
+    #expect(figure.ci95 == [1, 2])
+    #expect(figure.shareOfOptimal == 0.1)
+  }
+
+  @Test func `the last ten episodes are averaged over episodes, streams and tasks`() throws {
+    let figure = try methodSummary().last10Episodes
+    let expected = (7.1 + 7.7 + 0 + 2) / 4
+    #expect(abs(figure.mean - expected) < Tolerance.exactArithmetic)
+    #expect(figure.ci95.map { ($0 * 1000).rounded() } == [1000, 7400])
+  }
+
+  @Test func `streams that earn nothing in all episodes never found it`() throws {
+    #expect(try methodSummary().neverFound == 0.25)
+  }
+
+  // Task 3 must reach 2 + 8/2 = 6, which the mean of its two streams first does in episode 4, and
+  // 2 + 8 · 3/4 = 8 in episode 6. Task 7 must reach 10, in episode 12, and 15, never.
+  // The median of 80 and 240 steps is 160.
+  @Test func `steps to a share are the median over the tasks that reach it`() throws {
+    let summary = try methodSummary()
+    #expect(summary.envStepsTo50Percent.median == 160.0)
+    #expect(summary.envStepsTo50Percent.tasksReached == 2)
+    #expect(summary.envStepsTo75Percent.median == 120.0)
+    #expect(summary.envStepsTo75Percent.tasksReached == 1)
+  }
+
+  @Test func `counts say what was averaged`() throws {
+    let summary = try methodSummary()
+    #expect(summary.episodes == 12)
+    #expect(summary.tasks == 2)
+    #expect(summary.trainSeeds == 1)
+    #expect(summary.evalSeeds == 2)
+  }
+
+  @Test func `a method without training has no training seeds`() throws {
+    let summary = try EvaluationSummary(
+      of: table(method: "source", trainSeed: nil), references: references, seed: Seed(0))
+    #expect(summary.splits["held-out"]?.methods["source"]?.trainSeeds == 0)
+  }
+
+  @Test func `what was written is read again`() throws {
+    let summary = try EvaluationSummary(of: table(), references: references, seed: Seed(0))
+    #expect(try EvaluationSummary(json: summary.json()) == summary)
+  }
+
+  @Test func `its file has snake-case keys in alphabetical order`() throws {
+    let summary = try EvaluationSummary(of: table(), references: references, seed: Seed(0))
+    let text = String(decoding: try summary.json(), as: UTF8.self)
+    let keys = text.matches(of: #/"([a-z0-9_-]+)" :/#).map { String($0.1) }
+    #expect(
+      keys == [
+        "splits", "held-out", "methods", "ad",
+        "env_steps_to_50_percent", "median", "tasks_reached",
+        "env_steps_to_75_percent", "median", "tasks_reached",
+        "episodes", "eval_seeds", "first_episode", "ci95", "mean", "share_of_optimal",
+        "last_10_episodes", "ci95", "mean", "share_of_optimal",
+        "never_found", "tasks", "train_seeds", "optimal", "random",
+      ])
+  }
+
+  @Test func `a task without exact returns is refused by name`() {
+    let error = #expect(throws: ReturnsError.self) {
+      try EvaluationSummary(of: table(), references: [references[0]], seed: Seed(0))
+    }
+    #expect(
+      error?.description == "ad has returns of task 7 on held-out, but that task's random and "
+        + "optimal returns were not given.")
+  }
+}

@@ -1,0 +1,199 @@
+// The claim, put to the test: a frozen model acts in tasks it never saw, its context fills, and its
+// return is watched. Streams (a task and an evaluation seed each) are stepped together, so that the
+// model reads one matrix per step; what a stream lives through follows from its identity alone.
+
+public import LearningHistories
+internal import LinearAlgebra
+public import Randomness
+public import Tasks
+public import Transformer
+
+/// What a stream starts with and what it is told.
+public struct RolloutConditions: Sendable {
+  /// Divides the logits before an action is drawn; 1 acts as the model predicts.
+  public var temperature = 1.0
+  /// Whether the model is told a reward of 0 whatever happened.
+  public var hidesRewards = false
+  /// Steps of another's life in each task, put into the context before the first episode; drawn for
+  /// each evaluation seed in turn. Empty for none.
+  public var prompts: [TaskID: [[ContextStep]]] = [:]
+
+  /// An empty context, true rewards, actions as predicted.
+  public init() {}
+}
+
+/// The life of one stream.
+public struct StreamReturns: Equatable, Sendable {
+  /// The task.
+  public let task: TaskID
+  /// The evaluation seed, from 0.
+  public let evaluationSeed: Int
+  /// The return of each episode, undiscounted.
+  public let returns: [Double]
+  /// The environment steps taken by the end of each episode.
+  public let environmentSteps: [Int]
+}
+
+/// Rollouts of a frozen model in several tasks at once.
+public struct InContextRollout: Sendable {
+  /// The episodes of each stream.
+  public let episodes: Int
+  /// The streams of each task.
+  public let seedsPerTask: Int
+  /// How the model acts and what it is told.
+  public let conditions: RolloutConditions
+  /// All chance of the rollout: of the environments and of the actions.
+  public let seed: Seed
+
+  /// How many streams share a matrix; fixed, so that the number of workers changes no bit.
+  private static let streamsPerGroup = 32
+
+  /// A rollout, not yet begun.
+  public init(episodes: Int, seedsPerTask: Int, conditions: RolloutConditions, seed: Seed) {
+    precondition(
+      episodes >= 1 && seedsPerTask >= 1, "\(episodes) episodes of \(seedsPerTask) streams")
+    precondition(conditions.temperature > 0, "a temperature of \(conditions.temperature)")
+    self.episodes = episodes
+    self.seedsPerTask = seedsPerTask
+    self.conditions = conditions
+    self.seed = seed
+  }
+
+  /// Acts in every task with every evaluation seed.
+  /// - Parameters:
+  ///   - parameters: The frozen model; only read.
+  ///   - progress: Receives the number of environment steps just taken, from any worker.
+  /// - Returns: The streams by task, then by evaluation seed.
+  public func run<Family: TaskFamily>(
+    _ parameters: Parameters, in family: Family, tasks: [TaskID], workers: Int,
+    progress: @Sendable (Int) throws -> Void = { _ in }
+  ) throws -> [StreamReturns] {
+    let identities = tasks.flatMap { task in (0..<seedsPerTask).map { (task, $0) } }
+    let groups = stride(from: 0, to: identities.count, by: Self.streamsPerGroup).map { first in
+      StreamGroup(
+        streams: identities[first..<min(first + Self.streamsPerGroup, identities.count)].map {
+          RolloutStream(family.task($0.0), task: $0.0, evaluationSeed: $0.1, self)
+        })
+    }
+    try concurrently(over: groups, workers: workers) { _, group, _ in
+      try group.live(parameters, self, progress)
+    }
+    return groups.flatMap { $0.streams.map(\.result) }
+  }
+}
+
+/// One stream on its way.
+private struct RolloutStream<World: Environment> {
+  let world: World
+  let task: TaskID
+  let evaluationSeed: Int
+  var state: World.State
+  var environmentRandom: Random
+  var actionRandom: Random
+  var stepsInEpisode = 0
+  var returns: [Double] = []
+  var environmentSteps: [Int] = []
+  private var returnSoFar = 0.0
+  private var stepsSoFar = 0
+
+  init(_ world: World, task: TaskID, evaluationSeed: Int, _ rollout: InContextRollout) {
+    self.world = world
+    self.task = task
+    self.evaluationSeed = evaluationSeed
+    environmentRandom = rollout.seed.random(for: "environment", task.index, evaluationSeed)
+    actionRandom = rollout.seed.random(for: "action", task.index, evaluationSeed)
+    state = world.reset(using: &environmentRandom)
+  }
+
+  var result: StreamReturns {
+    StreamReturns(
+      task: task, evaluationSeed: evaluationSeed, returns: returns,
+      environmentSteps: environmentSteps)
+  }
+
+  /// Acts on a row of logits and returns the step, as the model is told of it.
+  mutating func step(
+    _ logits: Matrix, row: Int, _ conditions: RolloutConditions, _ weights: inout [Float]
+  ) -> ContextStep {
+    let observation = world.observation(of: state)
+    Self.probabilities(of: logits, row: row, conditions.temperature, into: &weights)
+    let action = actionRandom.categorical(weights.span)
+    let transition = world.step(&state, action, using: &environmentRandom)
+    let step = ContextStep(
+      observation: observation, action: action,
+      reward: conditions.hidesRewards ? 0 : transition.reward, startsEpisode: stepsInEpisode == 0)
+    stepsInEpisode += 1
+    stepsSoFar += 1
+    returnSoFar += Double(transition.reward)
+    if transition.isTerminated || stepsInEpisode == world.interface.episodeLength {
+      returns.append(returnSoFar)
+      environmentSteps.append(stepsSoFar)
+      returnSoFar = 0
+      stepsInEpisode = 0
+      state = world.reset(using: &environmentRandom)
+    }
+    return step
+  }
+
+  private static func probabilities(
+    of logits: Matrix, row: Int, _ temperature: Double, into weights: inout [Float]
+  ) {
+    let values = logits.row(row)
+    var most = -Float.infinity
+    for index in values.indices { most = max(most, values[index]) }
+    for index in values.indices {
+      weights[index] = exponential((values[index] - most) / Float(temperature))
+    }
+  }
+}
+
+/// Streams that share the model's matrices.
+private final class StreamGroup<World: Environment> {
+  var streams: [RolloutStream<World>]
+
+  init(streams: [RolloutStream<World>]) { self.streams = streams }
+
+  func live(
+    _ parameters: Parameters, _ rollout: InContextRollout,
+    _ progress: @Sendable (Int) throws -> Void
+  ) throws {
+    let context = RollingContext(parameters, streamCount: streams.count)
+    for (index, stream) in streams.enumerated() {
+      guard let prompts = rollout.conditions.prompts[stream.task], !prompts.isEmpty else { continue }
+      context.prefill(index, with: prompts[stream.evaluationSeed % prompts.count])
+    }
+    var weights = [Float](repeating: 0, count: context.logits.columns)
+    while let slowest = streams.map(\.returns.count).min(), slowest < rollout.episodes {
+      context.predict(streams.map { $0.world.observation(of: $0.state) })
+      for index in streams.indices {
+        let step = streams[index].step(
+          context.logits, row: index, rollout.conditions, &weights)
+        context.append(step, to: index)
+      }
+      try progress(streams.count)
+    }
+    for index in streams.indices { streams[index].keepFirst(rollout.episodes) }
+  }
+}
+
+extension RolloutStream {
+  /// Forgets episodes lived while slower streams of the group were finishing theirs.
+  mutating func keepFirst(_ episodes: Int) {
+    returns.removeSubrange(episodes...)
+    environmentSteps.removeSubrange(episodes...)
+  }
+}
+
+extension History {
+  /// The steps of some successive episodes, as a context holds them.
+  public func contextSteps(ofEpisodes episodes: Range<Int>) -> [ContextStep] {
+    episodes.flatMap { episode in
+      let steps = self.steps(ofEpisode: episode)
+      return steps.map { step in
+        ContextStep(
+          observation: observation(at: step), action: action(at: step), reward: reward(at: step),
+          startsEpisode: step == steps.lowerBound)
+      }
+    }
+  }
+}

@@ -99,7 +99,8 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["SourceAlgorithms", "Tasks", "Randomness"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "Randomness"),
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "TensorFiles"),
@@ -107,6 +108,8 @@ let package = Package(
     tests(of: "Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Evaluation", ["Randomness", "Tasks"]),
     tests(of: "Reports", ["Evaluation", "Randomness"]),
+    tests(
+      of: "LearningHistories", ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles"]),
   ],
   cLanguageStandard: .c17
 )

@@ -67,6 +67,8 @@ public struct HistoryCollector: Sendable {
       "\(historiesPerTask) histories are no multiple of \(learner.streamCount) streams")
     precondition(!tasks.isEmpty, "there is no task to record")
     precondition(Set(tasks).count == tasks.count, "a task is named twice among \(tasks)")
+    let roles = Set(Split.allCases.flatMap(split.tasks(in:)))
+    precondition(roles.isSuperset(of: tasks), "a task has no role in the split among \(tasks)")
     self.family = family
     self.familySettings = familySettings
     self.tasks = tasks.sorted()
@@ -118,17 +120,17 @@ public struct HistoryCollector: Sendable {
 extension HistoryCollector {
   /// Makes the folder, and clears it of what an interruption left half-written.
   private func prepareFolder() throws {
-    let files = FileManager.default
     do {
-      try files.createDirectory(at: folder, withIntermediateDirectories: true)
+      try AtomicFile.makeFolder(folder)
     } catch {
-      throw HistoryError.unwritable(
-        .unwritable(path: folder.relativePath, reason: "it is not a folder that can be made"))
+      throw HistoryError.unwritable(error)
     }
     let names = tasks.indices.map(ShardSchema.fileName(ofShard:)) + [ShardSchema.manifestName]
     for name in names {
       let left = AtomicFile.temporaryName(for: folder.appendingPathComponent(name))
-      if files.fileExists(atPath: left.path) { try files.removeItem(at: left) }
+      if FileManager.default.fileExists(atPath: left.path) {
+        try FileManager.default.removeItem(at: left)
+      }
     }
   }
 

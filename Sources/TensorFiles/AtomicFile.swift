@@ -1,5 +1,5 @@
 // Files that are either whole or not there: written under a temporary name, flushed to the disk and
-// renamed. In order: what callers use, then the open temporary file. Refuses to overwrite unless told.
+// renamed. In order: what callers use (files, folders), then the open temporary file. Refuses to overwrite unless told.
 
 public import Foundation
 
@@ -26,6 +26,25 @@ public enum AtomicFile {
     _ text: String, to url: URL, replacing: Bool = false
   ) throws(TensorFileError) {
     try write(Array(text.utf8), to: url, replacing: replacing)
+  }
+
+  /// Makes a folder, with those it lies in, unless it is there already.
+  public static func makeFolder(_ url: URL) throws(TensorFileError) {
+    var code = makeOneFolder(url)
+    if code == ENOENT && url.path != "/" {
+      try makeFolder(url.deletingLastPathComponent())
+      code = makeOneFolder(url)
+    }
+    if let code { throw .unwritable(path: url.relativePath, reason: systemMessage(code)) }
+  }
+
+  /// The system's error number; `nil` if the folder is there now.
+  private static func makeOneFolder(_ url: URL) -> CInt? {
+    guard unsafe mkdir(url.path, 0o777) != 0 else { return nil }
+    let code = errno
+    var status = stat()
+    let isFolder = unsafe stat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return code == EEXIST && !isFolder ? ENOTDIR : isFolder ? nil : code
   }
 
   /// The name under which a file is written before it is whole.

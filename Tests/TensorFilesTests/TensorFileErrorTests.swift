@@ -140,6 +140,18 @@ private func complaint(_ url: URL) -> String? {
     }
   }
 
+  @Test func `makes the folders on the way to a folder`() throws {
+    try withTemporaryFolder { folder in
+      let deep = folder.appendingPathComponent("a/b/c")
+      try AtomicFile.makeFolder(deep)
+      try AtomicFile.makeFolder(deep)
+      try AtomicFile.write("text", to: deep.appendingPathComponent("text"))
+      let under = deep.appendingPathComponent("text/d")
+      let error = #expect(throws: TensorFileError.self) { try AtomicFile.makeFolder(under) }
+      #expect(error?.description == "\(under.path) cannot be written: Not a directory.")
+    }
+  }
+
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full"))
   func `to a full disk leaves what was there`() throws {
     try withTemporaryFolder { folder in

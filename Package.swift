@@ -68,7 +68,10 @@ let package = Package(
     module("Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
     module(
       "Training",
-      ["Transformer", "Contexts", "LearningHistories", "LinearAlgebra", "Randomness", "TensorFiles"]),
+      [
+        "Transformer", "Contexts", "LearningHistories", "LinearAlgebra", "Randomness",
+        "TensorFiles",
+      ]),
     module(
       "Evaluation",
       ["Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
@@ -107,6 +110,10 @@ let package = Package(
     tests(of: "Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Evaluation", ["Randomness", "Tasks"]),
     tests(of: "Reports", ["Evaluation", "Randomness"]),
+    tests(of: "Experiments"),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["distill", "TestSupport"], exclude: ["Snapshots"],
+      swiftSettings: strict),
   ],
   cLanguageStandard: .c17
 )

@@ -68,7 +68,10 @@ let package = Package(
     module("Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
     module(
       "Training",
-      ["Transformer", "Contexts", "LearningHistories", "LinearAlgebra", "Randomness", "TensorFiles"]),
+      [
+        "Transformer", "Contexts", "LearningHistories", "LinearAlgebra", "Randomness",
+        "TensorFiles",
+      ]),
     module(
       "Evaluation",
       ["Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
@@ -110,6 +113,10 @@ let package = Package(
     tests(of: "Reports", ["Evaluation", "Randomness"]),
     tests(
       of: "LearningHistories", ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles"]),
+    tests(of: "Experiments"),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["distill", "TestSupport"], exclude: ["Snapshots"],
+      swiftSettings: strict),
   ],
   cLanguageStandard: .c17
 )

@@ -1,0 +1,29 @@
+// What can be wrong with a configuration, and where it was written.
+
+/// All that is wrong with a configuration, found before any work starts.
+package struct ConfigurationError: CommandError, Equatable {
+  /// One line each: place, key, what is wrong and what would be right.
+  package let problems: [String]
+
+  /// The problems, a line each.
+  package var description: String { problems.joined(separator: "\n") }
+
+  /// `EX_CONFIG`.
+  package var exitStatus: ExitStatus { .configuration }
+}
+
+/// Where a setting was written.
+enum SettingOrigin {
+  /// In a file.
+  case file(name: String, line: Int, column: Int)
+  /// On the command line, in this option.
+  case option(String)
+
+  /// What a problem's line starts with.
+  var prefix: String {
+    switch self {
+    case .file(let name, let line, let column): "\(name):\(line):\(column): "
+    case .option(let text): "\(text): "
+    }
+  }
+}

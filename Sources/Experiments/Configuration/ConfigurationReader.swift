@@ -1,0 +1,117 @@
+// From YAML and options to a configuration, or to a list of everything that is wrong with them.
+
+internal import Foundation
+internal import Yams
+
+/// A setting given on the command line.
+package struct SettingOverride: Sendable {
+  /// The option as it was typed, for messages.
+  package let option: String
+  /// The setting's path in files, such as `train.updates`; nil if the option has no `=`.
+  let path: String?
+  /// The value, as YAML.
+  let value: String
+
+  /// From `--set train.updates=800`.
+  /// - Parameter assignment: What follows `--set`.
+  package init(set assignment: String) {
+    option = "--set \(assignment)"
+    let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    path = parts.count == 2 ? parts[0].trimmingCharacters(in: .whitespaces) : nil
+    value = parts.count == 2 ? String(parts[1]) : ""
+  }
+
+  /// From an option of its own, such as `--episodes 20` for `evaluate.episodes`.
+  package init(_ name: String, _ value: some CustomStringConvertible, for path: String) {
+    option = "\(name) \(value)"
+    self.path = path
+    self.value = "\(value)"
+  }
+}
+
+/// A YAML file that was read.
+package struct ConfigurationFile: Sendable {
+  /// What messages call it: its path as it was given.
+  package let name: String
+  /// Its content.
+  package let text: String
+
+  /// A file's name and content.
+  package init(name: String, text: String) {
+    self.name = name
+    self.text = text
+  }
+}
+
+extension ExperimentConfiguration {
+  /// The configuration that a file and options describe.
+  /// - Parameters:
+  ///   - file: Laid over the defaults.
+  ///   - overrides: Laid over that, in order.
+  /// - Throws: Everything that is wrong, at once.
+  package init(
+    from file: ConfigurationFile, overrides: [SettingOverride] = []
+  ) throws(ConfigurationError) {
+    var overlay = SettingsOverlay(over: ExperimentConfiguration())
+    let node = try parsed(file)
+    overlay.lay(node) { node in
+      .file(name: file.name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    }
+    try self.init(laying: overrides, over: &overlay)
+  }
+
+  /// This configuration with options laid over it.
+  package func with(
+    _ overrides: [SettingOverride]
+  ) throws(ConfigurationError) -> ExperimentConfiguration {
+    var overlay = SettingsOverlay(over: self)
+    return try ExperimentConfiguration(laying: overrides, over: &overlay)
+  }
+
+  private init(
+    laying overrides: [SettingOverride],
+    over overlay: inout SettingsOverlay<ExperimentConfiguration>
+  ) throws(ConfigurationError) {
+    var malformed: [String] = []
+    for override in overrides {
+      guard let path = override.path, let value = try? Yams.compose(yaml: override.value) else {
+        malformed.append("\(override.option): expected KEY=VALUE, such as train.updates=800")
+        continue
+      }
+      let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      overlay.lay(value, at: keys, option: override.option)
+    }
+    if overlay.problems.isEmpty && malformed.isEmpty {
+      for problem in overlay.settings.problems { overlay.blame(problem.key, problem.message) }
+    }
+    let problems = overlay.problems + malformed
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+    self = overlay.settings
+  }
+}
+
+/// The mapping that a file holds, without the `version` that a run's `config.yaml` begins with.
+private func parsed(_ file: ConfigurationFile) throws(ConfigurationError) -> Node {
+  func refused(_ mark: Mark?, _ message: String) -> ConfigurationError {
+    ConfigurationError(problems: [file.name + (mark.map { ":\($0)" } ?? "") + ": " + message])
+  }
+  do {
+    let node = try Yams.compose(yaml: file.text) ?? [:]
+    guard case .mapping(let mapping) = node else {
+      throw refused(node.mark, "expected keys with values, such as 'seed: 1'")
+    }
+    return Node(mapping.filter { $0.key.string != "version" }.map { ($0.key, $0.value) })
+  } catch let error as ConfigurationError {
+    throw error
+  } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+    throw refused(context.mark, "the key '\(keys.first ?? "")' is given more than once")
+  } catch YamlError.scanner(_, let problem, let mark, _) {
+    throw refused(mark, "this is not YAML: \(problem)")
+  } catch YamlError.parser(_, let problem, let mark, _) {
+    throw refused(mark, "this is not YAML: \(problem)")
+  } catch YamlError.composer(_, let problem, let mark, _) {
+    throw refused(mark, "this is not YAML: \(problem)")
+  } catch {
+    throw refused(nil, "this is not YAML: \(error)")
+  }
+}

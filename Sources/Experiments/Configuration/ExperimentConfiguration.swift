@@ -1,0 +1,135 @@
+// Everything that decides what a run computes, and nothing else: where it is written and by how many
+// workers are matters of the command line. In order: the configuration, and the sections that belong
+// to no single stage. Each stage's own section stands in the stage's module.
+
+internal import Randomness
+public import Tasks
+
+/// The settings of a whole experiment: the keys of a preset, with their defaults.
+///
+/// In YAML the properties' names are in snake_case: `collect.historiesPerTask` is
+/// `collect.histories_per_task`.
+public struct ExperimentConfiguration: Codable, Sendable, Equatable {
+  /// What everything random follows from.
+  public var seed: UInt64 = 0
+  /// The worlds.
+  public var task = TaskSettings()
+  /// How many tasks test and how many tune.
+  public var split = SplitSettings()
+  /// The learner whose learning is recorded.
+  public var source = SourceSettings()
+  /// How it is recorded.
+  public var collect = CollectionSettings()
+  /// What the model sees of the recordings.
+  public var context = ContextSettings()
+  /// The model's shape.
+  public var model = ModelSettings()
+  /// How the model is trained.
+  public var train = TrainingSettings()
+  /// Expert distillation: what differs from algorithm distillation.
+  public var ed = ExpertDistillationSettings()
+  /// How models are tested.
+  public var evaluate = EvaluationSettings()
+
+  /// The defaults.
+  public init() {}
+
+  /// What is impossible, with the path of the property to blame; empty if the experiment can run.
+  public var problems: [(key: String, message: String)] {
+    let sections = [
+      ("task", task.problems), ("split", split.problems), ("source", source.problems),
+      ("collect", collect.problems), ("context", context.problems), ("model", model.problems),
+      ("train", train.problems), ("ed", ed.problems), ("evaluate", evaluate.problems),
+    ]
+    let problems = sections.flatMap { name, problems in
+      problems.map { (key: "\(name).\($0.key)", message: $0.message) }
+    }
+    return problems.isEmpty ? problemsBetweenSections : problems
+  }
+
+  private var problemsBetweenSections: [(key: String, message: String)] {
+    let count = task.makeFamily().taskCount
+    guard split.heldOut + split.validation >= count else { return [] }
+    let message =
+      "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
+      + "to train on"
+    return [(key: "split.heldOut", message: message)]
+  }
+}
+
+/// Which worlds: a family and its size.
+public struct TaskSettings: Codable, Sendable, Equatable {
+  /// The families there are. A new one is a case here and a line in `makeFamily`.
+  public enum Family: String, Codable, Sendable, CaseIterable {
+    /// Laskin et al. 2022, §4.
+    case darkRoom = "dark-room"
+  }
+
+  /// The family of tasks.
+  public var family = Family.darkRoom
+  /// Rows and columns of the grid.
+  public var size = 9
+  /// Steps of an episode.
+  public var episodeLength = 20
+
+  /// The defaults.
+  public init() {}
+
+  /// The family that the settings describe.
+  public func makeFamily() -> any TaskFamily {
+    switch family {
+    case .darkRoom: DarkRoomFamily(size: size, episodeLength: episodeLength)
+    }
+  }
+
+  /// What no world can be.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    if !(2...256).contains(size) {
+      problems.append(("size", "\(size) rows and columns are no room; use 2 to 256"))
+    }
+    if episodeLength < 1 {
+      problems.append(("episodeLength", "\(episodeLength) steps are no episode; use 1 or more"))
+    }
+    return problems
+  }
+}
+
+/// How many tasks are kept from training, and for what.
+public struct SplitSettings: Codable, Sendable, Equatable {
+  /// Tasks that test: in no training shard and no training decision.
+  public var heldOut = 16
+  /// Tasks of the training side that tune.
+  public var validation = 8
+
+  /// The defaults.
+  public init() {}
+
+  /// What no split can be.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    if heldOut < 1 {
+      problems.append(("heldOut", "\(heldOut) held-out tasks test nothing; use 1 or more"))
+    }
+    if validation < 0 {
+      problems.append(("validation", "there are no \(validation) tasks; use 0 or more"))
+    }
+    return problems
+  }
+}
+
+/// Expert distillation: the same model and trainer on converged episodes alone.
+public struct ExpertDistillationSettings: Codable, Sendable, Equatable {
+  /// The share of each history, from its end, that counts as expert.
+  public var lastFraction = 0.1
+
+  /// The defaults.
+  public init() {}
+
+  /// What leaves no expert.
+  public var problems: [(key: String, message: String)] {
+    lastFraction > 0 && lastFraction <= 1
+      ? []
+      : [("lastFraction", "\(lastFraction) of a history is no part of it; use above 0, up to 1")]
+  }
+}

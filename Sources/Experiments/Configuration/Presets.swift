@@ -1,0 +1,81 @@
+// Presets: named YAML files under `data/presets`, found from wherever the program is run.
+
+internal import Foundation
+
+/// Where presets are looked for.
+package struct Presets: Sendable {
+  /// Folders of YAML files, in order of preference.
+  let folders: [String]
+
+  /// Presets of certain folders.
+  package init(folders: [String]) { self.folders = folders }
+
+  /// `data/presets` beneath the working folder, then beneath each folder above the program's own
+  /// file, so that a built program finds those of its repository.
+  package static func standard() -> Presets {
+    let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
+    var folder = program?.deletingLastPathComponent()
+    var folders = ["data/presets"]
+    while let current = folder, current.path != "/" {
+      folders.append(current.appendingPathComponent("data/presets").path)
+      folder = current.deletingLastPathComponent()
+    }
+    return Presets(folders: folders.filter { FileManager.default.fileExists(atPath: $0) })
+  }
+
+  /// All names, such as `dark-room` and `paper/dark-room`, in alphabetical order.
+  package var names: [String] {
+    let files = folders.flatMap { FileManager.default.enumerator(atPath: $0)?.allObjects ?? [] }
+    let names = files.compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") }
+    return Set(names.map { String($0.dropLast(".yaml".count)) }).sorted()
+  }
+
+  /// Reads a preset.
+  /// - Parameter preset: A name, or the path of a file that ends in `.yaml` or `.yml`.
+  package func file(_ preset: String) throws(PresetError) -> ConfigurationFile {
+    let isPath = preset.hasSuffix(".yaml") || preset.hasSuffix(".yml")
+    let candidates = isPath ? [preset] : folders.map { "\($0)/\(preset).yaml" }
+    guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
+      throw isPath ? .noFile(preset) : .unknown(preset, known: names)
+    }
+    do {
+      return ConfigurationFile(name: path, text: try readText(path, ifMissing: ""))
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+}
+
+/// Why there is no preset to read.
+package enum PresetError: CommandError, Equatable {
+  /// No folder of presets has the name.
+  case unknown(String, known: [String])
+  /// There is no file at the path.
+  case noFile(String)
+  /// There is a file, but it cannot be read.
+  case unreadable(FileError)
+
+  /// What was looked for, and what there is.
+  package var description: String {
+    switch self {
+    case .unknown(let name, let known) where known.isEmpty:
+      "there is no preset '\(name)', nor any other: no data/presets was found beneath the working "
+        + "folder or above the program. Give the path of a YAML file."
+    case .unknown(let name, let known):
+      "there is no preset '\(name)'; "
+        + (nearestName(to: name, among: known).map { "did you mean '\($0)'? " } ?? "")
+        + "There are \(known.joined(separator: ", ")); or give the path of a YAML file."
+    case .noFile(let path):
+      "\(path) does not exist. Give the path of a YAML file, or the name of a preset."
+    case .unreadable(let error): error.description
+    }
+  }
+
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .unknown, .noFile: .missingInput
+    case .unreadable(let error): error.exitStatus
+    }
+  }
+}

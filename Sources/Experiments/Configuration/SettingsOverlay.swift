@@ -1,0 +1,124 @@
+// Lays YAML over the defaults of a settings struct, remembering where each value was written, and
+// collects every problem instead of stopping at the first. The struct decides what is valid: each
+// value is laid over alone, and is wrong if the struct can then no longer be decoded.
+
+internal import Yams
+
+/// A settings struct with what users wrote laid over its defaults.
+struct SettingsOverlay<Settings: Decodable> {
+  /// The settings so far; values that were wrong are left out.
+  private(set) var settings: Settings
+  /// One line for each mistake so far.
+  private(set) var problems: [String] = []
+
+  private let schema: SettingsTree
+  private var node: Node
+  private var origins: [String: SettingOrigin] = [:]
+
+  init(over defaults: Settings) {
+    settings = defaults
+    schema = SettingsTree(reflecting: defaults)
+    node = schema.node(naming: \.property)
+  }
+
+  /// Lays a section over.
+  /// - Parameters:
+  ///   - given: A mapping of keys to values and sections.
+  ///   - origin: Where a node of it was written.
+  mutating func lay(_ given: Node, origin: (Node) -> SettingOrigin) {
+    lay(given, over: schema.entries, at: [], origin: origin)
+  }
+
+  /// Lays one setting over.
+  /// - Parameters:
+  ///   - value: A value or a section.
+  ///   - path: Its keys from the top.
+  ///   - option: The option that gave it.
+  mutating func lay(_ value: Node, at path: [String], option: String) {
+    let nested = path.reversed().reduce(value) { Node([(Node($1), $0)]) }
+    lay(nested) { _ in .option(option) }
+  }
+
+  /// Adds a problem with a property, such as `train.updates`, where it was written.
+  mutating func blame(_ property: String, _ message: String) {
+    let path = snakeCase(property)
+    problems.append("\(origins[path]?.prefix ?? "")'\(path)': \(message)")
+  }
+
+  private mutating func lay(
+    _ given: Node, over entries: [SettingsTree.Entry], at path: [SettingsTree.Entry],
+    origin: (Node) -> SettingOrigin
+  ) {
+    for (key, value) in given.mapping ?? [:] {
+      let name = key.string ?? found(key)
+      guard let entry = entries.first(where: { $0.key == name }) else {
+        problems.append(origin(key).prefix + unknownKey(name, at: path, among: entries))
+        continue
+      }
+      switch entry.content {
+      case .section(let inner) where value.mapping != nil:
+        lay(value, over: inner, at: path + [entry], origin: origin)
+      case .section(let inner):
+        guard value.null == nil else { continue }
+        problems.append(
+          "\(origin(value).prefix)'\(dotted(path + [entry]))' must be a section with keys such as "
+            + "'\(inner.first?.key ?? "")', not \(found(value))")
+      case .value(let standard):
+        set(path + [entry], to: value, standard: standard, origin: origin(value))
+      }
+    }
+  }
+
+  private mutating func set(
+    _ path: [SettingsTree.Entry], to value: Node, standard: Any, origin: SettingOrigin
+  ) {
+    let trial = node.replacing(path.map(\.property)[...], with: value)
+    let isFinite = !(standard is any BinaryFloatingPoint) || value.float?.isFinite == true
+    guard isFinite, let decoded = try? YAMLDecoder().decode(Settings.self, from: trial) else {
+      let nearest = choices(of: standard).flatMap { nearestName(to: value.string ?? "", among: $0) }
+      problems.append(
+        "\(origin.prefix)'\(dotted(path))' must be \(expectation(of: standard)), not \(found(value))"
+          + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+      return
+    }
+    (node, settings) = (trial, decoded)
+    origins[dotted(path)] = origin
+  }
+
+  private func unknownKey(
+    _ name: String, at path: [SettingsTree.Entry], among entries: [SettingsTree.Entry]
+  ) -> String {
+    let here = path.map(\.key)
+    let sentence = "unknown key '\((here + [name]).joined(separator: "."))'; "
+    if let nearest = nearestName(to: name, among: entries.map(\.key)) {
+      return sentence + "did you mean '\((here + [nearest]).joined(separator: "."))'?"
+    }
+    let elsewhere = schema.settings().map(\.path).first { $0.hasSuffix(".\(name)") }
+    if let elsewhere { return sentence + "did you mean '\(elsewhere)'?" }
+    return sentence + "there are " + entries.map(\.key).joined(separator: ", ")
+  }
+}
+
+private func dotted(_ path: [SettingsTree.Entry]) -> String {
+  path.map(\.key).joined(separator: ".")
+}
+
+/// What somebody wrote, as the end of a sentence: `not …`.
+private func found(_ node: Node) -> String {
+  switch node {
+  case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "'\(scalar.string)'"
+  case .mapping: "a section"
+  case .sequence: "a list"
+  case .alias: "an alias"
+  }
+}
+
+extension Node {
+  /// This mapping with another node at a path.
+  fileprivate func replacing(_ path: ArraySlice<String>, with node: Node) -> Node {
+    guard let key = path.first else { return node }
+    var result = self
+    result[key] = (self[key] ?? [:]).replacing(path.dropFirst(), with: node)
+    return result
+  }
+}

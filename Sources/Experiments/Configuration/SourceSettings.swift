@@ -1,0 +1,53 @@
+// Which source learner, with its own settings beside its name: one flat section, whose keys follow
+// the algorithm.
+
+/// The learner whose learning is recorded, and how it learns.
+public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
+  /// The learners there are. A new one is a case here, its settings below, and a line wherever the
+  /// compiler then asks for one.
+  public enum Algorithm: String, Codable, Sendable, CaseIterable {
+    /// Asynchronous advantage actor-critic (Mnih et al. 2016).
+    case a3c
+  }
+
+  /// The learner.
+  public var algorithm = Algorithm.a3c
+  /// How A3C learns.
+  public var a3c = A3CSettings()
+
+  private enum CodingKeys: CodingKey { case algorithm }
+
+  /// The defaults.
+  public init() {}
+
+  /// Reads the algorithm's name and its settings from one section.
+  public init(from decoder: any Decoder) throws {
+    algorithm = try decoder.container(keyedBy: CodingKeys.self).decode(
+      Algorithm.self, forKey: .algorithm)
+    a3c = try A3CSettings(from: decoder)
+  }
+
+  /// Writes the algorithm's name and its settings into one section.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(algorithm, forKey: .algorithm)
+    try a3c.encode(to: encoder)
+  }
+
+  /// The name, then the algorithm's settings: the section as files have it.
+  public var customMirror: Mirror {
+    let settings = Mirror(reflecting: a3c).children.compactMap { child in
+      child.label.map { (label: $0, value: child.value) }
+    }
+    return Mirror(
+      self, children: [("algorithm", algorithm as Any)] + settings.map { ($0.label, $0.value) },
+      displayStyle: .struct)
+  }
+
+  /// What no learner can be made of.
+  public var problems: [(key: String, message: String)] {
+    switch algorithm {
+    case .a3c: a3c.problems
+    }
+  }
+}

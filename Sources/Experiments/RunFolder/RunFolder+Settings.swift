@@ -1,0 +1,140 @@
+// Which settings bind which files. `config.yaml` describes everything in its folder: a setting may
+// change only while nothing exists that was made with it, or if what it made is to be made again.
+
+internal import Foundation
+
+/// A part of a run folder that is made as a whole.
+enum RunPart: CaseIterable {
+  case histories, adModels, edModels, evaluation
+
+  /// What people call it.
+  var name: String {
+    switch self {
+    case .histories: "histories"
+    case .adModels: "models/ad"
+    case .edModels: "models/ed"
+    case .evaluation: "evaluation"
+    }
+  }
+
+  /// The top-level keys that it was made with. Every part follows from those to its left.
+  var sections: Set<String> {
+    switch self {
+    case .histories: ["seed", "task", "split", "source", "collect"]
+    case .adModels: Self.histories.sections.union(["context", "model", "train"])
+    case .edModels: Self.adModels.sections.union(["ed"])
+    case .evaluation: Self.edModels.sections.union(["evaluate"])
+    }
+  }
+}
+
+/// Why a folder cannot take a configuration.
+package enum RunFolderError: CommandError, Equatable {
+  /// What is there was made with other settings.
+  case otherSettings(path: String, differences: [SettingDifference], parts: [String])
+  /// There are files, but no configuration.
+  case notARun(path: String)
+  /// There is something that is no folder.
+  case notAFolder(path: String)
+  /// There is no such folder.
+  case missing(path: String)
+
+  /// The folder, what differs and what to do.
+  package var description: String {
+    switch self {
+    case .otherSettings(let path, let differences, let parts):
+      """
+      \(path) was made with other settings:
+      \(differences.map { "  \($0.path): \($0.first) there, \($0.second) here" }.joined(separator: "\n"))
+      Choose another folder, or pass --overwrite to make again what they touch: \
+      \(parts.joined(separator: ", ")).
+      """
+    case .notARun(let path):
+      "\(path) is not empty and has no config.yaml, so it is no run folder. Choose another folder."
+    case .notAFolder(let path): "\(path) is a file, not a folder. Choose another folder."
+    case .missing(let path):
+      "\(path) does not exist. Make it with 'distill collect --preset dark-room --out \(path)'."
+    }
+  }
+
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missing: .missingInput
+    case .otherSettings, .notARun, .notAFolder: .cannotCreate
+    }
+  }
+}
+
+extension RunFolder {
+  /// The configuration that the folder was made with.
+  package func readConfiguration() throws -> ExperimentConfiguration {
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path) else { throw RunFolderError.missing(path: path) }
+    guard manager.fileExists(atPath: configuration) else {
+      throw RunFolderError.notARun(path: path)
+    }
+    let text = try readText(configuration, ifMissing: "")
+    return try ExperimentConfiguration(from: ConfigurationFile(name: configuration, text: text))
+  }
+
+  /// Makes the folder one of these settings, before any work starts.
+  ///
+  /// Training seeds bind nothing: each has a model of its own, so seeds are added to those there.
+  /// - Parameters:
+  ///   - wanted: The settings.
+  ///   - overwriting: Whether parts that were made with other settings are removed.
+  /// - Returns: The settings with the training seeds of all models that are there.
+  /// - Throws: `RunFolderError` if something there was made with other settings.
+  package func adopt(
+    _ wanted: ExperimentConfiguration, overwriting: Bool = false
+  ) throws -> ExperimentConfiguration {
+    guard try isBegun() else {
+      try makeFolder(path)
+      try write(wanted)
+      return wanted
+    }
+    let present = try readConfiguration()
+    var merged = wanted
+    merged.train.seeds = present.train.seeds
+    let differences = present.differences(from: merged)
+    let touched = RunPart.allCases.filter { part in
+      exists(part) && differences.contains { part.sections.contains($0.section) }
+    }
+    let conflicts = differences.filter { difference in
+      touched.contains { $0.sections.contains(difference.section) }
+    }
+    guard conflicts.isEmpty || overwriting else {
+      throw RunFolderError.otherSettings(
+        path: path, differences: conflicts, parts: touched.map(\.name))
+    }
+    for part in touched { try removeIfPresent("\(path)/\(part.name)") }
+    merged.train.seeds = seeds(adding: wanted.train.seeds)
+    if merged != present { try write(merged) }
+    return merged
+  }
+
+  /// The wanted training seeds in their order, then those that only the folder has.
+  private func seeds(adding wanted: [Int]) -> [Int] {
+    let begun = Set(Method.allCases.flatMap(begunSeeds)).subtracting(wanted)
+    return wanted + begun.sorted()
+  }
+
+  private func exists(_ part: RunPart) -> Bool {
+    FileManager.default.fileExists(atPath: "\(path)/\(part.name)")
+  }
+
+  /// Whether the folder has a configuration already.
+  private func isBegun() throws(RunFolderError) -> Bool {
+    guard FileManager.default.fileExists(atPath: path) else { return false }
+    guard FileManager.default.fileExists(atPath: "\(path)/.") else { throw .notAFolder(path: path) }
+    if FileManager.default.fileExists(atPath: configuration) { return true }
+    let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard content.allSatisfy({ $0.hasSuffix(".tmp") }) else { throw .notARun(path: path) }
+    return false
+  }
+
+  private func write(_ configuration: ExperimentConfiguration) throws {
+    try writeFile(Data(try configuration.yaml.utf8), to: self.configuration)
+  }
+}

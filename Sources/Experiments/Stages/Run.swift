@@ -1,0 +1,79 @@
+// What every stage is given: where, what, how loudly and on how many cores.
+
+internal import Foundation
+internal import LinearAlgebra
+
+/// One sitting at a run folder.
+package struct Run: Sendable {
+  /// Where everything lies.
+  package let folder: RunFolder
+  /// What is to be computed.
+  package let configuration: ExperimentConfiguration
+  /// Where it is told.
+  package let console: Console
+  /// Threads to work on; no result depends on it.
+  package let workers: Int
+
+  /// A sitting.
+  package init(
+    folder: RunFolder, configuration: ExperimentConfiguration, console: Console, workers: Int
+  ) {
+    self.folder = folder
+    self.configuration = configuration
+    self.console = console
+    self.workers = workers
+  }
+
+  /// Does the work of a stage and adds its seconds to `timings.json`, also when the work fails half-way.
+  /// - Parameters:
+  ///   - stage: Such as `collect` or `train/ad/seed-0`.
+  ///   - work: Counts what it makes, by unit, in the amounts it is lent.
+  func timed(_ stage: String, _ work: (inout [String: Int]) throws -> Void) throws {
+    let start = ProcessInfo.processInfo.systemUptime
+    var amounts: [String: Int] = [:]
+    let result = Result { try work(&amounts) }
+    try folder.record(
+      stage, seconds: ProcessInfo.processInfo.systemUptime - start, amounts: amounts,
+      on: Machine(workers: workers, blasCore: "unknown"))
+    try result.get()
+  }
+}
+
+/// What a stage cannot do.
+package enum StageError: CommandError, Equatable {
+  /// What comes before it has not been made.
+  case notYet(missing: String, command: String)
+  /// Something is there already.
+  case exists(path: String)
+  /// Settings were given for something that has none.
+  case noConfiguration(path: String)
+  /// The body of the stage is not wired yet.
+  case unfinished(String)
+  /// The path holds nothing that can be inspected.
+  case nothingToInspect(path: String)
+
+  /// What is missing or in the way, and what to do.
+  package var description: String {
+    switch self {
+    case .notYet(let missing, let command): "\(missing) does not exist. Make it with '\(command)'."
+    case .exists(let path):
+      "\(path) exists already. Pass --overwrite to make it again, or choose another folder."
+    case .noConfiguration(let path):
+      "\(path) is no configuration, so --set has nothing to change. Leave it out."
+    case .unfinished(let stage): "\(stage) is not wired yet"
+    case .nothingToInspect(let path):
+      "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
+    }
+  }
+
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .notYet: .missingInput
+    case .exists: .cannotCreate
+    case .noConfiguration: .usage
+    case .unfinished: .failure
+    case .nothingToInspect: .badData
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// The few calls of the operating system that Foundation has no words for; the only file of this
+// module that may say `unsafe`.
+
+internal import Dispatch
+internal import Foundation
+
+/// Renames a file over another in one indivisible step.
+func renameFile(_ source: String, to destination: String) throws(POSIXError) {
+  if unsafe rename(source, destination) != 0 {
+    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+  }
+}
+
+/// What the system says of an error, such as `Permission denied`.
+func systemMessage(_ code: POSIXErrorCode) -> String {
+  unsafe String(cString: strerror(code.rawValue))
+}
+
+/// Whether people read what is written to the standard error.
+package var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+/// The columns of the terminal behind the standard error, or 80.
+var terminalColumns: Int {
+  var size = winsize()
+  guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    return 80
+  }
+  return Int(size.ws_col)
+}
+
+/// On an interrupt (Ctrl-C), says something and then dies of the interrupt, as shells expect.
+/// Nothing needs to be put in order: files get their names only when they are complete.
+/// - Parameter message: Said on the standard error.
+package func onInterrupt(say message: String) {
+  signal(SIGINT, SIG_IGN)
+  let source = DispatchSource.makeSignalSource(
+    signal: SIGINT, queue: DispatchQueue(label: "interrupt"))
+  source.setEventHandler {
+    writeToStandardError("\n\(message)\n")
+    signal(SIGINT, SIG_DFL)
+    raise(SIGINT)
+    source.cancel()  // never comes to that, but holding the source here keeps it alive
+  }
+  source.activate()
+}
+
+/// Writes text to the standard error at once.
+package func writeToStandardError(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+}

@@ -1,0 +1,32 @@
+// distill collect: the first stage.
+
+internal import ArgumentParser
+internal import Experiments
+
+/// `distill collect`.
+struct CollectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "collect",
+    abstract: "Record the learning of the source on every training task.",
+    discussion: """
+      Writes histories/ with its manifest into the run folder. An interrupted collection is continued \
+      by the same command; the files do not depend on the number of workers.
+
+      Examples:
+        distill collect --preset dark-room --out runs/dark-room
+        distill collect --preset dark-room --out runs/large --set collect.histories_per_task=64
+      """)
+
+  @Option(help: "A preset's name, or the path of a YAML file.")
+  var preset: String
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var workers: WorkerOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let run = try output.open(preset, common, workers: workers.count)
+    try CollectStage(run).perform()
+    run.console.next("distill inspect \(run.folder.histories)")
+  }
+}

@@ -1,0 +1,44 @@
+// The program: its subcommands, and how it ends. One file for each subcommand.
+
+internal import ArgumentParser
+internal import Experiments
+internal import Foundation
+
+/// `distill`.
+@main
+struct Distill: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "distill",
+    abstract: "Record how many learners learn; teach a transformer to continue the recording.",
+    discussion: """
+      Algorithm distillation (Laskin et al. 2022) over one run folder: collect learning histories, \
+      train models on them, evaluate the models with frozen weights, and report what they earn.
+
+      Examples:
+        distill run tiny --out runs/tiny
+        distill run dark-room --out runs/dark-room --set seed=1
+        distill inspect runs/dark-room/histories
+
+      Presets are YAML files under data/presets; PRESET is the name of one or the path of a file.
+      """,
+    version: "distill \(programVersion)",
+    subcommands: [
+      RunCommand.self, CollectCommand.self, InspectCommand.self, TrainCommand.self,
+      EvaluateCommand.self, ReportCommand.self,
+    ])
+
+  /// Runs the command line; errors end in one line on the standard error and an exit status of
+  /// their kind.
+  static func main() {
+    onInterrupt(say: "Interrupted. The same command continues from what is saved.")
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as any CommandError {
+      writeToStandardError("Error: \(error)\n")
+      exit(withError: ExitCode(error.exitStatus.rawValue))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

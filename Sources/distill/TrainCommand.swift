@@ -1,0 +1,48 @@
+// distill train: models of one method.
+
+internal import ArgumentParser
+internal import Experiments
+
+extension Method: ExpressibleByArgument {}
+
+/// `distill train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model to continue the histories (ad), or only their ends (ed).",
+    discussion: """
+      Writes models/METHOD/seed-N/ into the run folder. An interrupted training is continued by the \
+      same command. Without --train-seed, trains a model for each of train.seeds.
+
+      Examples:
+        distill train --run runs/dark-room --method ad
+        distill train --run runs/dark-room --method ed --train-seed 1
+      """)
+
+  @OptionGroup var existing: ExistingRunOptions
+
+  @Option(help: "Algorithm distillation (ad) or expert distillation (ed).")
+  var method: Method
+
+  @Option(
+    help: ArgumentHelp(
+      "Train the model of this seed alone. (default: all of train.seeds)", valueName: "number"))
+  var trainSeed: Int?
+
+  @Flag(help: "Make again what was made with other settings.")
+  var overwrite = false
+
+  @OptionGroup var workers: WorkerOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let seeds = trainSeed.map { [SettingOverride("--train-seed", "[\($0)]", for: "train.seeds")] }
+    let run = try existing.open(
+      common, and: seeds ?? [], overwriting: overwrite, workers: workers.count)
+    let trained = trainSeed.map { [$0] } ?? run.configuration.train.seeds
+    try TrainStage(run, method: method, seeds: trained).perform()
+    let other = Method.allCases.first { run.folder.trainedSeeds(of: $0).isEmpty }
+    let next = other.map { "train --run \(run.folder.path) --method \($0.rawValue)" }
+    run.console.next("distill \(next ?? "evaluate --run \(run.folder.path)")")
+  }
+}

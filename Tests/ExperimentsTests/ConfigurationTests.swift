@@ -1,0 +1,176 @@
+import Experiments
+import Testing
+
+private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfiguration {
+  try ExperimentConfiguration(
+    from: ConfigurationFile(name: "a.yaml", text: yaml),
+    overrides: set.map(SettingOverride.init(set:)))
+}
+
+@Suite struct `Reading a configuration` {
+  @Test func `an empty file gives the defaults`() throws {
+    #expect(try read("") == ExperimentConfiguration())
+  }
+
+  @Test func `a value is laid over its default`() throws {
+    let configuration = try read("train:\n  warm_up_updates: 7\n  learning_rate: 1e-3\n")
+    #expect(configuration.train.warmUpUpdates == 7)
+    #expect(configuration.train.learningRate == 0.001)
+    #expect(configuration.train.updates == ExperimentConfiguration().train.updates)
+  }
+
+  @Test func `an option is laid over the file`() throws {
+    let configuration = try read("seed: 1\n", set: ["seed=2", "train.seeds=[0, 1, 2]"])
+    #expect(configuration.seed == 2)
+    #expect(configuration.train.seeds == [0, 1, 2])
+  }
+
+  @Test func `the settings of the learner stand beside its name`() throws {
+    let configuration = try read("source:\n  algorithm: a3c\n  actors: 3\n")
+    #expect(configuration.source.a3c.actors == 3)
+  }
+
+  @Test func `a section without content changes nothing`() throws {
+    #expect(try read("train:\n") == ExperimentConfiguration())
+  }
+
+  @Test func `a whole number is a number`() throws {
+    #expect(try read("evaluate:\n  temperature: 2\n").evaluate.temperature == 2)
+  }
+}
+
+@Suite struct `A resolved configuration` {
+  @Test func `reads back as it was`() throws {
+    var configuration = ExperimentConfiguration()
+    configuration.seed = .max
+    configuration.train.learningRate = 1.0 / 3
+    configuration.train.epsilon = 1e-300
+    configuration.train.seeds = [3, 1, 2]
+    configuration.model.normPlacement = .post
+    configuration.context.windows = .uniform
+    configuration.source.a3c.actors = 5
+    #expect(try read(configuration.yaml) == configuration)
+  }
+
+  @Test func `says the version, then every setting in order`() throws {
+    let lines = try ExperimentConfiguration().yaml.split(separator: "\n")
+    #expect(
+      lines.prefix(8) == [
+        "# The resolved configuration of this run, written by distill. It can serve as a preset.",
+        "version: \(programVersion)", "seed: 0", "task:", "  family: dark-room", "  size: 9",
+        "  episode_length: 20", "split:",
+      ])
+    #expect(lines.contains("  seeds: [0]"))
+  }
+
+  @Test func `differs from another in the settings that differ`() throws {
+    let other = try read("seed: 4\nmodel:\n  norm_placement: post\n")
+    #expect(
+      ExperimentConfiguration().differences(from: other) == [
+        SettingDifference(path: "seed", first: "0", second: "4"),
+        SettingDifference(path: "model.norm_placement", first: "pre", second: "post"),
+      ])
+  }
+}
+
+@Suite struct `A configuration mistake` {
+  @Test(arguments: [
+    (
+      "seed: 1\ntrain:\n  learning_rat: 1\n",
+      "a.yaml:3:3: unknown key 'train.learning_rat'; did you mean 'train.learning_rate'?"
+    ),
+    ("trian:\n  updates: 1\n", "a.yaml:1:1: unknown key 'trian'; did you mean 'train'?"),
+    ("updates: 1\n", "a.yaml:1:1: unknown key 'updates'; did you mean 'train.updates'?"),
+    (
+      "split:\n  something: 1\n",
+      "a.yaml:2:3: unknown key 'split.something'; there are held_out, validation"
+    ),
+    (
+      "train:\n  updates: many\n",
+      "a.yaml:2:12: 'train.updates' must be a whole number, not 'many'"
+    ),
+    ("train:\n  updates: 1.5\n", "a.yaml:2:12: 'train.updates' must be a whole number, not '1.5'"),
+    ("train:\n  updates:\n", "a.yaml:2:11: 'train.updates' must be a whole number, not nothing"),
+    ("train:\n  updates: [1]\n", "a.yaml:2:12: 'train.updates' must be a whole number, not a list"),
+    (
+      "train:\n  learning_rate: .nan\n",
+      "a.yaml:2:18: 'train.learning_rate' must be a number, not '.nan'"
+    ),
+    ("seed: -1\n", "a.yaml:1:7: 'seed' must be a whole number, 0 or more, not '-1'"),
+    (
+      "train:\n  seeds: 3\n",
+      "a.yaml:2:10: 'train.seeds' must be a list of whole numbers, such as [0, 1, 2], not '3'"
+    ),
+    (
+      "model:\n  norm_placement: pots\n",
+      "a.yaml:2:19: 'model.norm_placement' must be one of pre, post, not 'pots'; did you mean 'post'?"
+    ),
+    ("train: 3\n", "a.yaml:1:8: 'train' must be a section with keys such as 'seeds', not '3'"),
+    (
+      "train:\n  updates: 0\n",
+      "a.yaml:2:12: 'train.updates': 0 updates teach nothing; use 1 or more"
+    ),
+    (
+      "split:\n  held_out: 80\n",
+      "a.yaml:2:13: 'split.held_out': 80 held-out and 8 validation tasks leave none of 81 to train on"
+    ),
+    ("seed: 1\nseed: 2\n", "a.yaml:1:1: the key 'seed' is given more than once"),
+    (
+      "seed: 1\n task: 2\n",
+      "a.yaml:2:6: this is not YAML: mapping values are not allowed in this context"
+    ),
+    ("- 1\n", "a.yaml:1:1: expected keys with values, such as 'seed: 1'"),
+  ])
+  func `in a file is shown with its place and what would be right`(yaml: String, message: String) {
+    #expect {
+      try read(yaml)
+    } throws: {
+      "\($0)" == message
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "train.updats=1",
+      "--set train.updats=1: unknown key 'train.updats'; did you mean 'train.updates'?"
+    ),
+    ("train.updates=x", "--set train.updates=x: 'train.updates' must be a whole number, not 'x'"),
+    ("train.updates", "--set train.updates: expected KEY=VALUE, such as train.updates=800"),
+    ("train.updates=", "--set train.updates=: expected KEY=VALUE, such as train.updates=800"),
+    ("seed.value=1", "--set seed.value=1: 'seed' must be a whole number, 0 or more, not a section"),
+    (
+      "train.updates=0",
+      "--set train.updates=0: 'train.updates': 0 updates teach nothing; use 1 or more"
+    ),
+  ])
+  func `in an option is shown with the option`(assignment: String, message: String) {
+    #expect {
+      try read("", set: [assignment])
+    } throws: {
+      "\($0)" == message
+    }
+  }
+
+  @Test func `does not hide another`() {
+    #expect {
+      try read("sed: 1\ntrain:\n  updates: x\n", set: ["split.held_out=y"])
+    } throws: {
+      "\($0)" == """
+        a.yaml:1:1: unknown key 'sed'; did you mean 'seed'?
+        a.yaml:3:12: 'train.updates' must be a whole number, not 'x'
+        --set split.held_out=y: 'split.held_out' must be a whole number, not 'y'
+        """
+    }
+  }
+
+  @Test func `in an option of its own is shown as that option`() throws {
+    #expect {
+      try ExperimentConfiguration().with([
+        SettingOverride("--episodes", 0, for: "evaluate.episodes")
+      ])
+    } throws: {
+      "\($0)"
+        == "--episodes 0: 'evaluate.episodes': 0 episodes show nothing; use 1 or more"
+    }
+  }
+}

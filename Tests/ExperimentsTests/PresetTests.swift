@@ -1,0 +1,59 @@
+import Experiments
+import TestSupport
+import Testing
+
+@Suite struct `Named presets` {
+  let folder: ScratchFolder
+  let presets: Presets
+
+  init() throws {
+    folder = try ScratchFolder()
+    try folder.write("seed: 1\n", to: "first.yaml")
+    try folder.write("seed: 2\n", to: "paper/first.yaml")
+    presets = Presets(folders: [folder.path])
+  }
+
+  @Test func `have names that include their folders`() {
+    #expect(presets.names == ["first", "paper/first"])
+  }
+
+  @Test(arguments: [("first", "seed: 1\n"), ("paper/first", "seed: 2\n")])
+  func `are found by name`(name: String, text: String) throws {
+    #expect(try presets.file(name).text == text)
+  }
+
+  @Test func `are found by path`() throws {
+    let path = folder.file("first.yaml")
+    #expect(try Presets(folders: []).file(path).name == path)
+  }
+
+  @Test func `that are unknown are answered with those there are`() {
+    let message =
+      "there is no preset 'frist'; did you mean 'first'? There are first, paper/first; "
+      + "or give the path of a YAML file."
+    #expect {
+      try presets.file("frist")
+    } throws: {
+      "\($0)" == message && ExitStatus(of: $0) == .missingInput
+    }
+  }
+
+  @Test func `cannot be a file that is not there`() {
+    let message = "none.yaml does not exist. Give the path of a YAML file, or the name of a preset."
+    #expect {
+      try presets.file("none.yaml")
+    } throws: {
+      "\($0)" == message
+    }
+  }
+
+  @Test func `cannot be a folder`() throws {
+    try folder.write("", to: "odd.yaml/file")
+    #expect {
+      try presets.file("odd")
+    } throws: {
+      "\($0)" == "\(folder.path)/odd.yaml cannot be read: Is a directory."
+        && ExitStatus(of: $0) == .inputOutput
+    }
+  }
+}

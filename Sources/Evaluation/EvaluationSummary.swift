@@ -110,10 +110,13 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   ///   - references: The exact returns of every task of every split in the table; their means are
   ///     the split's `random` and `optimal`.
   ///   - seed: The experiment's seed, for the intervals.
+  ///   - episodes: If given, no stream counts beyond this episode, so that a source learner that ran
+  ///     for longer is compared at the same one.
   /// - Throws: If a method's streams are incomplete or a task's exact returns are missing.
   public init(
-    of table: ReturnsTable, references: [ReferenceReturns], seed: Seed
+    of table: ReturnsTable, references: [ReferenceReturns], seed: Seed, episodes: Int? = nil
   ) throws(ReturnsError) {
+    let table = episodes.map(table.first(episodes:)) ?? table
     var methods: [String: [String: MethodSummary]] = [:]
     for (method, split) in table.selections {
       guard let grid = try ReturnsGrid(table, method: method, split: split) else { continue }

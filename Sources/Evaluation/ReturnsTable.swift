@@ -82,6 +82,11 @@ public struct ReturnsTable: Equatable, Sendable {
     return rows[starts[index]..<end]
   }
 
+  /// The table without the episodes after the first `count` of each stream.
+  public func first(episodes count: Int) -> ReturnsTable {
+    ReturnsTable(rows.filter { $0.episode <= count })
+  }
+
   /// Where each method and split begins, found by bisection: rows of one lie together.
   private var selectionStarts: [Int] {
     var starts: [Int] = []

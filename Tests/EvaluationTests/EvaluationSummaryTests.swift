@@ -84,6 +84,14 @@ import Testing
     #expect(summary.evalSeeds == 2)
   }
 
+  @Test func `streams can be cut so that methods are compared at the same episode`() throws {
+    let summary = try EvaluationSummary(
+      of: table(), references: references, seed: Seed(0), episodes: 1)
+    let method = try #require(summary.splits["held-out"]?.methods["ad"])
+    #expect(method.episodes == 1)
+    #expect(method.last10Episodes == method.firstEpisode)
+  }
+
   @Test func `a method without training has no training seeds`() throws {
     let summary = try EvaluationSummary(
       of: table(method: "source", trainSeed: nil), references: references, seed: Seed(0))

@@ -1,1 +1,124 @@
+import Evaluation
+import Foundation
+import Reports
 import Testing
+
+@Suite struct `The report` {
+  private let run = InventedRun()
+
+  @Test func `the same input gives the same bytes`() throws {
+    let pages = try (0..<2).map { _ in try ReportPage(run.input()) }
+    #expect(try pages[0].html() == pages[1].html())
+    #expect(pages[0].figureSVG() == pages[1].figureSVG())
+  }
+
+  @Test func `nothing is loaded from anywhere`() throws {
+    let html = try ReportPage(run.input()).html()
+    for loader in ["http://", "https://", "src=", "href=", "url(", "@import", "<script", "<link"] {
+      #expect(!html.contains(loader), "\(loader)")
+    }
+  }
+
+  @Test func `texts from files are escaped`() throws {
+    var input = try run.input()
+    input.title = "<i>\"Room\" & co</i>"
+    let html = try ReportPage(input).html()
+    #expect(html.contains("&lt;i&gt;"))
+    #expect(!html.contains("<i>\""))
+    #expect(html.contains("# &lt;b&gt;not bold&lt;/b&gt;"))
+  }
+
+  @Test func `labels of tasks are escaped on maps`() throws {
+    var input = try run.input()
+    input.places = input.places.map {
+      TaskPlace(
+        task: $0.task, column: $0.column, row: $0.row, label: "<goal & \"\($0.task)\">",
+        role: $0.role, optimal: $0.optimal)
+    }
+    let html = try ReportPage(input).html()
+    #expect(html.contains("<title>&lt;goal &amp; &quot;0&quot;&gt;: "))
+    #expect(!html.contains("<goal"))
+  }
+
+  @Test func `the names of methods are escaped in figures`() throws {
+    var input = try run.input()
+    input.returns = ReturnsTable(
+      input.returns.rows.map {
+        ReturnsTable.Row(
+          method: $0.method == "ed" ? "<ed>&" : $0.method, split: $0.split, task: $0.task,
+          trainSeed: $0.trainSeed, evalSeed: $0.evalSeed, episode: $0.episode,
+          envSteps: $0.envSteps, return: $0.return)
+      })
+    let svg = try ReportPage(input).figureSVG()
+    #expect(svg.contains(">&lt;ed&gt;&amp;<"))
+    #expect(!svg.contains("<ed>"))
+  }
+
+  @Test func `every part that is given is shown`() throws {
+    let html = try ReportPage(run.input()).html()
+    #expect(
+      headings(of: html) == [
+        "Return per in-context episode on held-out tasks",
+        "Returns on held-out tasks",
+        "Started with converged episodes in the context",
+        "Where each method succeeds: returns by held-out task",
+        "Training",
+        "What is distilled: the recorded learners",
+        "How it was made",
+      ])
+    #expect(html.components(separatedBy: "<details>").count == 3)
+    for label in ["AD", "ED", "Source learner", "AD, rewards hidden", "Ideal explorer", "Optimal"] {
+      #expect(html.contains(">\(label)<"), "\(label)")
+    }
+  }
+
+  @Test func `what is not given is left out`() throws {
+    let full = try run.input()
+    let bare = ReportInput(
+      title: "Bare", split: full.split, returns: full.returns, summary: full.summary,
+      seed: full.seed)
+    let html = try ReportPage(bare).html()
+    #expect(
+      headings(of: html) == [
+        "Return per in-context episode on held-out tasks",
+        "Returns on held-out tasks",
+        "Started with converged episodes in the context",
+        "How it was made",
+      ])
+    #expect(!html.contains("<details>"))
+    #expect(!html.contains("Ideal explorer"))
+  }
+
+  @Test func `a map shows a number for each task that was evaluated`() throws {
+    let html = try ReportPage(run.input()).html()
+    let numbers = html.matches(of: #/<text class="on(Dark|Light)"/#)
+    #expect(numbers.count == 2 * 4)
+  }
+
+  @Test func `the main figure names each method once`() throws {
+    let svg = try ReportPage(run.input()).figureSVG()
+    for (colour, label) in [(0, "AD"), (1, "ED"), (2, "Source learner"), (3, "AD, rewards hidden")]
+    {
+      let names = svg.components(separatedBy: "<text class=\"name c\(colour)\"")
+      #expect(names.count == 2)
+      #expect(names.last?.contains(">\(label)<tspan") == true)
+    }
+    #expect(!svg.contains("prompted"))
+  }
+
+  @Test func `the source learner is drawn no further than the in-context methods`() throws {
+    let svg = try ReportPage(run.input()).figureSVG()
+    let line = try #require(svg.firstMatch(of: #/<polyline class="line c2" points="([^"]*)"/#))
+    #expect(line.1.split(separator: " ").count == 12)
+  }
+
+  @Test func `incomplete streams are refused`() throws {
+    var input = try run.input()
+    input.returns = ReturnsTable(Array(input.returns.rows.dropLast()))
+    #expect(throws: ReturnsError.self) { try ReportPage(input) }
+  }
+
+  private func headings(of html: String) -> [String] {
+    html.matches(of: #/<h2>(.*)</h2>/#).map { String($0.1) }
+  }
+}

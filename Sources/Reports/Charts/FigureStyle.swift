@@ -1,0 +1,68 @@
+// The look of every figure: one list of styles, used by the page and by figures that stand alone.
+// Colours of lines are those of Okabe & Ito (2008), which stay apart for colour-blind readers; on a
+// dark page they are lightened.
+
+/// The styles that figures are drawn with.
+enum FigureStyle {
+  /// Rules for `svg.figure` and its parts, for light and dark pages.
+  static let css = """
+    svg.figure { --paper: #ffffff; --ink: #1f2328; --quiet: #656d76; --grid: #e4e7eb;
+      --training: #eceef1; --hatch: #b9c0c8;
+      --c0: #0072b2; --c1: #d55e00; --c2: #008a63; --c3: #b8548f; --c4: #a06a00; --c5: #3c7f9e;
+      font-family: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
+      font-size: 13px; font-variant-numeric: tabular-nums; }
+    @media (prefers-color-scheme: dark) { svg.figure { --paper: #12161c; --ink: #e6e9ed;
+      --quiet: #98a2ad; --grid: #2a313a; --training: #232a33; --hatch: #505b67;
+      --c0: #56b4e9; --c1: #f08a45; --c2: #2fc79a; --c3: #e08fc0; --c4: #e6b04a; --c5: #8fc7de; } }
+    svg.figure .paper { fill: var(--paper); }
+    svg.figure text { fill: var(--ink); }
+    svg.figure .quiet { fill: var(--quiet); font-weight: 400; }
+    svg.figure .heading { font-size: 15px; font-weight: 600; }
+    svg.figure .grid { stroke: var(--grid); stroke-width: 1; }
+    svg.figure .axis { stroke: var(--quiet); stroke-width: 1; }
+    svg.figure .reference { stroke: var(--quiet); stroke-width: 1.3; stroke-dasharray: 6 4; }
+    svg.figure .leader { stroke: var(--quiet); stroke-width: 0.8; fill: none; }
+    svg.figure .line { fill: none; stroke-width: 2.2; stroke-linejoin: round;
+      stroke-linecap: round; }
+    svg.figure .thin { stroke-width: 1.3; }
+    svg.figure .dotted { stroke-width: 1.8; stroke-dasharray: 1 4.5; }
+    svg.figure .band { stroke: none; opacity: 0.17; }
+    svg.figure .name { font-weight: 600; }
+    svg.figure .place { stroke: var(--paper); stroke-width: 1.5; }
+    svg.figure .training { fill: var(--training); }
+    svg.figure .hatch { stroke: var(--hatch); stroke-width: 1.2; }
+    svg.figure .onDark { fill: #ffffff; font-size: 12.5px; }
+    svg.figure .onLight { fill: #15181c; font-size: 12.5px; }
+    \((0...5).map(colourRules).joined(separator: "\n"))
+    svg.figure .line.explorer { stroke: var(--ink); }
+
+    """
+
+  private static func colourRules(_ number: Int) -> String {
+    """
+    svg.figure .line.c\(number) { stroke: var(--c\(number)); }
+    svg.figure .band.c\(number), svg.figure text.c\(number) { fill: var(--c\(number)); }
+    """
+  }
+
+  /// The colour of a share from 0 to 1 on maps: cividis (Nuñez, Anderton & Renslow 2018,
+  /// doi:10.1371/journal.pone.0199239), which is even in lightness for all readers.
+  static func mapColour(_ share: Double) -> (fill: String, isDark: Bool) {
+    let position = min(max(share, 0), 1) * Double(cividis.count - 1)
+    let below = min(Int(position), cividis.count - 2)
+    let fraction = position - Double(below)
+    let channels = (0..<3).map { channel in
+      Int(
+        (cividis[below][channel] * (1 - fraction) + cividis[below + 1][channel] * fraction)
+          .rounded())
+    }
+    let fill = "#" + channels.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return (fill, position < 0.55 * Double(cividis.count - 1))
+  }
+
+  /// Red, green and blue at even distances from the scale's dark to its bright end.
+  private static let cividis: [[Double]] = [
+    [0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115], [138, 134, 120],
+    [165, 156, 116], [195, 179, 105], [225, 204, 85], [254, 232, 56],
+  ]
+}

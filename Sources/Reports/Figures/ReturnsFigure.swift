@@ -1,0 +1,152 @@
+// The figure: return against in-context episode on tasks that no model saw, with bands, the exact
+// random and optimal returns, and the limit that exploring sets.
+
+import Evaluation
+
+/// The main figure of a report.
+struct ReturnsFigure {
+  /// One method's line.
+  private struct Curve {
+    let method: String
+    let grid: ReturnsGrid
+    let estimates: [Estimate]
+  }
+
+  private let input: ReportInput
+  private let curves: [Curve]
+  /// Episodes along the axis: as many as the in-context methods have.
+  let episodes: Int
+
+  /// Works out the lines and their bands.
+  init(_ input: ReportInput) throws(ReturnsError) {
+    self.input = input
+    var curves: [Curve] = []
+    let methods = input.returns.selections.filter {
+      $0.split == input.split && !MethodStyle.isPrompted($0.method)
+    }
+    for method in MethodStyle.ordered(methods.map(\.method)) {
+      guard let grid = try ReturnsGrid(input.returns, method: method, split: input.split) else {
+        continue
+      }
+      let bootstrap = Bootstrap(
+        tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: input.seed)
+      curves.append(
+        Curve(method: method, grid: grid, estimates: bootstrap.estimates(of: grid.meanCurves())))
+    }
+    self.curves = curves
+    let inContext = curves.filter { $0.method != "source" }
+    episodes = (inContext.isEmpty ? curves : inContext).map(\.grid.episodeCount).max() ?? 0
+  }
+
+  /// Whether there is anything to draw.
+  var isEmpty: Bool { curves.isEmpty }
+
+  /// The figure as an element of a page or as a file of its own.
+  func svg(isStandalone: Bool) -> String {
+    var chart = LineChart(
+      title: title, xLabel: "In-context episode", yLabel: "Return per episode",
+      series: idealSeries + curves.map(series))
+    if let steps = Self.stepsPerEpisode(of: inContext.isEmpty ? curves : inContext) {
+      chart.upperAxis = ("Environment steps", Double(steps))
+    }
+    if let split = input.summary.splits[input.split] {
+      chart.references = [
+        LineChart.Reference(label: "Optimal", value: split.optimal),
+        LineChart.Reference(label: "Random", value: split.random),
+      ]
+    }
+    chart.isStandalone = isStandalone
+    chart.height = isStandalone ? 480 : 450
+    return chart.svg()
+  }
+
+  /// What the figure shows.
+  var title: String { "Return per in-context episode on \(input.split) tasks" }
+
+  /// How to read the figure, and what was averaged.
+  var caption: String {
+    let last = max(1, episodes - 9)
+    var text = "Each line is the mean return of an episode over \(input.split) tasks and "
+    text += "seeds, its band the 95 % bootstrap interval over tasks and training seeds. In-context "
+    text += "methods start with an empty context and never change their weights. "
+    text += "Numbers at the lines’ ends are means of episodes \(last)–\(episodes). Dashed: exact "
+    text += "returns of the best and of random actions. "
+    if !input.idealExplorer.isEmpty {
+      text += "Dotted: an ideal explorer that steps on unseen cells as early as it can, then "
+      text += "exploits: the limit of what a context can give. "
+    }
+    if let source = curves.first(where: { $0.method == "source" }) {
+      text += caption(of: source)
+    }
+    return text + counts
+  }
+
+  private func caption(of source: Curve) -> String {
+    var text = "The source learner starts from scratch on the same tasks and learns by updates"
+    if source.grid.episodeCount > episodes {
+      text += "; it goes on to episode \(countText(source.grid.episodeCount))"
+    }
+    let steps = Self.stepsPerEpisode(of: [source])
+    if let steps, steps != Self.stepsPerEpisode(of: inContext) {
+      text += "; each of its episodes takes \(countText(steps)) environment steps"
+    }
+    return text + ". "
+  }
+
+  private var counts: String {
+    var groups: [(size: String, labels: [String])] = []
+    for curve in curves {
+      let grid = curve.grid
+      let trained = grid.trainSeeds.compactMap { $0 }.count
+      let size =
+        "\(grid.tasks.count) tasks × " + (trained > 0 ? "\(trained) training × " : "")
+        + "\(grid.evalSeeds.count) evaluation seeds"
+      if let index = groups.firstIndex(where: { $0.size == size }) {
+        groups[index].labels.append(MethodStyle(curve.method).label)
+      } else {
+        groups.append((size, [MethodStyle(curve.method).label]))
+      }
+    }
+    let parts = groups.map { "\($0.labels.joined(separator: "; ")): \($0.size)" }
+    return "Streams: " + parts.joined(separator: ". ") + "."
+  }
+
+  private func series(_ curve: Curve) -> LineChart.Series {
+    let style = MethodStyle(curve.method)
+    let estimates = curve.estimates.prefix(episodes)
+    let last = estimates.suffix(10)
+    return LineChart.Series(
+      label: style.label,
+      value: returnText(last.reduce(0) { $0 + $1.mean } / Double(last.count)),
+      style: "c\(style.colour)",
+      points: estimates.enumerated().map { Point(x: Double($0.offset + 1), y: $0.element.mean) },
+      band: estimates.map { ($0.low, $0.high) })
+  }
+
+  /// The ideal explorer up to where it reaches its highest return, named there.
+  private var idealSeries: [LineChart.Series] {
+    let returns = input.idealExplorer.prefix(episodes)
+    guard let highest = returns.max() else { return [] }
+    let reached = returns.firstIndex { $0 >= highest - 1e-9 } ?? 0
+    return [
+      LineChart.Series(
+        label: "Ideal explorer", style: "dotted explorer",
+        points: returns.prefix(reached + 1).enumerated().map {
+          Point(x: Double($0.offset + 1), y: $0.element)
+        }, labelledPoint: reached)
+    ]
+  }
+
+  private var inContext: [Curve] { curves.filter { $0.method != "source" } }
+
+  /// Environment steps of an episode, if all episodes of the curves have as many.
+  private static func stepsPerEpisode(of curves: [Curve]) -> Int? {
+    guard let first = curves.first?.grid.envSteps.first, first > 0 else { return nil }
+    let isEven = curves.allSatisfy { curve in
+      curve.grid.envSteps.indices.allSatisfy {
+        curve.grid.envSteps[$0] == first * ($0 % curve.grid.episodeCount + 1)
+      }
+    }
+    return isEven ? first : nil
+  }
+}

@@ -1,0 +1,30 @@
+// What can be wrong with the files that a report is made from.
+
+/// A file that a report cannot be made from.
+public enum ReportError: Error, Equatable, CustomStringConvertible {
+  /// A training log lacks a column.
+  case missingColumn(file: String, column: String, found: [String])
+  /// A row of a training log is too long or too short.
+  case wrongFieldCount(file: String, line: Int, expected: Int, found: Int)
+  /// A field of a training log is no number.
+  case notANumber(file: String, line: Int, column: String, found: String)
+  /// The page's own template cannot be read.
+  case wrongTemplate(reason: String)
+
+  /// What is wrong, where, and what to do about it.
+  public var description: String {
+    switch self {
+    case .missingColumn(let file, let column, let found):
+      "\(file):1: there is no column “\(column)” among “\(found.joined(separator: ","))”. "
+        + Self.again
+    case .wrongFieldCount(let file, let line, let expected, let found):
+      "\(file):\(line): a row has \(expected) fields, this one \(found). \(Self.again)"
+    case .notANumber(let file, let line, let column, let found):
+      "\(file):\(line): \(column) must be a number, not “\(found)”. \(Self.again)"
+    case .wrongTemplate(let reason):
+      "report.mustache cannot be read: \(reason)"
+    }
+  }
+
+  private static let again = "Train this model again to make the log anew."
+}

@@ -1,0 +1,100 @@
+// What a report is made from: values read from a run's files. Nothing here knows a model, a learner
+// or a particular family of tasks; what is not given is left out of the page.
+
+public import Evaluation
+public import Randomness
+
+/// Everything that a report shows.
+public struct ReportInput: Sendable {
+  /// The page's title, such as the preset's name.
+  public var title: String
+  /// The split that the figures show, such as `held-out`.
+  public var split: String
+  /// Every episode of the evaluation.
+  public var returns: ReturnsTable
+  /// The numbers of the evaluation.
+  public var summary: EvaluationSummary
+  /// The experiment's seed, for the figures' bands.
+  public var seed: Seed
+  /// How each model was trained.
+  public var trainingLogs: [TrainingLog] = []
+  /// How the recorded learners learned.
+  public var sourceCurve: SourceCurve?
+  /// Where tasks lie, if they lie anywhere.
+  public var places: [TaskPlace] = []
+  /// The expected return of each episode of an ideal explorer on the split's tasks.
+  public var idealExplorer: [Double] = []
+  /// The text of config.yaml.
+  public var configuration = ""
+  /// The text of timings.json.
+  public var timings = ""
+
+  /// A report of an evaluation alone; the rest is set afterwards.
+  public init(
+    title: String, split: String, returns: ReturnsTable, summary: EvaluationSummary, seed: Seed
+  ) {
+    self.title = title
+    self.split = split
+    self.returns = returns
+    self.summary = summary
+    self.seed = seed
+  }
+}
+
+/// The learning curve of a set of histories.
+public struct SourceCurve: Equatable, Sendable {
+  /// The mean return of each episode over all histories, from the first.
+  public let meanReturns: [Double]
+  /// The mean of the tasks' exact random returns.
+  public let random: Double
+  /// The mean of the tasks' exact greatest returns.
+  public let optimal: Double
+  /// The number of histories.
+  public let histories: Int
+
+  /// A learning curve.
+  public init(meanReturns: [Double], random: Double, optimal: Double, histories: Int) {
+    self.meanReturns = meanReturns
+    self.random = random
+    self.optimal = optimal
+    self.histories = histories
+  }
+}
+
+/// Where a task's marker lies on a map of its family.
+public struct TaskPlace: Equatable, Sendable {
+  /// What the task is for.
+  public enum Role: String, Sendable {
+    /// Its histories trained the models.
+    case training
+    /// It chose settings.
+    case validation
+    /// It tests.
+    case heldOut
+  }
+
+  /// The task's number within its family.
+  public let task: Int
+  /// The column, from 0 at the left.
+  public let column: Int
+  /// The row, from 0 at the top.
+  public let row: Int
+  /// What distinguishes it, for people.
+  public let label: String
+  /// What it is for.
+  public let role: Role
+  /// Its exact greatest return.
+  public let optimal: Double
+
+  /// A place.
+  public init(
+    task: Int, column: Int, row: Int, label: String, role: Role, optimal: Double
+  ) {
+    self.task = task
+    self.column = column
+    self.row = row
+    self.label = label
+    self.role = role
+    self.optimal = optimal
+  }
+}

@@ -1,0 +1,140 @@
+// The page: one HTML file that needs no network and no script, and the main figure alone.
+
+public import Evaluation
+import Mustache
+
+/// A report of a run.
+public struct ReportPage {
+  private let input: ReportInput
+  private let figure: ReturnsFigure
+
+  /// A report of these inputs.
+  /// - Throws: If a method's streams are incomplete.
+  public init(_ input: ReportInput) throws(ReturnsError) {
+    self.input = input
+    figure = try ReturnsFigure(input)
+  }
+
+  /// The main figure as a file of its own: the same input gives the same bytes.
+  public func figureSVG() -> String { figure.svg(isStandalone: true) }
+
+  /// The page: the same input gives the same bytes.
+  public func html() throws -> String {
+    let source = String(decoding: PackageResources.report_mustache, as: UTF8.self)
+    let template: MustacheTemplate
+    do {
+      template = try MustacheTemplate(string: source)
+    } catch {
+      throw ReportError.wrongTemplate(reason: "\(error)")
+    }
+    return template.render(try content())
+  }
+
+  /// What the template reads, by the names it uses.
+  struct Content {
+    let title: String
+    let lead: String
+    let figureStyle: String
+    let figureTitle: String
+    let figure: String
+    let figureCaption: String
+    let tables: [SummaryTable]
+    let split: String
+    let hasMaps: Bool
+    let maps: [String]
+    let hasTraining: Bool
+    let trainingCharts: [String]
+    let modelCount: String
+    let sourceChart: String?
+    let historyCount: String
+    let configuration: String?
+    let timings: String?
+  }
+
+  private func content() throws(ReturnsError) -> Content {
+    let training = TrainingFigure(input)
+    let maps = try maps()
+    let charts = [("loss", "Training loss"), ("accuracy", "Training accuracy")]
+      .compactMap { training.svg(of: $0.0, label: $0.1) }
+    return Content(
+      title: input.title,
+      lead: lead,
+      figureStyle: FigureStyle.css,
+      figureTitle: figure.title,
+      figure: figure.isEmpty ? "" : figure.svg(isStandalone: false),
+      figureCaption: figure.caption,
+      tables: tables,
+      split: input.split,
+      hasMaps: !maps.isEmpty,
+      maps: maps,
+      hasTraining: !charts.isEmpty,
+      trainingCharts: charts,
+      modelCount: training.count == 1 ? "one model" : "\(training.count) models",
+      sourceChart: input.sourceCurve?.svg(),
+      historyCount: countText(input.sourceCurve?.histories ?? 0),
+      configuration: input.configuration.isEmpty ? nil : input.configuration,
+      timings: input.timings.isEmpty ? nil : input.timings)
+  }
+
+  /// The numbers of the split shown, of prompted methods, then of other splits.
+  private var tables: [SummaryTable] {
+    let main = SummaryTable(
+      input.summary, split: input.split, heading: "Returns on \(input.split) tasks",
+      note: """
+        Mean return per episode with its 95 % interval, bootstrapped over tasks and training seeds. \
+        Share of optimum: of the same tasks’ exact optimum, over the last ten episodes. Never found: \
+        streams without any reward in all their episodes. Steps: environment steps until a task’s \
+        mean return first covers 50 % or 75 % of the way from random to optimal, median over the \
+        tasks that do. Streams: tasks × training seeds × evaluation seeds (no training seeds where \
+        nothing is trained).
+        """, where: { !MethodStyle.isPrompted($0) })
+    let prompted = SummaryTable(
+      input.summary, split: input.split, heading: "Started with converged episodes in the context",
+      note: """
+        The context begins with converged episodes of the same \(input.split) task: how much of \
+        their return a method keeps when it need not find it.
+        """, where: MethodStyle.isPrompted)
+    let others = input.summary.splits.keys.sorted().filter { $0 != input.split }.map { split in
+      SummaryTable(
+        input.summary, split: split, heading: "Returns on \(split) tasks",
+        note: "As above, on tasks of the split “\(split)”.", where: { _ in true })
+    }
+    return ([main, prompted] + others).compactMap { $0 }
+  }
+
+  /// Maps of the methods that learn in context with all they observe.
+  private func maps() throws(ReturnsError) -> [String] {
+    let methods = MethodStyle.ordered(
+      input.returns.selections.filter { $0.split == input.split }.map(\.method)
+    ).filter {
+      $0 != "source" && !MethodStyle.isPrompted($0) && !MethodStyle.hidesRewards($0)
+    }
+    var maps: [String] = []
+    for method in methods {
+      if let map = try TaskMap(input, method: method) { maps.append(map.svg()) }
+    }
+    return maps
+  }
+
+  /// The finding in words, as far as AD and ED were evaluated.
+  private var lead: String {
+    guard let split = input.summary.splits[input.split] else { return "" }
+    guard let ad = split.methods["ad"] else { return "" }
+    let last = "\(max(1, ad.episodes - 9))–\(ad.episodes)"
+    var text = "On \(ad.tasks) \(input.split) tasks, AD earns "
+    text += "\(returnText(ad.firstEpisode.mean)) in its first episode and "
+    text += "\(returnText(ad.last10Episodes.mean)) over episodes \(last)"
+    if let share = ad.last10Episodes.shareOfOptimal {
+      text += ", \(percentText(share)) of the optimum of \(returnText(split.optimal))"
+    }
+    text += ", with frozen weights."
+    if let ed = split.methods["ed"] {
+      text += " ED, trained alike on converged episodes only, earns "
+      text += "\(returnText(ed.last10Episodes.mean)) over its last ten."
+    }
+    if let hidden = split.methods["ad-rewards-hidden"] {
+      text += " AD with its rewards hidden earns \(returnText(hidden.last10Episodes.mean))."
+    }
+    return text
+  }
+}

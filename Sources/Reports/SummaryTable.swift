@@ -1,0 +1,75 @@
+// The quoted numbers as rows of a table.
+
+import Evaluation
+
+/// A table of methods on one split, as the page's template reads it.
+struct SummaryTable {
+  /// One method's numbers as text.
+  struct Row {
+    let label: String
+    let colour: String
+    let first: String
+    let firstInterval: String
+    let last: String
+    let lastInterval: String
+    let share: String
+    let neverFound: String
+    let stepsToHalf: String
+    let stepsToThreeQuarters: String
+    let streams: String
+  }
+
+  /// What stands above the table.
+  let heading: String
+  /// What stands below it.
+  let note: String
+  /// What the column of last episodes averages, such as `Episodes 91–100`.
+  let lastEpisodes: String
+  /// The rows, in the order of methods.
+  let rows: [Row]
+
+  /// The table of some methods of a split, or nothing if none of them has numbers.
+  init?(
+    _ summary: EvaluationSummary, split: String, heading: String, note: String,
+    where isIncluded: (String) -> Bool
+  ) {
+    guard let found = summary.splits[split] else { return nil }
+    let methods = MethodStyle.ordered(Array(found.methods.keys)).filter(isIncluded)
+    rows = methods.compactMap { method in found.methods[method].map { Row(method, $0) } }
+    guard !rows.isEmpty else { return nil }
+    self.heading = heading
+    self.note = note
+    let counts = Set(methods.compactMap { found.methods[$0]?.episodes })
+    lastEpisodes =
+      counts.count == 1
+      ? counts.map { "Episodes \(max(1, $0 - 9))–\($0)" }.joined() : "Last 10 episodes"
+  }
+}
+
+extension SummaryTable.Row {
+  init(_ method: String, _ summary: EvaluationSummary.MethodSummary) {
+    let style = MethodStyle(method)
+    label = style.label
+    colour = "c\(style.colour)"
+    first = returnText(summary.firstEpisode.mean)
+    firstInterval = Self.interval(summary.firstEpisode)
+    last = returnText(summary.last10Episodes.mean)
+    lastInterval = Self.interval(summary.last10Episodes)
+    share = summary.last10Episodes.shareOfOptimal.map(percentText) ?? "–"
+    neverFound = percentText(summary.neverFound)
+    stepsToHalf = Self.steps(summary.envStepsTo50Percent, of: summary.tasks)
+    stepsToThreeQuarters = Self.steps(summary.envStepsTo75Percent, of: summary.tasks)
+    let seeds = summary.trainSeeds > 0 ? "\(summary.trainSeeds) × " : ""
+    streams = "\(summary.tasks) × \(seeds)\(summary.evalSeeds)"
+  }
+
+  private static func interval(_ figure: EvaluationSummary.Figure) -> String {
+    "[" + figure.ci95.map(returnText).joined(separator: ", ") + "]"
+  }
+
+  private static func steps(_ steps: EvaluationSummary.StepsToShare, of tasks: Int) -> String {
+    guard let median = steps.median else { return "–" }
+    let text = countText(Int(median.rounded()))
+    return steps.tasksReached < tasks ? "\(text) (\(steps.tasksReached) of \(tasks))" : text
+  }
+}

@@ -1,0 +1,52 @@
+// A model's training.csv: a header, then a row of numbers per logged update. Columns are found by
+// their names, so more may come; `update` and `loss` must be there. Refuses rows that do not fit.
+
+/// What was logged while a model was trained.
+public struct TrainingLog: Equatable, Sendable {
+  /// The method, such as `ad`.
+  public let method: String
+  /// The seed the model was trained with.
+  public let seed: Int
+  /// The names of the columns, in the file's order.
+  public let columns: [String]
+  /// The numbers, a row per logged update; an empty field is NaN.
+  public let rows: [[Double]]
+
+  /// Reads the text of a training.csv.
+  /// - Parameter file: The name for error messages.
+  public init(csv: String, method: String, seed: Int, file: String) throws(ReportError) {
+    self.method = method
+    self.seed = seed
+    let lines = csv.split(separator: "\n", omittingEmptySubsequences: true)
+    columns = (lines.first ?? "").split(separator: ",").map(String.init)
+    for name in ["update", "loss"] where !columns.contains(name) {
+      throw .missingColumn(file: file, column: name, found: columns)
+    }
+    var rows: [[Double]] = []
+    for (index, line) in lines.enumerated().dropFirst() {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard fields.count == columns.count else {
+        throw .wrongFieldCount(
+          file: file, line: index + 1, expected: columns.count, found: fields.count)
+      }
+      var row: [Double] = []
+      for (column, field) in zip(columns, fields) {
+        guard let number = field.isEmpty ? Double.nan : Double(field) else {
+          throw .notANumber(file: file, line: index + 1, column: column, found: String(field))
+        }
+        row.append(number)
+      }
+      rows.append(row)
+    }
+    self.rows = rows
+  }
+
+  /// A column against the update, without the rows where it is empty; nothing if there is no such
+  /// column.
+  func points(_ column: String) -> [Point] {
+    guard let x = columns.firstIndex(of: "update"), let y = columns.firstIndex(of: column) else {
+      return []
+    }
+    return rows.filter { $0[x].isFinite && $0[y].isFinite }.map { Point(x: $0[x], y: $0[y]) }
+  }
+}

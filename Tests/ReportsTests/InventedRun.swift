@@ -1,0 +1,125 @@
+import Evaluation
+import Randomness
+import Reports
+
+/// The files of a run that never was: a square family with streams that find their goal at some
+/// episode and then earn nearly all of its optimum.
+struct InventedRun {
+  var size = 5
+  var heldOut = 4
+  var episodes = 12
+  var trainSeeds = 2
+  var evalSeeds = 2
+  /// Rows of a training log.
+  var updates = 30
+
+  private var taskCount: Int { size * size }
+
+  private func optimal(_ task: Int) -> Double {
+    let centre = size / 2
+    return Double(21 - max(1, abs(task % size - centre) + abs(task / size - centre)))
+  }
+
+  private var order: [Int] {
+    var random = Seed(3).random(for: "split")
+    return random.permutation(of: taskCount)
+  }
+
+  private func role(at place: Int) -> TaskPlace.Role {
+    place < heldOut ? .heldOut : place < heldOut + 3 ? .validation : .training
+  }
+
+  /// Where the tasks lie and what they are for.
+  var places: [TaskPlace] {
+    order.enumerated().map { place, task in
+      TaskPlace(
+        task: task, column: task % size, row: task / size,
+        label: "goal (\(task % size), \(task / size))", role: role(at: place),
+        optimal: optimal(task))
+    }
+  }
+
+  private var heldOutTasks: [Int] { order.prefix(heldOut).sorted() }
+
+  /// Returns of one method: when a stream finds its goal, and what it earns then.
+  private func rows(
+    _ method: String, trained: Bool, episodes: Int, finding: Double, level: Double
+  ) -> [ReturnsTable.Row] {
+    var rows: [ReturnsTable.Row] = []
+    let purpose = "invented-\(method)"
+    for task in heldOutTasks {
+      for trainSeed in 0..<(trained ? trainSeeds : 1) {
+        for evalSeed in 0..<evalSeeds {
+          var random = Seed(5).random(for: purpose, task, trainSeed, evalSeed)
+          var isFound = false
+          for episode in 1...episodes {
+            let earned = isFound ? Double(random.uniform() * 0.3 + 0.7) * level * optimal(task) : 0
+            let chance = finding * (0.4 + optimal(task) / 20)
+            isFound = isFound || Double(random.uniform()) < chance
+            rows.append(
+              ReturnsTable.Row(
+                method: method, split: "held-out", task: task,
+                trainSeed: trained ? trainSeed : nil, evalSeed: evalSeed, episode: episode,
+                envSteps: 20 * episode, return: earned.rounded()))
+          }
+        }
+      }
+    }
+    return rows
+  }
+
+  /// Every episode.
+  var returns: ReturnsTable {
+    let methods: [(name: String, trained: Bool, finding: Double, level: Double)] = [
+      ("ad", true, 0.06, 1), ("ed", true, 0.004, 0.8), ("ad-rewards-hidden", true, 0.0004, 0.5),
+      ("ad-prompted", true, 1, 0.98), ("ed-prompted", true, 1, 1), ("source", false, 0.016, 1),
+    ]
+    return ReturnsTable(
+      methods.flatMap { method in
+        rows(
+          method.name, trained: method.trained,
+          episodes: method.name == "source" ? 2 * episodes : episodes, finding: method.finding,
+          level: method.level)
+      })
+  }
+
+  /// Everything that a report shows.
+  func input() throws -> ReportInput {
+    let returns = returns
+    let references = heldOutTasks.map {
+      ReferenceReturns(split: "held-out", task: $0, random: 0.25, optimal: optimal($0))
+    }
+    let summary = try EvaluationSummary(
+      of: returns, references: references, seed: Seed(1), episodes: episodes)
+    var input = ReportInput(
+      title: "Invented room", split: "held-out", returns: returns, summary: summary, seed: Seed(1))
+    input.trainingLogs = try ["ad", "ed"].flatMap { method in
+      try (0..<trainSeeds).map { try log(method, seed: $0) }
+    }
+    let optimum = summary.splits["held-out"]?.optimal ?? 0
+    input.sourceCurve = SourceCurve(
+      meanReturns: (1...25 * episodes / 4).map { episode in
+        let share = Double(episode) / Double(episodes)
+        return optimum * share * share / (1 + share * share)
+      }, random: 0.25, optimal: optimum, histories: 4_160)
+    input.places = places
+    input.idealExplorer = IdealExplorer(size: size, episodeLength: 20)
+      .expectedReturns(goals: heldOutTasks, episodes: episodes)
+    input.configuration = "seed: 1\ntask:\n  size: \(size) # <b>not bold</b>\n"
+    input.timings = "{\n  \"collect_seconds\" : 61.5\n}\n"
+    return input
+  }
+
+  private func log(_ method: String, seed: Int) throws -> TrainingLog {
+    var random = Seed(8).random(for: method, seed)
+    var lines = ["update,learning_rate,loss,accuracy,gradient_norm"]
+    for update in 1...updates {
+      let share = Double(update) / Double(updates)
+      let noise = Double(random.normal()) * 0.02
+      let loss = (method == "ad" ? 0.75 : 0.25) + 1.2 / (1 + 25 * share) + noise
+      lines.append("\(update * 2),0.001,\(loss),\(1 - loss / 2.2),0.5")
+    }
+    return try TrainingLog(
+      csv: lines.joined(separator: "\n"), method: method, seed: seed, file: "training.csv")
+  }
+}

@@ -148,45 +148,41 @@ package struct A3CRun<World: Environment> {
   /// Lets an actor live through an unroll, applies its gradient, taken at the parameters it copied
   /// last, to the shared parameters, and has it copy those.
   package mutating func advance<Failure: Error>(
-    _ actor: Int, using random: inout Random,
+    _ index: Int, using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure) {
-    try live(as: actor, using: &random, emit: emit)
-    let stale = actors[actor].parameters
+    let actor = actors[index]
+    let stale = actor.parameters
+    unroll.removeAll()
+    while !unroll.isFull && actor.finishedEpisodes < settings.episodes {
+      let row = unroll.row(of: actor.observation, networks, stale)
+      let action = random.categorical(unroll.probabilities.row(row))
+      let (reward, ends) = actor.step(action, in: task, using: &random)
+      unroll.append(row: row, action: action, reward: reward, ends: ends)
+      learnerSteps += 1
+      if ends {
+        actor.lived.learnerSteps = learnerSteps
+        try emit(actor.lived)
+        actor.beginEpisode(in: task, using: &random)
+      }
+    }
+    unroll.following = actor.observation
     networks.computeGradient(of: &unroll, at: stale, into: gradient)
     adam.step(
       shared.vector, gradient: gradient.vector, learningRate: settings.learningRate,
       copyingTo: stale.vector)
   }
-
-  private mutating func live<Failure: Error>(
-    as actor: Int, using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
-    unroll.removeAll()
-    while !unroll.isFull && !isFinished(actor) {
-      let row = unroll.row(of: actors[actor].observation, networks, actors[actor].parameters)
-      let action = random.categorical(unroll.probabilities.row(row))
-      learnerSteps += 1
-      let (reward, ends) = actors[actor].step(action, in: task, using: &random)
-      unroll.append(row: row, action: action, reward: reward, ends: ends)
-      if ends {
-        actors[actor].episode.learnerSteps = learnerSteps
-        try emit(actors[actor].episode)
-        actors[actor].beginEpisode(in: task, using: &random)
-      }
-    }
-    unroll.following = actors[actor].observation
-  }
 }
 
 /// An actor: its own copy of the parameters, its own environment, its episode under way.
-private struct Actor<World: Environment> {
+///
+/// A class, because copying a value of it with every step cost a sixth of the time.
+private final class Actor<World: Environment> {
   let parameters: ActorCritic.Parameters
-  var state: World.State
   var observation: Observation
-  var episode: StreamedEpisode
+  var lived: StreamedEpisode
   var finishedEpisodes = 0
+  private var state: World.State
 
   init(
     stream: Int, _ task: World, parameters: ActorCritic.Parameters, using random: inout Random
@@ -194,22 +190,22 @@ private struct Actor<World: Environment> {
     self.parameters = parameters
     state = task.reset(using: &random)
     observation = task.observation(of: state)
-    episode = StreamedEpisode(stream: stream, learnerSteps: 0, episode: Episode())
+    lived = StreamedEpisode(stream: stream, learnerSteps: 0, episode: Episode())
   }
 
-  mutating func step(
+  func step(
     _ action: Int, in task: World, using random: inout Random
   ) -> (reward: Float, ends: Bool) {
     let transition = task.step(&state, action, using: &random)
-    episode.episode.append(observation, action, transition)
+    lived.episode.append(observation, action, transition)
     observation = task.observation(of: state)
-    let isCut = episode.episode.stepCount == task.interface.episodeLength
+    let isCut = lived.episode.stepCount == task.interface.episodeLength
     return (transition.reward, transition.isTerminated || isCut)
   }
 
-  mutating func beginEpisode(in task: World, using random: inout Random) {
-    episode.episode.removeAll()
+  func beginEpisode(in task: World, using random: inout Random) {
     finishedEpisodes += 1
+    lived.episode.removeAll()
     state = task.reset(using: &random)
     observation = task.observation(of: state)
   }

@@ -20,12 +20,12 @@ package struct MultilayerPerceptron: Sendable {
   /// The number of outputs.
   package let outputs: Int
 
-  /// A shape.
+  /// A shape. A network that is shown nothing sees one component that never changes.
   package init(observationSizes: [Int], hiddenLayers: Int, width: Int, outputs: Int) {
     precondition(
       hiddenLayers >= 1 && width >= 1 && outputs >= 1,
       "\(hiddenLayers) layers × \(width) and \(outputs) outputs make no network")
-    self.observationSizes = observationSizes
+    self.observationSizes = observationSizes.isEmpty ? [1] : observationSizes
     self.hiddenLayers = hiddenLayers
     self.width = width
     self.outputs = outputs
@@ -95,8 +95,8 @@ extension MultilayerPerceptron {
   package func initialize(
     _ parameters: Parameters, outputScale: Float, using random: inout Random
   ) {
-    let inputs = Float(max(observationSizes.count, 1))
-    draw(parameters.table, deviation: (2 / inputs).squareRoot(), using: &random)
+    let active = Float(observationSizes.count)
+    draw(parameters.table, deviation: (2 / active).squareRoot(), using: &random)
     for weights in parameters.weights {
       draw(weights, deviation: (2 / Float(width)).squareRoot(), using: &random)
     }

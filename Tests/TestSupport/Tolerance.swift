@@ -13,4 +13,20 @@ public enum Tolerance {
   public static let shareOfTenThousand = 0.02
   /// The slow reference against PyTorch: both in double precision, some thousand operations deep.
   public static let doublePrecision = 1e-11
+
+  /// Three layers of single-precision sums over inputs of unit size.
+  public static let networkOutput = 3e-5
+
+  /// One layer of 130 inputs of unit size, summed in another order.
+  public static let networkLayer = 1e-4
+
+  /// Single precision through three layers against differences of doubles, relative to the greatest
+  /// entry.
+  public static let networkGradient = 2e-5
+
+  /// Ten steps of 0.01, each off by a few units in the last place of a float near one.
+  public static let adamStep = 3e-6
+
+  /// A polynomial for e^x, accurate to the last place of a float.
+  public static let probability = 3e-7
 }

@@ -1,0 +1,101 @@
+// The adapter for learners that are fed step by step: a value that acts and learns. The adapter
+// owns the loop over episodes; a learner never sees the task, only its interface.
+
+public import Randomness
+public import Tasks
+
+/// A learner with one stream that chooses an action, sees what it gave, and changes.
+public protocol StepwiseLearner: Sendable {
+  /// The name in configurations and files, such as `q-learning`.
+  var name: String { get }
+
+  /// The number of episodes that it learns for.
+  var episodes: Int { get }
+
+  /// Forgets everything and prepares for tasks with an interface.
+  mutating func begin(_ interface: TaskInterface, using random: inout Random)
+
+  /// Chooses an action, in 0 ..< `actionCount`.
+  mutating func act(on observation: Observation, using random: inout Random) -> Int
+
+  /// Changes by what the latest action gave.
+  mutating func learn(from experience: Experience)
+}
+
+/// One step as a learner is fed it.
+public struct Experience: Equatable, Sendable {
+  /// What was seen before the action.
+  public let observation: Observation
+  /// The action.
+  public let action: Int
+  /// What the action gave.
+  public let transition: Transition
+  /// What is seen afterwards, in the state that the step led to.
+  public let following: Observation
+  /// Whether the episode is over, for good or for want of steps.
+  public let endsEpisode: Bool
+
+  /// A step.
+  @inlinable
+  public init(
+    observation: Observation, action: Int, transition: Transition, following: Observation,
+    endsEpisode: Bool
+  ) {
+    self.observation = observation
+    self.action = action
+    self.transition = transition
+    self.following = following
+    self.endsEpisode = endsEpisode
+  }
+}
+
+/// Makes a source of histories of a learner that is fed step by step.
+public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
+  /// The learner as it is before any task.
+  public let learner: Learner
+
+  /// A source whose every run begins with a copy of the learner.
+  public init(_ learner: Learner) { self.learner = learner }
+
+  /// The learner's.
+  public var name: String { learner.name }
+
+  /// One.
+  public var streamCount: Int { 1 }
+
+  /// The learner's.
+  public var episodesPerStream: Int { learner.episodes }
+
+  /// Learns the task from nothing.
+  @inlinable
+  public func learn<World: Environment, Failure: Error>(
+    _ task: World, using random: inout Random,
+    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure) {
+    var learner = learner
+    let interface = task.interface
+    learner.begin(interface, using: &random)
+    var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
+    for _ in 0..<learner.episodes {
+      var state = task.reset(using: &random)
+      var observation = task.observation(of: state)
+      var isOver = false
+      while !isOver {
+        let action = learner.act(on: observation, using: &random)
+        let transition = task.step(&state, action, using: &random)
+        lived.episode.append(observation, action, transition)
+        isOver =
+          transition.isTerminated || lived.episode.stepCount == interface.episodeLength
+        let following = task.observation(of: state)
+        learner.learn(
+          from: Experience(
+            observation: observation, action: action, transition: transition,
+            following: following, endsEpisode: isOver))
+        observation = following
+      }
+      lived.learnerSteps += lived.episode.stepCount
+      try emit(lived)
+      lived.episode.removeAll()
+    }
+  }
+}

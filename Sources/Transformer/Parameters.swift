@@ -87,9 +87,15 @@ struct NormParameters {
 }
 
 /// The weight (outputs × inputs) and bias of a linear map.
-struct LinearParameters {
+package struct LinearParameters {
   let weight: Matrix
   let bias: Matrix
+
+  /// A linear map with these tensors.
+  package init(weight: Matrix, bias: Matrix) {
+    self.weight = weight
+    self.bias = bias
+  }
 }
 
 /// The tensors of a block.

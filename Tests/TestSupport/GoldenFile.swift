@@ -7,7 +7,9 @@ internal import Foundation
 public struct GoldenFile: Sendable {
   /// The settings that made the file.
   public let metadata: [String: String]
-  private let tensors: [String: ReferenceMatrix]
+  private let entries: [String: Entry]
+  private let data: Data
+  private let start: Int
 
   /// What was wrong with a file.
   public struct Malformed: Error, CustomStringConvertible {
@@ -21,24 +23,19 @@ public struct GoldenFile: Sendable {
 
   /// Reads `data/golden/<name>.safetensors`.
   public init(named name: String) throws {
-    let data = try Data(contentsOf: Self.folder.appending(path: "\(name).safetensors"))
-    let length = Int(Self.word(data, at: 0, bytes: 8))
-    let header = try JSONDecoder().decode([String: Entry].self, from: data[8..<8 + length])
-    metadata = header["__metadata__"]?.text ?? [:]
-    var tensors: [String: ReferenceMatrix] = [:]
-    for (tensor, entry) in header where tensor != "__metadata__" {
-      let values = try entry.values(in: data, from: 8 + length)
-      let columns = entry.shape.last ?? 1
-      let rows = columns == 0 ? 0 : values.count / columns
-      tensors[tensor] = ReferenceMatrix(rows: rows, columns: columns, values: values)
-    }
-    self.tensors = tensors
+    data = try Data(contentsOf: Self.folder.appending(path: "\(name).safetensors"))
+    start = 8 + Int(Self.word(data, at: 0, bytes: 8))
+    entries = try JSONDecoder().decode([String: Entry].self, from: data[8..<start])
+    metadata = entries["__metadata__"]?.text ?? [:]
   }
 
   /// A tensor as rows of its last dimension.
   public func tensor(_ name: String) throws -> ReferenceMatrix {
-    guard let tensor = tensors[name] else { throw Malformed(description: "no tensor \(name)") }
-    return tensor
+    guard let entry = entries[name] else { throw Malformed(description: "no tensor \(name)") }
+    let values = try entry.values(in: data, from: start)
+    let columns = entry.shape.last ?? 1
+    let rows = columns == 0 ? 0 : values.count / columns
+    return ReferenceMatrix(rows: rows, columns: columns, values: values)
   }
 
   /// A setting.
@@ -60,7 +57,9 @@ public struct GoldenFile: Sendable {
   public func integer(_ name: String) throws -> Int { Int(try number(name)) }
 
   static func word(_ data: Data, at offset: Int, bytes: Int) -> UInt64 {
-    (0..<bytes).reduce(0) { $0 | UInt64(data[offset + $1]) << UInt64(8 * $1) }
+    var word: UInt64 = 0
+    for byte in 0..<bytes { word |= UInt64(data[offset + byte]) << UInt64(8 * byte) }
+    return word
   }
 }
 

@@ -66,7 +66,9 @@ public struct ReferenceSettings: Sendable {
       parameterShapes.enumerated().map { index, shape in
         var matrix = ReferenceMatrix(
           rows: shape.rows, columns: shape.columns, key: key &+ UInt32(index) &* 7919, scale: 0.5)
-        if shape.name.hasSuffix("gain") { matrix.values = matrix.values.map { 1 + $0 / 2 } }
+        if shape.name.hasSuffix("gain") {
+          matrix.values = matrix.values.map { Double(Float(1 + $0 / 2)) }
+        }
         return (shape.name, matrix)
       })
   }

@@ -24,11 +24,12 @@ public struct ReferenceMatrix: Equatable, Sendable {
     self.values = values
   }
 
-  /// A matrix whose elements look random, lie in `-scale ..< scale` and depend on `key` alone.
+  /// A matrix whose elements look random, lie in `-scale ..< scale`, depend on `key` alone and are
+  /// floats, so that the fast side can start from the same numbers.
   public init(rows: Int, columns: Int, key: UInt32, scale: Double = 1) {
     let values = (0..<rows * columns).map { element in
       let word = ReferenceDropout.mixed(UInt32(element) &* 0x9E37_79B9 &+ key)
-      return (Double(word >> 8) * 0x1p-23 - 1) * scale
+      return Double(Float((Double(word >> 8) * 0x1p-23 - 1) * scale))
     }
     self.init(rows: rows, columns: columns, values: values)
   }

@@ -5,10 +5,10 @@
 // K tokens per window · H heads · D channels per head; a row of `queryKeyValue` holds the queries of
 // all heads, then the keys, then the values.
 
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// What attention needs besides its input: scratch for a block of scores, and the shape.
-struct Attention {
+package struct Attention {
   let heads: Int
   let headWidth: Int
   let tokens: Int
@@ -19,7 +19,8 @@ struct Attention {
   private let dscores: Matrix
   private let dropped: Matrix
 
-  init(_ configuration: TransformerConfiguration) {
+  /// Scratch and shape for the windows of a model.
+  package init(_ configuration: TransformerConfiguration) {
     heads = configuration.model.heads
     headWidth = configuration.headWidth
     tokens = configuration.tokenCount
@@ -33,7 +34,7 @@ struct Attention {
   }
 
   /// Rows of the matrix in which `forward` keeps the softmax's maxima and sums, for one window.
-  var keptRows: Int { 2 * heads }
+  package var keptRows: Int { 2 * heads }
 
   /// mixed = softmax(q · kᵀ / √D, causal) · v, for each head of one window.
   /// - Parameters:
@@ -41,7 +42,9 @@ struct Attention {
   ///   - mixed: K × H·D; overwritten.
   ///   - kept: `keptRows` × K, for `backward`.
   ///   - key: Names the dropout of this window and layer, or nil for none.
-  func forward(_ queryKeyValue: Matrix, into mixed: Matrix, keeping kept: Matrix, key: UInt32?) {
+  package func forward(
+    _ queryKeyValue: Matrix, into mixed: Matrix, keeping kept: Matrix, key: UInt32?
+  ) {
     for head in 0..<heads {
       let (q, k, v) = split(queryKeyValue, head: head)
       let out = mixed[columns: columns(of: head)]
@@ -62,7 +65,7 @@ struct Attention {
   ///
   /// From the last block to the first, since the last overwrites the keys and values of all that the
   /// others add to.
-  func backward(
+  package func backward(
     of queryKeyValue: Matrix, keeping kept: Matrix, _ dmixed: Matrix, into d: Matrix, key: UInt32?
   ) {
     for head in 0..<heads {

@@ -1,22 +1,25 @@
 // A linear map of rows, forward and beneath it backward.
 
-internal import LinearAlgebra
+package import LinearAlgebra
 
-enum Linear {
+/// y = x · weightᵀ + bias.
+package enum Linear {
   /// y = x · weightᵀ + bias, for each row; x is rows × inputs, y rows × outputs.
-  static func forward(_ x: Matrix, _ p: LinearParameters, into y: Matrix) {
+  package static func forward(_ x: Matrix, _ p: LinearParameters, into y: Matrix) {
     y.fillRows(with: p.bias)
     multiply(x, p.weight.transposed, into: y, accumulating: true)
   }
 
   /// z = residual + x · weightᵀ + bias, for each row.
-  static func forward(_ x: Matrix, _ p: LinearParameters, addedTo residual: Matrix, into z: Matrix) {
+  package static func forward(
+    _ x: Matrix, _ p: LinearParameters, addedTo residual: Matrix, into z: Matrix
+  ) {
     z.assign(residual, plusRow: p.bias)
     multiply(x, p.weight.transposed, into: z, accumulating: true)
   }
 
   /// Undoes `forward`: adds to the gradients of weight and bias, and overwrites dx.
-  static func backward(
+  package static func backward(
     of x: Matrix, _ p: LinearParameters, _ dy: Matrix, into dx: Matrix, _ d: LinearParameters
   ) {
     d.bias.addSumOfRows(of: dy)

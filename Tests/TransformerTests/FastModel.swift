@@ -1,0 +1,142 @@
+// The fast model made from the same numbers as the reference, and what it computes as numbers that
+// can be compared.
+
+import Contexts
+import LinearAlgebra
+import Randomness
+import Tasks
+import TestSupport
+import Transformer
+
+extension Matrix {
+  /// The elements of a reference matrix as floats.
+  init(_ reference: ReferenceMatrix) {
+    self.init(rows: reference.rows, columns: reference.columns)
+    assign(reference.floats)
+  }
+
+  /// The elements as doubles.
+  var reference: ReferenceMatrix {
+    ReferenceMatrix(rows: rows, columns: columns, values: values.map { Double($0) })
+  }
+}
+
+extension ReferenceSettings {
+  /// The configuration of a fast model of the same shape.
+  var configuration: TransformerConfiguration {
+    var model = ModelSettings()
+    model.width = width
+    model.layers = layers
+    model.heads = heads
+    model.feedForward = feedForward
+    model.normPlacement = isPostNorm ? .post : .pre
+    model.tokensPerStep = tokensPerStep
+    model.dropout = dropout
+    model.attentionDropout = attentionDropout
+    return TransformerConfiguration(
+      model: model,
+      interface: TaskInterface(
+        observationSizes: observationSizes, actionCount: actions, episodeLength: 3,
+        rewards: [0, 1]),
+      contextSteps: steps)
+  }
+}
+
+extension ReferenceBatch {
+  /// The same windows as the fast model takes them.
+  func contextBatch(of settings: ReferenceSettings) -> ContextBatch {
+    var batch = ContextBatch(
+      windowCount: windows, stepCount: settings.steps, tokensPerStep: settings.tokensPerStep)
+    let components = settings.observationSizes.count
+    for index in actions.indices {
+      var observation = Observation.empty
+      for component in 0..<components {
+        observation.components[component] = UInt8(observations[index * components + component])
+      }
+      batch.set(
+        window: index / settings.steps, step: index % settings.steps, observation: observation,
+        action: actions[index], reward: Float(rewards[index]),
+        lossWeight: Float(lossWeights[index]))
+    }
+    for (token, isMasked) in masked.enumerated() where isMasked {
+      batch.mask(window: token / settings.tokens, token: token % settings.tokens)
+    }
+    return batch
+  }
+}
+
+/// A fast model with the numbers of a reference model.
+final class FastModel {
+  let settings: ReferenceSettings
+  let parameters: Parameters
+  let gradients: Parameters
+
+  init(_ reference: ReferenceTransformer) {
+    settings = reference.settings
+    parameters = Parameters(reference.settings.configuration)
+    gradients = Parameters(reference.settings.configuration)
+    for (tensor, matrix) in parameters.tensors {
+      matrix.assign(reference.parameters[tensor.name].floats)
+    }
+  }
+
+  /// Logits of a batch without dropout, or with that of a noise seed.
+  func logits(of batch: ContextBatch, noiseSeed: UInt32? = nil) -> ReferenceMatrix {
+    TransformerPass(parameters.configuration, windowCount: batch.windowCount)
+      .forward(
+        batch, windows: 0..<batch.windowCount, parameters,
+        noise: noiseSeed.map { DropoutNoise(seed: $0) }
+      ).reference
+  }
+
+  /// Overwrites the gradients with those of a batch, some windows at a time.
+  @discardableResult
+  func computeGradients(
+    of batch: ContextBatch, noiseSeed: UInt32, windowsAtOnce: Int? = nil
+  ) -> PassResult {
+    let count = windowsAtOnce ?? batch.windowCount
+    let pass = TransformerPass(parameters.configuration, windowCount: count)
+    gradients.all.fill(with: 0)
+    var result = PassResult()
+    for first in stride(from: 0, to: batch.windowCount, by: count) {
+      result.add(
+        pass.accumulateGradients(
+          batch, windows: first..<min(first + count, batch.windowCount), parameters,
+          into: gradients, totalWeight: batch.totalWeight,
+          labelSmoothing: settings.labelSmoothing, noise: DropoutNoise(seed: noiseSeed)))
+    }
+    return result
+  }
+}
+
+/// AdamW over the tensors of a fast model.
+struct FastOptimizer {
+  var beta1 = 0.9
+  var beta2 = 0.999
+  var epsilon = 1e-8
+  var weightDecay = 0.0
+  var clipNorm = Double.infinity
+  let firstMoment: Parameters
+  let secondMoment: Parameters
+
+  init(_ configuration: TransformerConfiguration) {
+    firstMoment = Parameters(configuration)
+    secondMoment = Parameters(configuration)
+  }
+
+  /// One update with the gradients that the model holds; returns their norm.
+  @discardableResult
+  func move(_ model: FastModel, update: Int, rate: Double) -> Double {
+    let norm = model.gradients.all.sumOfSquares.squareRoot()
+    for (index, (tensor, matrix)) in model.parameters.tensors.enumerated() {
+      AdamStep(
+        step: update + 1, rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+        weightDecay: tensor.decays ? weightDecay : 0, gradientScale: min(1, clipNorm / norm)
+      ).apply(
+        gradient: model.gradients.tensors[index].matrix,
+        firstMoment: firstMoment.tensors[index].matrix,
+        secondMoment: secondMoment.tensors[index].matrix, to: matrix)
+    }
+    return norm
+  }
+}

@@ -1,0 +1,96 @@
+// The third corner of the triangle: the whole fast model against what PyTorch computed, and against
+// the reference at lengths that golden files do not have.
+
+import LinearAlgebra
+import TestSupport
+import Testing
+import Transformer
+
+@Suite struct `The fast model` {
+  @Test(arguments: GoldenTransformer.variants)
+  func `its tensors have the names that PyTorch was given`(variant: String) throws {
+    let golden = try GoldenTransformer(variant)
+    let names = FastModel(golden.model).parameters.tensors.map(\.tensor.name)
+    #expect(names == golden.model.parameters.names)
+  }
+
+  @Test(arguments: GoldenTransformer.variants)
+  func `its logits are those of PyTorch`(variant: String) throws {
+    let golden = try GoldenTransformer(variant)
+    let logits = FastModel(golden.model).logits(
+      of: golden.batch.contextBatch(of: golden.model.settings), noiseSeed: golden.model.noiseSeed)
+    #expect(relativeError(logits, expected: try golden.logits) <= Tolerance.modelLogits)
+  }
+
+  @Test(arguments: GoldenTransformer.variants)
+  func `its loss is that of PyTorch`(variant: String) throws {
+    let golden = try GoldenTransformer(variant)
+    let found = FastModel(golden.model).computeGradients(
+      of: golden.batch.contextBatch(of: golden.model.settings), noiseSeed: golden.model.noiseSeed)
+    #expect(relativeError([found.loss], expected: [try golden.loss]) <= Tolerance.modelLoss)
+  }
+
+  @Test(arguments: GoldenTransformer.variants, [1, 2, 3])
+  func `every gradient is that of PyTorch however many windows a pass holds`(
+    variant: String, windowsAtOnce: Int
+  ) throws {
+    let golden = try GoldenTransformer(variant)
+    let model = FastModel(golden.model)
+    model.computeGradients(
+      of: golden.batch.contextBatch(of: golden.model.settings), noiseSeed: golden.model.noiseSeed,
+      windowsAtOnce: windowsAtOnce)
+    let expected = try golden.gradients
+    for (tensor, gradient) in model.gradients.tensors {
+      let error = relativeError(gradient.reference, expected: expected[tensor.name])
+      #expect(error <= Tolerance.modelGradient, "\(tensor.name)")
+    }
+  }
+
+  @Test(arguments: GoldenTransformer.variants)
+  func `ten updates lead where they lead in PyTorch`(variant: String) throws {
+    let golden = try GoldenTransformer(variant)
+    let model = FastModel(golden.model)
+    let batch = golden.batch.contextBatch(of: golden.model.settings)
+    var optimizer = FastOptimizer(model.parameters.configuration)
+    optimizer.beta1 = try golden.file.number("beta1")
+    optimizer.beta2 = try golden.file.number("beta2")
+    optimizer.epsilon = try golden.file.number("epsilon")
+    optimizer.weightDecay = try golden.file.number("weightDecay")
+    optimizer.clipNorm = try golden.file.number("gradientClipNorm")
+    var losses: [Double] = []
+    var norms: [Double] = []
+    for (update, rate) in try golden.steps("learningRates").enumerated() {
+      let noiseSeed = golden.model.noiseSeed + UInt32(update)
+      losses.append(model.computeGradients(of: batch, noiseSeed: noiseSeed).loss)
+      norms.append(optimizer.move(model, update: update, rate: rate))
+    }
+    #expect(relativeError(losses, expected: try golden.steps("losses")) <= Tolerance.tenUpdates)
+    #expect(
+      relativeError(norms, expected: try golden.steps("gradientNorms")) <= Tolerance.tenUpdates)
+    let expected = try golden.parametersAfterwards
+    for (tensor, matrix) in model.parameters.tensors {
+      let error = relativeError(matrix.reference, expected: expected[tensor.name])
+      #expect(error <= Tolerance.tenUpdates, "\(tensor.name)")
+    }
+  }
+
+  @Test(arguments: [(70, 1, false), (45, 3, true)])
+  func `in contexts of several blocks of queries its gradients are those of the reference`(
+    steps: Int, tokensPerStep: Int, isPostNorm: Bool
+  ) {
+    var settings = ReferenceSettings()
+    settings.steps = steps
+    settings.tokensPerStep = tokensPerStep
+    settings.isPostNorm = isPostNorm
+    settings.attentionDropout = 0.25
+    let reference = ReferenceTransformer(settings, settings.parameters(key: 1), noiseSeed: 2)
+    let batch = ReferenceBatch(windows: 1, of: settings, key: 3, masking: true)
+    let model = FastModel(reference)
+    model.computeGradients(of: batch.contextBatch(of: settings), noiseSeed: 2)
+    let expected = reference.gradients(of: batch)
+    for (tensor, gradient) in model.gradients.tensors {
+      let error = relativeError(gradient.reference, expected: expected[tensor.name])
+      #expect(error <= Tolerance.modelGradient, "\(tensor.name)")
+    }
+  }
+}

@@ -2,8 +2,13 @@
 // workers are matters of the command line. In order: the configuration, and the sections that belong
 // to no single stage. Each stage's own section stands in the stage's module.
 
-internal import Randomness
+public import Contexts
+public import Evaluation
+public import LearningHistories
+internal import SourceAlgorithms
 public import Tasks
+public import Training
+public import Transformer
 
 /// The settings of a whole experiment: the keys of a preset, with their defaults.
 ///
@@ -48,12 +53,16 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   }
 
   private var problemsBetweenSections: [(key: String, message: String)] {
+    var problems = collect.problems(streamCount: source.makeLearner().streamCount)
+      .map { (key: "collect.\($0.key)", message: $0.message) }
     let count = task.makeFamily().taskCount
-    guard split.heldOut + split.validation >= count else { return [] }
-    let message =
-      "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
-      + "to train on"
-    return [(key: "split.heldOut", message: message)]
+    if split.heldOut + split.validation >= count {
+      let message =
+        "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
+        + "to train on"
+      problems.append((key: "split.heldOut", message: message))
+    }
+    return problems
   }
 }
 

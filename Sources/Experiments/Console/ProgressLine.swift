@@ -94,6 +94,11 @@ package final class ProgressLine: Sendable {
     }
   }
 
+  /// Counts all that was done, where workers count themselves.
+  package func advance(to count: Int) {
+    advance(by: count - state.withLock { $0.done })
+  }
+
   /// Shows the end, if anything was shown before.
   package func finish() {
     state.withLock { state in

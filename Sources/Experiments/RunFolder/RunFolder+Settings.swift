@@ -2,6 +2,7 @@
 // change only while nothing exists that was made with it, or if what it made is to be made again.
 
 internal import Foundation
+internal import Training
 
 /// A part of a run folder that is made as a whole.
 enum RunPart: CaseIterable {

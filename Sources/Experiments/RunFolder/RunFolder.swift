@@ -2,6 +2,7 @@
 // files is for those who write them.
 
 internal import Foundation
+internal import Training
 
 /// What a model is distilled from.
 package enum Method: String, CaseIterable, Sendable, Codable {
@@ -44,6 +45,8 @@ package struct RunFolder: Sendable, Equatable {
   package var summary: String { "\(evaluation)/summary.json" }
   /// Seconds, rates and machines.
   package var timings: String { "\(path)/timings.json" }
+  /// The main figure by itself.
+  package var figure: String { "\(path)/figure.svg" }
   /// The page.
   package var report: String { "\(path)/report.html" }
 

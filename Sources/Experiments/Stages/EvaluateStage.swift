@@ -1,7 +1,14 @@
 // evaluate: models with frozen weights and the source itself act in tasks; returns are written down.
+// What is in returns.csv already is kept; each method on each split is added as it is done.
 
+internal import Contexts
+internal import Evaluation
 internal import Foundation
+internal import LearningHistories
+internal import Randomness
+internal import SourceAlgorithms
 internal import Tasks
+internal import Transformer
 
 /// Whose returns an evaluation can hold.
 package enum EvaluatedMethod: String, CaseIterable, Sendable {
@@ -12,7 +19,23 @@ package enum EvaluatedMethod: String, CaseIterable, Sendable {
   /// The source learner, from scratch.
   case source
   /// Algorithm distillation with its rewards hidden, to show that it learns from them.
-  case adWithoutRewards = "ad-no-reward"
+  case adRewardsHidden = "ad-rewards-hidden"
+  /// Algorithm distillation that finds a converged learner's episodes in its context.
+  case adPrompted = "ad-prompted"
+  /// Expert distillation that finds a converged learner's episodes in its context.
+  case edPrompted = "ed-prompted"
+
+  /// The method of the models that it evaluates; nil if it has none.
+  var model: Method? {
+    switch self {
+    case .ad, .adRewardsHidden, .adPrompted: .ad
+    case .ed, .edPrompted: .ed
+    case .source: nil
+    }
+  }
+
+  /// Whether its context begins with another's episodes.
+  var isPrompted: Bool { self == .adPrompted || self == .edPrompted }
 }
 
 /// Whose tasks an evaluation can be on.
@@ -47,8 +70,181 @@ package struct EvaluateStage {
     self.splits = splits
   }
 
-  /// Evaluates and writes returns and summary.
+  /// Evaluates what is missing, and writes returns and summary.
   package func perform() throws {
-    throw StageError.unfinished("evaluate")
+    try makeFolder(run.folder.evaluation)
+    var table = try readTable()
+    for split in splits {
+      for method in methods {
+        for seed in try trainSeeds(of: method) {
+          guard !table.contains(method.rawValue, split.rawValue, trainSeed: seed) else {
+            run.console.kept("\(run.folder.returns): \(name(method, split, seed))")
+            continue
+          }
+          let rows = try run.timed("evaluate/\(split.rawValue)/\(name(method, seed))") { amounts in
+            try evaluate(method, split, trainSeed: seed, amounts: &amounts)
+          }
+          table = ReturnsTable(table.rows + rows)
+          try table.write(to: URL(fileURLWithPath: run.folder.returns), replacing: true)
+          run.console.wrote("\(run.folder.returns): \(name(method, split, seed))")
+        }
+      }
+    }
+    try writeSummary(table)
+  }
+
+  // MARK: One method on one split
+
+  private func evaluate(
+    _ method: EvaluatedMethod, _ split: EvaluatedSplit, trainSeed: Int?,
+    amounts: inout [String: Int]
+  ) throws -> [ReturnsTable.Row] {
+    guard let model = method.model, let trainSeed else {
+      return try sourceReturns(split, amounts: &amounts)
+    }
+    var conditions = RolloutConditions()
+    conditions.temperature = run.configuration.evaluate.temperature
+    conditions.hidesRewards = method == .adRewardsHidden
+    if method.isPrompted { conditions.prompts = try prompts(split) }
+    let streams = try rollOut(model, trainSeed, conditions, split, name: name(method, split, trainSeed))
+    amounts["environment_steps"] = streams.reduce(0) { $0 + ($1.environmentSteps.last ?? 0) }
+    return streams.flatMap { stream in
+      stream.returns.indices.map { episode in
+        ReturnsTable.Row(
+          method: method.rawValue, split: split.rawValue, task: stream.task.index,
+          trainSeed: trainSeed, evalSeed: stream.evaluationSeed, episode: episode + 1,
+          envSteps: stream.environmentSteps[episode], return: stream.returns[episode])
+      }
+    }
+  }
+
+  private func rollOut(
+    _ model: Method, _ trainSeed: Int, _ conditions: RolloutConditions, _ split: EvaluatedSplit,
+    name: String
+  ) throws -> [StreamReturns] {
+    let settings = run.configuration.evaluate
+    let file = run.folder.model(model, trainSeed: trainSeed).model
+    let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: run.transformer)
+    let tasks = run.split.tasks(in: split.split)
+    let line = run.console.progress(
+      "evaluating \(name):",
+      total: tasks.count * settings.seeds * settings.episodes * run.family.interface.episodeLength,
+      unit: "steps")
+    let rollout = InContextRollout(
+      episodes: settings.episodes, seedsPerTask: settings.seeds, conditions: conditions,
+      seed: run.seed.seed(for: "evaluate", trainSeed))
+    let streams = try rollout.run(parameters, in: run.family, tasks: tasks, workers: run.workers) {
+      line.advance(by: $0)
+    }
+    line.finish()
+    return streams
+  }
+
+  // MARK: The source, from scratch
+
+  /// The source's own learning on the tasks, recorded once: a stream for each evaluation seed.
+  private func sourceHistories(
+    _ split: EvaluatedSplit, amounts: inout [String: Int]
+  ) throws -> [TaskID: [History]] {
+    let streams = run.configuration.source.makeLearner().streamCount
+    let learners = (run.configuration.evaluate.seeds + streams - 1) / streams
+    let folder = "\(run.folder.evaluation)/source-\(split.rawValue)"
+    let tasks = run.split.tasks(in: split.split)
+    if !FileManager.default.fileExists(atPath: "\(folder)/manifest.json") {
+      let collector = run.collector(of: tasks, historiesPerTask: learners * streams, into: folder)
+      amounts["environment_steps"] = try run.collect(
+        collector, title: "running the source on \(split.rawValue) tasks:"
+      ).newSteps
+    }
+    let set = try HistorySet(reading: URL(fileURLWithPath: folder))
+    return Dictionary(
+      uniqueKeysWithValues: tasks.map { task in
+        (task, Array(set.histories(of: [task]).prefix(run.configuration.evaluate.seeds)))
+      })
+  }
+
+  private func sourceReturns(
+    _ split: EvaluatedSplit, amounts: inout [String: Int]
+  ) throws -> [ReturnsTable.Row] {
+    let histories = try sourceHistories(split, amounts: &amounts)
+    return run.split.tasks(in: split.split).flatMap { task in
+      (histories[task] ?? []).enumerated().flatMap { number, history in
+        (0..<min(history.episodeCount, run.configuration.evaluate.episodes)).map { episode in
+          ReturnsTable.Row(
+            method: EvaluatedMethod.source.rawValue, split: split.rawValue, task: task.index,
+            trainSeed: nil, evalSeed: number, episode: episode + 1,
+            envSteps: history.learnerSteps(atEndOf: episode),
+            return: history.return(ofEpisode: episode))
+        }
+      }
+    }
+  }
+
+  /// The last episodes of the source on each task, enough to fill a context.
+  private func prompts(_ split: EvaluatedSplit) throws -> [TaskID: [[ContextStep]]] {
+    var amounts: [String: Int] = [:]
+    return try sourceHistories(split, amounts: &amounts).mapValues { histories in
+      histories.map { history in
+        var first = history.episodeCount
+        var steps = 0
+        while first > 0 {
+          steps += history.steps(ofEpisode: first - 1).count
+          if steps > run.configuration.context.steps { break }
+          first -= 1
+        }
+        return history.contextSteps(ofEpisodes: first..<history.episodeCount)
+      }
+    }
+  }
+
+  // MARK: Files
+
+  private func readTable() throws -> ReturnsTable {
+    guard FileManager.default.fileExists(atPath: run.folder.returns) else { return ReturnsTable([]) }
+    return try ReturnsTable(contentsOf: URL(fileURLWithPath: run.folder.returns))
+  }
+
+  private func writeSummary(_ table: ReturnsTable) throws {
+    let splits = EvaluatedSplit.allCases.filter { split in
+      table.selections.contains { $0.split == split.rawValue }
+    }
+    let references = splits.flatMap { split in
+      run.split.tasks(in: split.split).map { task in
+        ReferenceReturns(
+          split: split.rawValue, task: task.index, random: run.family.randomReturn(of: task),
+          optimal: run.family.optimalReturn(of: task))
+      }
+    }
+    let summary = try EvaluationSummary(
+      of: table, references: references, seed: run.seed.seed(for: "bootstrap"),
+      episodes: run.configuration.evaluate.episodes)
+    try writeFile(try summary.json(), to: run.folder.summary)
+    run.console.wrote(run.folder.summary)
+  }
+
+  private func trainSeeds(of method: EvaluatedMethod) throws -> [Int?] {
+    guard let model = method.model else { return [nil] }
+    let seeds = run.folder.trainedSeeds(of: model)
+    guard !seeds.isEmpty else {
+      throw StageError.notYet(
+        missing: run.folder.models(of: model),
+        command: "distill train --run \(run.folder.path) --method \(model.rawValue)")
+    }
+    return seeds
+  }
+
+  private func name(_ method: EvaluatedMethod, _ seed: Int?) -> String {
+    seed.map { "\(method.rawValue)/seed-\($0)" } ?? method.rawValue
+  }
+
+  private func name(_ method: EvaluatedMethod, _ split: EvaluatedSplit, _ seed: Int?) -> String {
+    "\(method.rawValue) on \(split.rawValue) tasks" + (seed.map { ", seed \($0)" } ?? "")
+  }
+}
+
+extension ReturnsTable {
+  /// Whether there are rows of a method on a split, with a training seed or without one.
+  func contains(_ method: String, _ split: String, trainSeed: Int?) -> Bool {
+    rows(method: method, split: split).contains { $0.trainSeed == trainSeed }
   }
 }

@@ -1,5 +1,12 @@
 // report: everything that a run folder shows, on one page.
 
+internal import Evaluation
+internal import Foundation
+internal import LearningHistories
+internal import Randomness
+internal import Reports
+internal import Tasks
+
 /// Writes the page of a run folder; it follows from the other files, so it is replaced.
 package struct ReportStage {
   private let run: Run
@@ -7,8 +14,81 @@ package struct ReportStage {
   /// The stage of a run.
   package init(_ run: Run) { self.run = run }
 
-  /// Writes the page.
+  /// Writes the page, and the main figure beside it.
   package func perform() throws {
-    throw StageError.unfinished("report")
+    let folder = run.folder
+    guard FileManager.default.fileExists(atPath: folder.returns) else {
+      throw StageError.notYet(
+        missing: folder.returns, command: "distill evaluate --run \(folder.path)")
+    }
+    let page = try run.timed("report") { _ in
+      let page = try ReportPage(try input())
+      try writeFile(Data(page.figureSVG().utf8), to: folder.figure)
+      return page
+    }
+    run.console.wrote(folder.figure)
+    try writeFile(Data(try page.html().utf8), to: folder.report)
+    run.console.wrote(folder.report)
+  }
+
+  private func input() throws -> ReportInput {
+    let folder = run.folder
+    let table = try ReturnsTable(contentsOf: URL(fileURLWithPath: folder.returns))
+    let summary = try EvaluationSummary(
+      json: Data(try readText(folder.summary, ifMissing: "Make it with 'distill evaluate'.").utf8))
+    let shown = summary.splits.keys.contains("held-out") ? "held-out" : summary.splits.keys.sorted().first
+    var input = ReportInput(
+      title: URL(fileURLWithPath: folder.path).lastPathComponent, split: shown ?? "held-out",
+      returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))
+    input.trainingLogs = try Method.allCases.flatMap { method in
+      try folder.trainedSeeds(of: method).map { seed in
+        let path = folder.model(method, trainSeed: seed).log
+        return try TrainingLog(
+          csv: try readText(path, ifMissing: "Train the model again."), method: method.rawValue,
+          seed: seed, file: path)
+      }
+    }
+    input.sourceCurve = try sourceCurve()
+    input.places = places
+    input.idealExplorer = idealExplorer(on: shown)
+    input.configuration = try readText(folder.configuration, ifMissing: "")
+    input.timings = try readText(folder.timings, ifMissing: "")
+    return input
+  }
+
+  private func sourceCurve() throws -> SourceCurve {
+    let histories = try run.histories(of: [.training, .validation])
+    let curve = LearningCurve(of: histories, in: run.family).overall
+    return SourceCurve(
+      meanReturns: curve.returnByEpisode, random: curve.randomReturn, optimal: curve.optimalReturn,
+      histories: curve.historyCount)
+  }
+
+  private var places: [TaskPlace] {
+    let roles: [(Split, TaskPlace.Role)] = [
+      (.training, .training), (.validation, .validation), (.heldOut, .heldOut),
+    ]
+    return roles.flatMap { split, role in
+      run.split.tasks(in: split).compactMap { task in
+        run.family.mapPosition(of: task).map { position in
+          TaskPlace(
+            task: task.index, column: position.column, row: position.row,
+            label: run.family.label(of: task), role: role,
+            optimal: run.family.optimalReturn(of: task))
+        }
+      }
+    }
+  }
+
+  private func idealExplorer(on split: String?) -> [Double] {
+    let settings = run.configuration.task
+    guard let shown = EvaluatedSplit.allCases.first(where: { $0.rawValue == split }) else { return [] }
+    switch settings.family {
+    case .darkRoom:
+      return IdealExplorer(size: settings.size, episodeLength: settings.episodeLength)
+        .expectedReturns(
+          goals: run.split.tasks(in: shown.split).map(\.index),
+          episodes: run.configuration.evaluate.episodes)
+    }
   }
 }

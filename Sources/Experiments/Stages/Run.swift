@@ -22,20 +22,21 @@ package struct Run: Sendable {
     self.configuration = configuration
     self.console = console
     self.workers = workers
+    BLAS.useOneThreadPerCall()
   }
 
   /// Does the work of a stage and adds its seconds to `timings.json`, also when the work fails half-way.
   /// - Parameters:
   ///   - stage: Such as `collect` or `train/ad/seed-0`.
   ///   - work: Counts what it makes, by unit, in the amounts it is lent.
-  func timed(_ stage: String, _ work: (inout [String: Int]) throws -> Void) throws {
+  func timed<Made>(_ stage: String, _ work: (inout [String: Int]) throws -> Made) throws -> Made {
     let start = ProcessInfo.processInfo.systemUptime
     var amounts: [String: Int] = [:]
     let result = Result { try work(&amounts) }
     try folder.record(
       stage, seconds: ProcessInfo.processInfo.systemUptime - start, amounts: amounts,
-      on: Machine(workers: workers, blasCore: "unknown"))
-    try result.get()
+      on: Machine(workers: workers, blasCore: BLAS.coreName))
+    return try result.get()
   }
 }
 

@@ -1,5 +1,13 @@
 // train: a model learns to continue the histories.
 
+internal import Contexts
+internal import Foundation
+internal import LearningHistories
+internal import Randomness
+internal import Tasks
+internal import Training
+internal import Transformer
+
 /// Trains the models of one method that a run folder lacks, or finishes them.
 package struct TrainStage {
   private let run: Run
@@ -18,13 +26,82 @@ package struct TrainStage {
 
   /// Trains the models one after the other.
   package func perform() throws {
-    for seed in seeds {
+    let missing = seeds.filter { seed in
       let folder = run.folder.model(method, trainSeed: seed)
-      guard !folder.isComplete else {
-        run.console.kept(folder.path)
-        continue
-      }
-      throw StageError.unfinished("train")
+      if folder.isComplete { run.console.kept(folder.path) }
+      return !folder.isComplete
     }
+    guard !missing.isEmpty else { return }
+    let histories = try run.histories(of: [.training])
+    let sampler = try WindowSampler(
+      histories: histories, settings: run.configuration.context,
+      selection: run.configuration.selection(for: method))
+    for seed in missing { try train(seed, sampler) }
+  }
+
+  private func train(_ seed: Int, _ sampler: WindowSampler) throws {
+    let folder = run.folder.model(method, trainSeed: seed)
+    try makeFolder(folder.path)
+    let settings = run.configuration.train
+    let training = TrainingRun(
+      run.transformer, settings, sampler: sampler,
+      seed: run.seed.seed(for: "train", seed),
+      files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
+      metadata: [
+        "method": method.rawValue, "train_seed": "\(seed)", "program_version": programVersion,
+      ])
+    let steps = settings.windowsPerUpdate * run.configuration.context.steps
+    try run.timed("train/\(method.rawValue)/seed-\(seed)") { amounts in
+      var line: ProgressLine?
+      func begin(after done: Int) -> ProgressLine {
+        let begun = run.console.progress(
+          "training \(method.rawValue), seed \(seed):", total: settings.updates, alreadyDone: done,
+          unit: "updates")
+        line = begun
+        return begun
+      }
+      try training.perform(workers: run.workers) { done in
+        run.console.say("resume \(folder.checkpoint) after \(done) updates")
+        _ = begin(after: done)
+      } progress: { record in
+        (line ?? begin(after: 0)).advance(note: "loss \(String(format: "%.3f", record.loss))")
+        amounts["updates", default: 0] += 1
+        amounts["environment_steps", default: 0] += steps
+      }
+      line?.finish()
+    }
+    run.console.wrote(folder.model)
+  }
+}
+
+extension ExperimentConfiguration {
+  /// What of the histories a method's models see.
+  func selection(for method: Method) -> EpisodeSelection {
+    switch method {
+    case .ad: .learning(subsampling: context.episodeSubsampling)
+    case .ed: .converged(lastFraction: ed.lastFraction)
+    }
+  }
+}
+
+extension Run {
+  /// The model's shape.
+  var transformer: TransformerConfiguration {
+    TransformerConfiguration(
+      model: configuration.model, interface: family.interface,
+      contextSteps: configuration.context.steps)
+  }
+
+  /// The recorded histories of the tasks with certain roles, from a set that is whole and has the
+  /// split of the configuration.
+  func histories(of splits: [Split]) throws -> [History] {
+    guard FileManager.default.fileExists(atPath: folder.manifest) else {
+      throw StageError.notYet(
+        missing: folder.manifest, command: "distill collect --preset PRESET --out \(folder.path)")
+    }
+    let set = try HistorySet(reading: URL(fileURLWithPath: folder.histories))
+    try set.require(split)
+    console.read("\(folder.histories) (\(set.histories.count) histories)")
+    return set.histories(of: splits.flatMap(split.tasks(in:)))
   }
 }

@@ -1,0 +1,25 @@
+// How models are tested.
+
+/// The settings of the evaluation.
+public struct EvaluationSettings: Codable, Sendable, Equatable {
+  /// Episodes in context.
+  public var episodes = 100
+  /// Streams of each task, which differ in the chance of actions and of the world.
+  public var seeds = 20
+  /// Divides the logits before an action is drawn; 1 acts as the model predicts.
+  public var temperature = 1.0
+
+  /// The defaults.
+  public init() {}
+
+  /// What is impossible about these settings.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    if episodes < 1 { problems.append(("episodes", "must be 1 or more, not \(episodes)")) }
+    if seeds < 1 { problems.append(("seeds", "must be 1 or more, not \(seeds)")) }
+    if !(temperature > 0) {
+      problems.append(("temperature", "must be positive, not \(temperature)"))
+    }
+    return problems
+  }
+}

@@ -110,7 +110,12 @@ let package = Package(
     tests(of: "Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Evaluation", ["Randomness", "Tasks"]),
     tests(of: "Reports", ["Evaluation", "Randomness"]),
-    tests(of: "Experiments"),
+    tests(
+      of: "Experiments",
+      [
+        "Contexts", "Evaluation", "LearningHistories", "SourceAlgorithms", "Training",
+        "Transformer",
+      ]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["distill", "TestSupport"], exclude: ["Snapshots"],
       swiftSettings: strict),

@@ -2,8 +2,11 @@
 // workers are matters of the command line. In order: the configuration, and the sections that belong
 // to no single stage. Each stage's own section stands in the stage's module.
 
-internal import Randomness
+public import Contexts
+public import LearningHistories
 public import Tasks
+public import Training
+public import Transformer
 
 /// The settings of a whole experiment: the keys of a preset, with their defaults.
 ///
@@ -34,6 +37,9 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   /// The defaults.
   public init() {}
 
+  /// The training seeds: a model of each method for each.
+  package var trainSeeds: [Int] { train.seeds }
+
   /// What is impossible, with the path of the property to blame; empty if the experiment can run.
   public var problems: [(key: String, message: String)] {
     let sections = [
@@ -45,15 +51,6 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
       problems.map { (key: "\(name).\($0.key)", message: $0.message) }
     }
     return problems.isEmpty ? problemsBetweenSections : problems
-  }
-
-  private var problemsBetweenSections: [(key: String, message: String)] {
-    let count = task.makeFamily().taskCount
-    guard split.heldOut + split.validation >= count else { return [] }
-    let message =
-      "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
-      + "to train on"
-    return [(key: "split.heldOut", message: message)]
   }
 }
 
@@ -86,10 +83,10 @@ public struct TaskSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
     if !(2...256).contains(size) {
-      problems.append(("size", "\(size) rows and columns are no room; use 2 to 256"))
+      problems.append(("size", "must be 2 to 256 rows and columns, not \(size)"))
     }
     if episodeLength < 1 {
-      problems.append(("episodeLength", "\(episodeLength) steps are no episode; use 1 or more"))
+      problems.append(("episodeLength", "must be 1 or more steps, not \(episodeLength)"))
     }
     return problems
   }
@@ -109,10 +106,10 @@ public struct SplitSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
     if heldOut < 1 {
-      problems.append(("heldOut", "\(heldOut) held-out tasks test nothing; use 1 or more"))
+      problems.append(("heldOut", "must be 1 or more, not \(heldOut)"))
     }
     if validation < 0 {
-      problems.append(("validation", "there are no \(validation) tasks; use 0 or more"))
+      problems.append(("validation", "must be 0 or more, not \(validation)"))
     }
     return problems
   }
@@ -129,7 +126,6 @@ public struct ExpertDistillationSettings: Codable, Sendable, Equatable {
   /// What leaves no expert.
   public var problems: [(key: String, message: String)] {
     lastFraction > 0 && lastFraction <= 1
-      ? []
-      : [("lastFraction", "\(lastFraction) of a history is no part of it; use above 0, up to 1")]
+      ? [] : [("lastFraction", "must be above 0 and up to 1, not \(lastFraction)")]
   }
 }

@@ -1,6 +1,8 @@
 // Which source learner, with its own settings beside its name: one flat section, whose keys follow
 // the algorithm.
 
+public import SourceAlgorithms
+
 /// The learner whose learning is recorded, and how it learns.
 public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   /// The learners there are. A new one is a case here, its settings below, and a line wherever the
@@ -42,6 +44,13 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
     return Mirror(
       self, children: [("algorithm", algorithm as Any)] + settings.map { ($0.label, $0.value) },
       displayStyle: .struct)
+  }
+
+  /// The learner that the settings describe.
+  public func makeLearner() -> any SourceLearner {
+    switch algorithm {
+    case .a3c: A3C(a3c)
+    }
   }
 
   /// What no learner can be made of.

@@ -52,7 +52,7 @@ package struct RunFolder: Sendable, Equatable {
     of configuration: ExperimentConfiguration
   ) -> [(path: String, isThere: Bool)] {
     let models = Method.allCases.flatMap { method in
-      configuration.train.seeds.map { model(method, trainSeed: $0).model }
+      configuration.trainSeeds.map { model(method, trainSeed: $0).model }
     }
     return ([manifest] + models + [returns, summary, report]).map {
       ($0, FileManager.default.fileExists(atPath: $0))

@@ -22,20 +22,25 @@ package struct Run: Sendable {
     self.configuration = configuration
     self.console = console
     self.workers = workers
+    BLAS.useOneThreadPerCall()
   }
 
-  /// Does the work of a stage and adds its seconds to `timings.json`, also when the work fails half-way.
+  /// Does the work of a stage and adds its seconds to `timings.json`, also when it fails half-way.
   /// - Parameters:
   ///   - stage: Such as `collect` or `train/ad/seed-0`.
   ///   - work: Counts what it makes, by unit, in the amounts it is lent.
-  func timed(_ stage: String, _ work: (inout [String: Int]) throws -> Void) throws {
+  /// - Returns: The seconds; nothing, and nothing is written, if the work made nothing.
+  func timed(_ stage: String, _ work: (inout [String: Int]) throws -> Void) throws -> Double? {
     let start = ProcessInfo.processInfo.systemUptime
     var amounts: [String: Int] = [:]
     let result = Result { try work(&amounts) }
-    try folder.record(
-      stage, seconds: ProcessInfo.processInfo.systemUptime - start, amounts: amounts,
-      on: Machine(workers: workers, blasCore: "unknown"))
+    let seconds = ProcessInfo.processInfo.systemUptime - start
+    if !amounts.isEmpty {
+      let machine = Machine(workers: workers, blasCore: BLAS.coreName)
+      try folder.record(stage, seconds: seconds, amounts: amounts, on: machine)
+    }
     try result.get()
+    return amounts.isEmpty ? nil : seconds
   }
 }
 

@@ -113,7 +113,12 @@ let package = Package(
     tests(of: "Reports", ["Evaluation", "Randomness"]),
     tests(
       of: "LearningHistories", ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles"]),
-    tests(of: "Experiments"),
+    tests(
+      of: "Experiments",
+      [
+        "Contexts", "Evaluation", "LearningHistories", "SourceAlgorithms", "Training",
+        "Transformer",
+      ]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["distill", "TestSupport"], exclude: ["Snapshots"],
       swiftSettings: strict),

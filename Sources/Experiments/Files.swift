@@ -1,9 +1,9 @@
-// Whole files in and out. A file is written under a temporary name and renamed when it is complete,
-// so an interrupt leaves the old file or the new one, never half of one.
+// Text files in and out, and the folders they lie in.
 
-package import Foundation
+internal import Foundation
+internal import TensorFiles
 
-/// Why a file could not be read or written.
+/// Why a file could not be read, or a folder made or removed.
 package enum FileError: CommandError, Equatable {
   /// There is none. `advice` is the next step.
   case missing(path: String, advice: String)
@@ -11,8 +11,6 @@ package enum FileError: CommandError, Equatable {
   case unreadable(path: String, reason: String)
   /// It cannot be made or replaced.
   case notWritable(path: String, reason: String)
-  /// The disk filled up.
-  case diskFull(path: String)
 
   /// The file, what is wrong and what to do.
   package var description: String {
@@ -21,9 +19,6 @@ package enum FileError: CommandError, Equatable {
     case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)."
     case .notWritable(let path, let reason):
       "\(path) cannot be written: \(reason). Choose another place, or change its permissions."
-    case .diskFull(let path):
-      "\(path) cannot be written: no space is left on the disk. Free some and run the same command "
-        + "again; what is complete is kept."
     }
   }
 
@@ -31,17 +26,14 @@ package enum FileError: CommandError, Equatable {
   package var exitStatus: ExitStatus {
     switch self {
     case .missing: .missingInput
-    case .unreadable, .diskFull: .inputOutput
+    case .unreadable: .inputOutput
     case .notWritable: .cannotCreate
     }
   }
 
-  /// Why writing a file failed.
+  /// Why a folder could not be made or removed.
   init(writing path: String, _ error: any Error) {
-    let cause = systemError(beneath: error)
-    self =
-      cause?.code == .ENOSPC || (error as? CocoaError)?.code == .fileWriteOutOfSpace
-      ? .diskFull(path: path) : .notWritable(path: path, reason: reason(for: error, cause))
+    self = .notWritable(path: path, reason: reason(for: error, systemError(beneath: error)))
   }
 
   /// Why reading a file failed.
@@ -69,19 +61,8 @@ package func readText(_ path: String, ifMissing advice: String) throws(FileError
 }
 
 /// Writes a file, replacing what is there in one step.
-package func writeFile(_ data: Data, to path: String) throws(FileError) {
-  let temporary = path + ".tmp"
-  do {
-    try Data().write(to: URL(fileURLWithPath: temporary))
-    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
-    defer { try? handle.close() }
-    try handle.write(contentsOf: data)
-    try handle.synchronize()
-    try renameFile(temporary, to: path)
-  } catch {
-    try? FileManager.default.removeItem(atPath: temporary)
-    throw FileError(writing: path, error)
-  }
+func writeFile(_ text: String, to path: String) throws(TensorFileError) {
+  try AtomicFile.write(text, to: URL(fileURLWithPath: path), replacing: true)
 }
 
 /// Makes a folder and those above it; one that is there is left alone.

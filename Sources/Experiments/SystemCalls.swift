@@ -4,13 +4,6 @@
 internal import Dispatch
 internal import Foundation
 
-/// Renames a file over another in one indivisible step.
-func renameFile(_ source: String, to destination: String) throws(POSIXError) {
-  if unsafe rename(source, destination) != 0 {
-    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-  }
-}
-
 /// What the system says of an error, such as `Permission denied`.
 func systemMessage(_ code: POSIXErrorCode) -> String {
   unsafe String(cString: strerror(code.rawValue))

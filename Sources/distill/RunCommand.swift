@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
     let run = try output.open(preset, common, workers: workers.count)
     try CollectStage(run).perform()
     for method in Method.allCases {
-      try TrainStage(run, method: method, seeds: run.configuration.train.seeds).perform()
+      try TrainStage(run, method: method, seeds: run.configuration.trainSeeds).perform()
     }
     try EvaluateStage(run, methods: EvaluatedMethod.allCases, splits: [.heldOut]).perform()
     try ReportStage(run).perform()

@@ -66,7 +66,8 @@ struct ExistingRunOptions: ParsableArguments {
     let wanted = try folder.readConfiguration().with(common.overrides + others)
     common.console.read(folder.configuration)
     return Run(
-      folder: folder, configuration: try folder.adopt(wanted, overwriting: overwriting),
+      folder: folder,
+      configuration: try folder.adopt(wanted, overwriting: overwriting, telling: common.console),
       console: common.console, workers: workers)
   }
 }
@@ -78,7 +79,8 @@ extension OutputOptions {
     let wanted = try ExperimentConfiguration(from: file, overrides: common.overrides)
     common.console.read(file.name)
     return Run(
-      folder: folder, configuration: try folder.adopt(wanted, overwriting: overwrite),
+      folder: folder,
+      configuration: try folder.adopt(wanted, overwriting: overwrite, telling: common.console),
       console: common.console, workers: workers)
   }
 }

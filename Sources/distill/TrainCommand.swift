@@ -39,7 +39,7 @@ struct TrainCommand: ParsableCommand {
     let seeds = trainSeed.map { [SettingOverride("--train-seed", "[\($0)]", for: "train.seeds")] }
     let run = try existing.open(
       common, and: seeds ?? [], overwriting: overwrite, workers: workers.count)
-    let trained = trainSeed.map { [$0] } ?? run.configuration.train.seeds
+    let trained = trainSeed.map { [$0] } ?? run.configuration.trainSeeds
     try TrainStage(run, method: method, seeds: trained).perform()
     let other = Method.allCases.first { run.folder.trainedSeeds(of: $0).isEmpty }
     let next = other.map { "train --run \(run.folder.path) --method \($0.rawValue)" }

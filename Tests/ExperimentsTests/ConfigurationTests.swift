@@ -1,5 +1,9 @@
+import Contexts
 import Experiments
+import SourceAlgorithms
 import Testing
+import Training
+import Transformer
 
 private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfiguration {
   try ExperimentConfiguration(
@@ -26,8 +30,8 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
   }
 
   @Test func `the settings of the learner stand beside its name`() throws {
-    let configuration = try read("source:\n  algorithm: a3c\n  actors: 3\n")
-    #expect(configuration.source.a3c.actors == 3)
+    let configuration = try read("source:\n  algorithm: a3c\n  actors: 4\n")
+    #expect(configuration.source.a3c.actors == 4)
   }
 
   @Test func `a section without content changes nothing`() throws {
@@ -48,7 +52,7 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     configuration.train.seeds = [3, 1, 2]
     configuration.model.normPlacement = .post
     configuration.context.windows = .uniform
-    configuration.source.a3c.actors = 5
+    configuration.source.a3c.actors = 16
     #expect(try read(configuration.yaml) == configuration)
   }
 
@@ -107,12 +111,26 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     ),
     ("train: 3\n", "a.yaml:1:8: 'train' must be a section with keys such as 'seeds', not '3'"),
     (
-      "train:\n  updates: 0\n",
-      "a.yaml:2:12: 'train.updates': 0 updates teach nothing; use 1 or more"
+      "train:\n  windows_per_update: 0\n",
+      "a.yaml:2:23: 'train.windows_per_update': must be 1 or more, not 0"
     ),
     (
       "split:\n  held_out: 80\n",
       "a.yaml:2:13: 'split.held_out': 80 held-out and 8 validation tasks leave none of 81 to train on"
+    ),
+    (
+      "source:\n  actors: 6\n",
+      "'collect.histories_per_task': must be a multiple of the learner's 6 streams, not 64"
+    ),
+    (
+      "context:\n  steps: 2000\n",
+      "a.yaml:2:10: 'context.steps': must be at most 800, the steps of a history of 200 episodes of "
+        + "which one in 5 is kept, not 2000"
+    ),
+    (
+      "ed:\n  last_fraction: 0.01\n",
+      "a.yaml:2:18: 'ed.last_fraction': must be larger: the last 0.01 of 200 episodes have 40 steps, "
+        + "a window needs 200"
     ),
     ("seed: 1\nseed: 2\n", "a.yaml:1:1: the key 'seed' is given more than once"),
     (
@@ -139,8 +157,8 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     ("train.updates=", "--set train.updates=: expected KEY=VALUE, such as train.updates=800"),
     ("seed.value=1", "--set seed.value=1: 'seed' must be a whole number, 0 or more, not a section"),
     (
-      "train.updates=0",
-      "--set train.updates=0: 'train.updates': 0 updates teach nothing; use 1 or more"
+      "train.windows_per_update=0",
+      "--set train.windows_per_update=0: 'train.windows_per_update': must be 1 or more, not 0"
     ),
   ])
   func `in an option is shown with the option`(assignment: String, message: String) {
@@ -170,7 +188,7 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
       ])
     } throws: {
       "\($0)"
-        == "--episodes 0: 'evaluate.episodes': 0 episodes show nothing; use 1 or more"
+        == "--episodes 0: 'evaluate.episodes': must be 1 or more, not 0"
     }
   }
 }

@@ -2,6 +2,7 @@ import Experiments
 import Foundation
 import TestSupport
 import Testing
+import Training
 
 @Suite struct `A run folder` {
   let scratch: ScratchFolder
@@ -37,7 +38,7 @@ import Testing
   @Test func `takes other settings while nothing was made with them`() throws {
     _ = try folder.adopt(configuration)
     try scratch.write("{}", to: "run/histories/manifest.json")
-    let other = changed { $0.train.updates = 7 }
+    let other = changed { $0.train.updates = 700 }
     _ = try folder.adopt(other)
     #expect(try folder.readConfiguration() == other)
   }
@@ -145,30 +146,6 @@ import Testing
     #expect(timings.stages["collect"]?.amounts == ["steps": 150])
     #expect(timings.stages["collect"]?.perSecond == ["steps": 30])
     #expect(timings.stages["collect"]?.machine == machine)
-  }
-}
-
-@Suite struct `Writing files` {
-  @Test func `leaves no temporary file`() throws {
-    let scratch = try ScratchFolder()
-    try writeFile(Data("text".utf8), to: scratch.file("a"))
-    #expect(scratch.files == ["a"])
-  }
-
-  @Test func `onto a full disk is said in words`() throws {
-    let scratch = try ScratchFolder()
-    let path = scratch.file("a")
-    try FileManager.default.createSymbolicLink(
-      atPath: path + ".tmp", withDestinationPath: "/dev/full")
-    #expect {
-      try writeFile(Data("text".utf8), to: path)
-    } throws: {
-      "\($0)"
-        == "\(path) cannot be written: no space is left on the disk. Free some and run the same "
-        + "command again; what is complete is kept."
-        && ExitStatus(of: $0) == .inputOutput
-    }
-    #expect(scratch.files == [])
   }
 }
 

@@ -51,20 +51,4 @@ extension ExperimentConfiguration {
         ? nil : SettingDifference(path: setting.path, first: mine, second: theirs)
     }
   }
-
-  /// The settings of a section as texts by their path within it, such as `learning_rate`.
-  func texts(of section: String) -> [String: String] {
-    let settings = SettingsTree(reflecting: self).settings().filter { $0.path.hasPrefix("\(section).") }
-    return Dictionary(
-      uniqueKeysWithValues: settings.map {
-        (String($0.path.dropFirst(section.count + 1)), settingText(of: $0.value))
-      })
-  }
-
-  /// Some sections on one line, in order of declaration: what files that follow from them carry.
-  func sections(_ names: Set<String>) -> String {
-    SettingsTree(reflecting: self).settings()
-      .filter { names.contains(String($0.path.prefix { $0 != "." })) }
-      .map { "\($0.path)=\(settingText(of: $0.value))" }.joined(separator: " ")
-  }
 }

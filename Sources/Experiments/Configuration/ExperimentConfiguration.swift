@@ -5,7 +5,6 @@
 public import Contexts
 public import Evaluation
 public import LearningHistories
-internal import SourceAlgorithms
 public import Tasks
 public import Training
 public import Transformer
@@ -39,6 +38,9 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   /// The defaults.
   public init() {}
 
+  /// The training seeds: a model of each method for each.
+  package var trainSeeds: [Int] { train.seeds }
+
   /// What is impossible, with the path of the property to blame; empty if the experiment can run.
   public var problems: [(key: String, message: String)] {
     let sections = [
@@ -50,19 +52,6 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
       problems.map { (key: "\(name).\($0.key)", message: $0.message) }
     }
     return problems.isEmpty ? problemsBetweenSections : problems
-  }
-
-  private var problemsBetweenSections: [(key: String, message: String)] {
-    var problems = collect.problems(streamCount: source.makeLearner().streamCount)
-      .map { (key: "collect.\($0.key)", message: $0.message) }
-    let count = task.makeFamily().taskCount
-    if split.heldOut + split.validation >= count {
-      let message =
-        "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
-        + "to train on"
-      problems.append((key: "split.heldOut", message: message))
-    }
-    return problems
   }
 }
 
@@ -95,10 +84,10 @@ public struct TaskSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
     if !(2...256).contains(size) {
-      problems.append(("size", "\(size) rows and columns are no room; use 2 to 256"))
+      problems.append(("size", "must be 2 to 256 rows and columns, not \(size)"))
     }
     if episodeLength < 1 {
-      problems.append(("episodeLength", "\(episodeLength) steps are no episode; use 1 or more"))
+      problems.append(("episodeLength", "must be 1 or more steps, not \(episodeLength)"))
     }
     return problems
   }
@@ -118,10 +107,10 @@ public struct SplitSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
     if heldOut < 1 {
-      problems.append(("heldOut", "\(heldOut) held-out tasks test nothing; use 1 or more"))
+      problems.append(("heldOut", "must be 1 or more, not \(heldOut)"))
     }
     if validation < 0 {
-      problems.append(("validation", "there are no \(validation) tasks; use 0 or more"))
+      problems.append(("validation", "must be 0 or more, not \(validation)"))
     }
     return problems
   }
@@ -138,7 +127,6 @@ public struct ExpertDistillationSettings: Codable, Sendable, Equatable {
   /// What leaves no expert.
   public var problems: [(key: String, message: String)] {
     lastFraction > 0 && lastFraction <= 1
-      ? []
-      : [("lastFraction", "\(lastFraction) of a history is no part of it; use above 0, up to 1")]
+      ? [] : [("lastFraction", "must be above 0 and up to 1, not \(lastFraction)")]
   }
 }

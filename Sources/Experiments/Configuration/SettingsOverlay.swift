@@ -29,6 +29,13 @@ struct SettingsOverlay<Settings: Decodable> {
     lay(given, over: schema.entries, at: [], origin: origin)
   }
 
+  /// Lays settings over that were noted as texts.
+  mutating func lay(_ texts: [String: String]) {
+    for (key, value) in texts.sorted(by: { $0.key < $1.key }) {
+      lay(Node(value), at: [key], option: "\(key)=\(value)")
+    }
+  }
+
   /// Lays one setting over.
   /// - Parameters:
   ///   - value: A value or a section.

@@ -47,7 +47,6 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   }
 
   /// The learner that the settings describe.
-  /// - Precondition: The settings have no problems.
   public func makeLearner() -> any SourceLearner {
     switch algorithm {
     case .a3c: A3C(a3c)

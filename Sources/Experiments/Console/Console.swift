@@ -19,6 +19,9 @@ package struct Console: Sendable {
   /// Says what was there already and is left as it is.
   package func kept(_ what: String) { say("kept   \(what)") }
 
+  /// Says what was removed, as it was asked to be.
+  package func removed(_ what: String) { say("gone   \(what)") }
+
   /// Ends with the next command to type.
   package func next(_ command: String) { say("next   \(command)") }
 

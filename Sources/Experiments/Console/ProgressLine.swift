@@ -40,6 +40,8 @@ package final class ProgressLine: Sendable {
 
   private struct State {
     var done: Int
+    var doneBefore: Int
+    var hasBegun = false
     var note = ""
     var nextDrawing: Double
     var isDrawn = false
@@ -48,7 +50,6 @@ package final class ProgressLine: Sendable {
   private let title: String
   private let unit: String
   private let total: Int
-  private let alreadyDone: Int
   private let display: Display
   private let start: Double
   private let state: Mutex<State>
@@ -72,11 +73,11 @@ package final class ProgressLine: Sendable {
   ) {
     self.title = title
     self.total = total
-    self.alreadyDone = alreadyDone
     self.unit = unit
     self.display = display
     start = display.now()
-    state = Mutex(State(done: alreadyDone, nextDrawing: start + Self.silence))
+    state = Mutex(
+      State(done: alreadyDone, doneBefore: alreadyDone, nextDrawing: start + Self.silence))
   }
 
   /// Counts what was done.
@@ -86,6 +87,7 @@ package final class ProgressLine: Sendable {
   package func advance(by count: Int = 1, note: String? = nil) {
     state.withLock { state in
       state.done += count
+      state.hasBegun = true
       if let note { state.note = note }
       let now = display.now()
       guard now >= state.nextDrawing else { return }
@@ -94,9 +96,13 @@ package final class ProgressLine: Sendable {
     }
   }
 
-  /// Counts all that was done, where workers count themselves.
-  package func advance(to count: Int) {
-    advance(by: count - state.withLock { $0.done })
+  /// Counts up to a number. What was done before the first call is no part of the rate.
+  package func advance(to done: Int) {
+    let more = state.withLock { state in
+      if !state.hasBegun { state.doneBefore = max(state.doneBefore, done - 1) }
+      return done - state.done
+    }
+    advance(by: more)
   }
 
   /// Shows the end, if anything was shown before.
@@ -111,20 +117,20 @@ package final class ProgressLine: Sendable {
 
   private func draw(_ state: inout State, at now: Double) {
     state.isDrawn = true
-    let line = line(done: state.done, note: state.note, seconds: now - start)
+    let line = line(state, seconds: now - start)
     display.write(
       display.isTerminal ? "\r" + line.prefix(terminalColumns - 1) + "\u{1B}[K" : line + "\n")
   }
 
-  private func line(done: Int, note: String, seconds: Double) -> String {
-    let rate = Double(done - alreadyDone) / max(seconds, 1e-9)
-    var parts = ["\(title) \(done) of \(total) \(unit)", "\(threeDigits(rate)) a second"]
-    if done < total && rate > 0 {
-      parts.append("\(duration(Double(total - done) / rate)) left")
-    } else if done >= total {
+  private func line(_ state: State, seconds: Double) -> String {
+    let rate = Double(state.done - state.doneBefore) / max(seconds, 1e-9)
+    var parts = ["\(title) \(state.done) of \(total) \(unit)", "\(threeDigits(rate)) a second"]
+    if state.done >= total {
       parts.append("\(duration(seconds)) in all")
+    } else if rate > 0 {
+      parts.append("\(duration(Double(total - state.done) / rate)) left")
     }
-    if !note.isEmpty { parts.append(note) }
+    if !state.note.isEmpty { parts.append(state.note) }
     return parts.joined(separator: " · ")
   }
 }

@@ -85,14 +85,16 @@ extension RunFolder {
   /// - Parameters:
   ///   - wanted: The settings.
   ///   - overwriting: Whether parts that were made with other settings are removed.
+  ///   - console: Told what is written and removed.
   /// - Returns: The settings with the training seeds of all models that are there.
   /// - Throws: `RunFolderError` if something there was made with other settings.
   package func adopt(
-    _ wanted: ExperimentConfiguration, overwriting: Bool = false
+    _ wanted: ExperimentConfiguration, overwriting: Bool = false,
+    telling console: Console = Console(isQuiet: true)
   ) throws -> ExperimentConfiguration {
     guard try isBegun() else {
       try makeFolder(path)
-      try write(wanted)
+      try write(wanted, telling: console)
       return wanted
     }
     let present = try readConfiguration()
@@ -109,9 +111,12 @@ extension RunFolder {
       throw RunFolderError.otherSettings(
         path: path, differences: conflicts, parts: touched.map(\.name))
     }
-    for part in touched { try removeIfPresent("\(path)/\(part.name)") }
+    for part in touched {
+      try removeIfPresent("\(path)/\(part.name)")
+      console.removed("\(path)/\(part.name)")
+    }
     merged.train.seeds = seeds(adding: wanted.train.seeds)
-    if merged != present { try write(merged) }
+    if merged != present { try write(merged, telling: console) }
     return merged
   }
 
@@ -135,7 +140,10 @@ extension RunFolder {
     return false
   }
 
-  private func write(_ configuration: ExperimentConfiguration) throws {
-    try writeFile(Data(try configuration.yaml.utf8), to: self.configuration)
+  private func write(
+    _ configuration: ExperimentConfiguration, telling console: Console
+  ) throws {
+    try writeFile(try configuration.yaml, to: self.configuration)
+    console.wrote(self.configuration)
   }
 }

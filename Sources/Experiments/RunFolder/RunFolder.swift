@@ -39,6 +39,10 @@ package struct RunFolder: Sendable, Equatable {
   }
   /// The folder of evaluations.
   package var evaluation: String { "\(path)/evaluation" }
+  /// The source's own histories on the tasks of a split, from scratch.
+  func sourceHistories(on split: EvaluatedSplit) -> String {
+    "\(evaluation)/source-\(split.rawValue)"
+  }
   /// A row for each episode of each evaluation.
   package var returns: String { "\(evaluation)/returns.csv" }
   /// What the returns come to.
@@ -55,7 +59,7 @@ package struct RunFolder: Sendable, Equatable {
     of configuration: ExperimentConfiguration
   ) -> [(path: String, isThere: Bool)] {
     let models = Method.allCases.flatMap { method in
-      configuration.train.seeds.map { model(method, trainSeed: $0).model }
+      configuration.trainSeeds.map { model(method, trainSeed: $0).model }
     }
     return ([manifest] + models + [returns, summary, report]).map {
       ($0, FileManager.default.fileExists(atPath: $0))

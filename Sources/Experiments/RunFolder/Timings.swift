@@ -67,6 +67,6 @@ extension RunFolder {
     all.add(stage, seconds: seconds, amounts: amounts, on: machine, at: Date())
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try writeFile(try encoder.encode(all) + Data("\n".utf8), to: timings)
+    try writeFile(String(decoding: try encoder.encode(all), as: UTF8.self) + "\n", to: timings)
   }
 }

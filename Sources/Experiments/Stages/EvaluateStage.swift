@@ -81,9 +81,7 @@ package struct EvaluateStage {
             run.console.kept("\(run.folder.returns): \(name(method, split, seed))")
             continue
           }
-          let rows = try run.timed("evaluate/\(split.rawValue)/\(name(method, seed))") { amounts in
-            try evaluate(method, split, trainSeed: seed, amounts: &amounts)
-          }
+          let rows = try evaluate(method, split, trainSeed: seed)
           table = ReturnsTable(table.rows + rows)
           try table.write(to: URL(fileURLWithPath: run.folder.returns), replacing: true)
           run.console.wrote("\(run.folder.returns): \(name(method, split, seed))")
@@ -96,18 +94,16 @@ package struct EvaluateStage {
   // MARK: One method on one split
 
   private func evaluate(
-    _ method: EvaluatedMethod, _ split: EvaluatedSplit, trainSeed: Int?,
-    amounts: inout [String: Int]
+    _ method: EvaluatedMethod, _ split: EvaluatedSplit, trainSeed: Int?
   ) throws -> [ReturnsTable.Row] {
     guard let model = method.model, let trainSeed else {
-      return try sourceReturns(split, amounts: &amounts)
+      return try sourceReturns(split)
     }
     var conditions = RolloutConditions()
     conditions.temperature = run.configuration.evaluate.temperature
     conditions.hidesRewards = method == .adRewardsHidden
     if method.isPrompted { conditions.prompts = try prompts(split) }
-    let streams = try rollOut(model, trainSeed, conditions, split, name: name(method, split, trainSeed))
-    amounts["environment_steps"] = streams.reduce(0) { $0 + ($1.environmentSteps.last ?? 0) }
+    let streams = try rollOut(method, model, trainSeed, conditions, split)
     return streams.flatMap { stream in
       stream.returns.indices.map { episode in
         ReturnsTable.Row(
@@ -119,22 +115,26 @@ package struct EvaluateStage {
   }
 
   private func rollOut(
-    _ model: Method, _ trainSeed: Int, _ conditions: RolloutConditions, _ split: EvaluatedSplit,
-    name: String
+    _ method: EvaluatedMethod, _ model: Method, _ trainSeed: Int, _ conditions: RolloutConditions,
+    _ split: EvaluatedSplit
   ) throws -> [StreamReturns] {
     let settings = run.configuration.evaluate
     let file = run.folder.model(model, trainSeed: trainSeed).model
     let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: run.transformer)
     let tasks = run.split.tasks(in: split.split)
     let line = run.console.progress(
-      "evaluating \(name):",
+      "evaluating \(name(method, split, trainSeed)):",
       total: tasks.count * settings.seeds * settings.episodes * run.family.interface.episodeLength,
       unit: "steps")
     let rollout = InContextRollout(
       episodes: settings.episodes, seedsPerTask: settings.seeds, conditions: conditions,
       seed: run.seed.seed(for: "evaluate", trainSeed))
-    let streams = try rollout.run(parameters, in: run.family, tasks: tasks, workers: run.workers) {
-      line.advance(by: $0)
+    var streams: [StreamReturns] = []
+    _ = try run.timed("evaluate/\(split.rawValue)/\(method.rawValue)/seed-\(trainSeed)") { amounts in
+      streams = try rollout.run(parameters, in: run.family, tasks: tasks, workers: run.workers) {
+        line.advance(by: $0)
+      }
+      amounts["environment_steps"] = streams.reduce(0) { $0 + ($1.environmentSteps.last ?? 0) }
     }
     line.finish()
     return streams
@@ -143,19 +143,15 @@ package struct EvaluateStage {
   // MARK: The source, from scratch
 
   /// The source's own learning on the tasks, recorded once: a stream for each evaluation seed.
-  private func sourceHistories(
-    _ split: EvaluatedSplit, amounts: inout [String: Int]
-  ) throws -> [TaskID: [History]] {
+  private func sourceHistories(_ split: EvaluatedSplit) throws -> [TaskID: [History]] {
     let streams = run.configuration.source.makeLearner().streamCount
     let learners = (run.configuration.evaluate.seeds + streams - 1) / streams
-    let folder = "\(run.folder.evaluation)/source-\(split.rawValue)"
+    let folder = run.folder.sourceHistories(on: split)
     let tasks = run.split.tasks(in: split.split)
-    if !FileManager.default.fileExists(atPath: "\(folder)/manifest.json") {
-      let collector = run.collector(of: tasks, historiesPerTask: learners * streams, into: folder)
-      amounts["environment_steps"] = try run.collect(
-        collector, title: "running the source on \(split.rawValue) tasks:"
-      ).newSteps
-    }
+    try run.record(
+      tasks, historiesPerTask: learners * streams, into: folder,
+      stage: "evaluate/\(split.rawValue)/source",
+      title: "running the source on \(split.rawValue) tasks:")
     let set = try HistorySet(reading: URL(fileURLWithPath: folder))
     return Dictionary(
       uniqueKeysWithValues: tasks.map { task in
@@ -163,10 +159,8 @@ package struct EvaluateStage {
       })
   }
 
-  private func sourceReturns(
-    _ split: EvaluatedSplit, amounts: inout [String: Int]
-  ) throws -> [ReturnsTable.Row] {
-    let histories = try sourceHistories(split, amounts: &amounts)
+  private func sourceReturns(_ split: EvaluatedSplit) throws -> [ReturnsTable.Row] {
+    let histories = try sourceHistories(split)
     return run.split.tasks(in: split.split).flatMap { task in
       (histories[task] ?? []).enumerated().flatMap { number, history in
         (0..<min(history.episodeCount, run.configuration.evaluate.episodes)).map { episode in
@@ -182,8 +176,7 @@ package struct EvaluateStage {
 
   /// The last episodes of the source on each task, enough to fill a context.
   private func prompts(_ split: EvaluatedSplit) throws -> [TaskID: [[ContextStep]]] {
-    var amounts: [String: Int] = [:]
-    return try sourceHistories(split, amounts: &amounts).mapValues { histories in
+    try sourceHistories(split).mapValues { histories in
       histories.map { history in
         var first = history.episodeCount
         var steps = 0
@@ -218,7 +211,7 @@ package struct EvaluateStage {
     let summary = try EvaluationSummary(
       of: table, references: references, seed: run.seed.seed(for: "bootstrap"),
       episodes: run.configuration.evaluate.episodes)
-    try writeFile(try summary.json(), to: run.folder.summary)
+    try writeFile(String(decoding: try summary.json(), as: UTF8.self), to: run.folder.summary)
     run.console.wrote(run.folder.summary)
   }
 
@@ -231,10 +224,6 @@ package struct EvaluateStage {
         command: "distill train --run \(run.folder.path) --method \(model.rawValue)")
     }
     return seeds
-  }
-
-  private func name(_ method: EvaluatedMethod, _ seed: Int?) -> String {
-    seed.map { "\(method.rawValue)/seed-\($0)" } ?? method.rawValue
   }
 
   private func name(_ method: EvaluatedMethod, _ split: EvaluatedSplit, _ seed: Int?) -> String {

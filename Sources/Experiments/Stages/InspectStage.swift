@@ -1,38 +1,41 @@
-// inspect: what a file or folder is, whether it is whole, and how it learned.
+// inspect: what a file or folder is, whether it is whole, and how it learned. Here: telling them
+// apart, configurations and run folders; histories and models have files of their own.
 
 internal import Foundation
 
 /// Says what lies at a path.
 package struct InspectStage {
-  private let path: String
-  private let overrides: [SettingOverride]
-  private let console: Console
+  let path: String
+  let overrides: [SettingOverride]
+  let console: Console
 
   /// The stage at a path.
   /// - Parameters:
   ///   - path: A shard, a folder of histories, a checkpoint, a configuration or a run folder.
   ///   - overrides: Laid over the configuration, if it is one.
   package init(_ path: String, overrides: [SettingOverride], console: Console) {
-    self.path = path
+    self.path = RunFolder(path).path
     self.overrides = overrides
     self.console = console
   }
 
   /// Reads and tells.
   package func perform() throws {
-    guard FileManager.default.fileExists(atPath: path) else {
+    let isThere = FileManager.default.fileExists(atPath:)
+    guard isThere(path) else {
       throw FileError.missing(path: path, advice: "Give the path of something that distill wrote.")
     }
-    if FileManager.default.fileExists(atPath: RunFolder(path).configuration) {
+    let isFolder = isThere("\(path)/.")
+    if isThere(RunFolder(path).configuration) {
       try inspectRun(RunFolder(path))
     } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
       try inspectConfiguration()
     } else if !overrides.isEmpty {
       throw StageError.noConfiguration(path: path)
-    } else if FileManager.default.fileExists(atPath: "\(path)/manifest.json") {
-      try inspectHistories()
-    } else if path.hasSuffix(".safetensors") {
+    } else if path.hasSuffix(".safetensors") && !isFolder {
       try inspectTensors()
+    } else if isFolder && (path.hasSuffix("histories") || isThere("\(path)/manifest.json")) {
+      try inspectHistories()
     } else {
       throw StageError.nothingToInspect(path: path)
     }
@@ -42,24 +45,16 @@ package struct InspectStage {
   private func inspectConfiguration() throws {
     let file = ConfigurationFile(name: path, text: try readText(path, ifMissing: ""))
     console.say(try ExperimentConfiguration(from: file, overrides: overrides).yaml)
+    console.next("distill run \(path) --out runs/NAME")
   }
 
   /// A run folder: what is there, and what comes next.
   private func inspectRun(_ folder: RunFolder) throws {
     let configuration = try folder.readConfiguration().with(overrides)
-    console.say("\(path): a run folder of seed \(configuration.seed)")
+    console.say("\(path): a run of seed \(configuration.seed)")
     for part in folder.parts(of: configuration) {
       console.say("  \(part.isThere ? "there  " : "missing")  \(part.path)")
     }
-  }
-
-  /// A set of histories: size, wholeness, learning curve.
-  private func inspectHistories() throws {
-    throw StageError.unfinished("inspect")
-  }
-
-  /// A shard or a checkpoint.
-  private func inspectTensors() throws {
-    throw StageError.unfinished("inspect")
+    console.next("distill run \(folder.configuration) --out \(path)")
   }
 }

@@ -21,13 +21,10 @@ package struct ReportStage {
       throw StageError.notYet(
         missing: folder.returns, command: "distill evaluate --run \(folder.path)")
     }
-    let page = try run.timed("report") { _ in
-      let page = try ReportPage(try input())
-      try writeFile(Data(page.figureSVG().utf8), to: folder.figure)
-      return page
-    }
+    let page = try ReportPage(try input())
+    try writeFile(page.figureSVG(), to: folder.figure)
     run.console.wrote(folder.figure)
-    try writeFile(Data(try page.html().utf8), to: folder.report)
+    try writeFile(try page.html(), to: folder.report)
     run.console.wrote(folder.report)
   }
 
@@ -57,7 +54,7 @@ package struct ReportStage {
   }
 
   private func sourceCurve() throws -> SourceCurve {
-    let histories = try run.histories(of: [.training, .validation])
+    let histories = try run.histories(of: run.split.training)
     let curve = LearningCurve(of: histories, in: run.family).overall
     return SourceCurve(
       meanReturns: curve.returnByEpisode, random: curve.randomReturn, optimal: curve.optimalReturn,

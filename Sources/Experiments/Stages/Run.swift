@@ -2,6 +2,8 @@
 
 internal import Foundation
 internal import LinearAlgebra
+internal import Randomness
+internal import Tasks
 
 /// One sitting at a run folder.
 package struct Run: Sendable {
@@ -25,18 +27,31 @@ package struct Run: Sendable {
     BLAS.useOneThreadPerCall()
   }
 
-  /// Does the work of a stage and adds its seconds to `timings.json`, also when the work fails half-way.
+  /// The worlds.
+  var family: any TaskFamily { configuration.task.makeFamily() }
+
+  /// What everything random follows from.
+  var seed: Seed { configuration.experimentSeed }
+
+  /// Which tasks train, tune and test.
+  var split: TaskSplit { configuration.makeSplit() }
+
+  /// Does the work of a stage and adds its seconds to `timings.json`, also when it fails half-way.
   /// - Parameters:
   ///   - stage: Such as `collect` or `train/ad/seed-0`.
   ///   - work: Counts what it makes, by unit, in the amounts it is lent.
-  func timed<Made>(_ stage: String, _ work: (inout [String: Int]) throws -> Made) throws -> Made {
+  /// - Returns: The seconds; nothing, and nothing is written, if the work made nothing.
+  func timed(_ stage: String, _ work: (inout [String: Int]) throws -> Void) throws -> Double? {
     let start = ProcessInfo.processInfo.systemUptime
     var amounts: [String: Int] = [:]
     let result = Result { try work(&amounts) }
-    try folder.record(
-      stage, seconds: ProcessInfo.processInfo.systemUptime - start, amounts: amounts,
-      on: Machine(workers: workers, blasCore: BLAS.coreName))
-    return try result.get()
+    let seconds = ProcessInfo.processInfo.systemUptime - start
+    if !amounts.isEmpty {
+      let machine = Machine(workers: workers, blasCore: BLAS.coreName)
+      try folder.record(stage, seconds: seconds, amounts: amounts, on: machine)
+    }
+    try result.get()
+    return amounts.isEmpty ? nil : seconds
   }
 }
 
@@ -48,8 +63,6 @@ package enum StageError: CommandError, Equatable {
   case exists(path: String)
   /// Settings were given for something that has none.
   case noConfiguration(path: String)
-  /// The body of the stage is not wired yet.
-  case unfinished(String)
   /// The path holds nothing that can be inspected.
   case nothingToInspect(path: String)
 
@@ -61,7 +74,6 @@ package enum StageError: CommandError, Equatable {
       "\(path) exists already. Pass --overwrite to make it again, or choose another folder."
     case .noConfiguration(let path):
       "\(path) is no configuration, so --set has nothing to change. Leave it out."
-    case .unfinished(let stage): "\(stage) is not wired yet"
     case .nothingToInspect(let path):
       "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
     }
@@ -73,7 +85,6 @@ package enum StageError: CommandError, Equatable {
     case .notYet: .missingInput
     case .exists: .cannotCreate
     case .noConfiguration: .usage
-    case .unfinished: .failure
     case .nothingToInspect: .badData
     }
   }

@@ -32,7 +32,7 @@ package struct TrainStage {
       return !folder.isComplete
     }
     guard !missing.isEmpty else { return }
-    let histories = try run.histories(of: [.training])
+    let histories = try run.histories(of: run.split.training)
     let sampler = try WindowSampler(
       histories: histories, settings: run.configuration.context,
       selection: run.configuration.selection(for: method))
@@ -51,7 +51,7 @@ package struct TrainStage {
         "method": method.rawValue, "train_seed": "\(seed)", "program_version": programVersion,
       ])
     let steps = settings.windowsPerUpdate * run.configuration.context.steps
-    try run.timed("train/\(method.rawValue)/seed-\(seed)") { amounts in
+    let seconds = try run.timed("train/\(method.rawValue)/seed-\(seed)") { amounts in
       var line: ProgressLine?
       func begin(after done: Int) -> ProgressLine {
         let begun = run.console.progress(
@@ -70,7 +70,7 @@ package struct TrainStage {
       }
       line?.finish()
     }
-    run.console.wrote(folder.model)
+    run.console.wrote("\(folder.model) in \(duration(seconds ?? 0))")
   }
 }
 
@@ -92,9 +92,8 @@ extension Run {
       contextSteps: configuration.context.steps)
   }
 
-  /// The recorded histories of the tasks with certain roles, from a set that is whole and has the
-  /// split of the configuration.
-  func histories(of splits: [Split]) throws -> [History] {
+  /// The recorded histories of some tasks, from a set that has the split of the configuration.
+  func histories(of tasks: [TaskID]) throws -> [History] {
     guard FileManager.default.fileExists(atPath: folder.manifest) else {
       throw StageError.notYet(
         missing: folder.manifest, command: "distill collect --preset PRESET --out \(folder.path)")
@@ -102,6 +101,6 @@ extension Run {
     let set = try HistorySet(reading: URL(fileURLWithPath: folder.histories))
     try set.require(split)
     console.read("\(folder.histories) (\(set.histories.count) histories)")
-    return set.histories(of: splits.flatMap(split.tasks(in:)))
+    return set.histories(of: tasks)
   }
 }

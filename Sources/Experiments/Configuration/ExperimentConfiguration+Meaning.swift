@@ -1,0 +1,74 @@
+// What the settings of several sections come to together: what contradicts what, and the family,
+// the split and the fingerprint that follow.
+
+internal import Contexts
+internal import LearningHistories
+internal import Randomness
+internal import SourceAlgorithms
+internal import Tasks
+internal import TensorFiles
+
+extension ExperimentConfiguration {
+  /// What is impossible about settings that are possible alone.
+  var problemsBetweenSections: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    let count = task.makeFamily().taskCount
+    if split.heldOut + split.validation >= count {
+      let message =
+        "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
+        + "to train on"
+      problems.append((key: "split.heldOut", message: message))
+    }
+    let learner = source.makeLearner()
+    problems += collect.problems(streamCount: learner.streamCount).map {
+      (key: "collect.\($0.key)", message: $0.message)
+    }
+    return problems + contextProblems(episodes: learner.episodesPerStream)
+  }
+
+  /// Windows that no history of so many episodes can fill.
+  private func contextProblems(episodes: Int) -> [(key: String, message: String)] {
+    let kept = episodes / context.episodeSubsampling * task.episodeLength
+    let expert = (episodes - Int(Double(episodes) * (1 - ed.lastFraction))) * task.episodeLength
+    if kept < context.steps {
+      let message =
+        "must be at most \(kept), the steps of a history of \(episodes) episodes of which one in "
+        + "\(context.episodeSubsampling) is kept, not \(context.steps)"
+      return [(key: "context.steps", message: message)]
+    }
+    if expert < context.steps {
+      let message =
+        "must be larger: the last \(ed.lastFraction) of \(episodes) episodes have \(expert) steps, a "
+        + "window needs \(context.steps)"
+      return [(key: "ed.lastFraction", message: message)]
+    }
+    return []
+  }
+
+  /// The seed of all chance.
+  var experimentSeed: Seed { Seed(seed) }
+
+  /// Which tasks train, tune and test.
+  func makeSplit() -> TaskSplit {
+    TaskSplit(
+      of: task.makeFamily(), heldOut: split.heldOut, validation: split.validation,
+      seed: experimentSeed)
+  }
+
+  /// What a recording follows from, in short: equal for equal recordings.
+  func fingerprint(recording tasks: [TaskID], historiesPerTask: Int) -> String {
+    let sections: Set = ["seed", "task", "split", "source"]
+    let settings = SettingsTree(reflecting: self).settings()
+      .filter { sections.contains(String($0.path.prefix { $0 != "." })) }
+      .map { "\($0.path): \(settingText(of: $0.value))\n" }
+    let text = settings.joined() + "\(historiesPerTask) histories of \(tasks)"
+    return String(Checksum.sha256(of: Array(text.utf8)).prefix(16))
+  }
+}
+
+/// A section's settings as texts, by their names in files.
+/// - Parameter name: The setting that names the section, which is left out.
+func describedSettings(_ section: Any, except name: String) -> [String: String] {
+  let settings = SettingsTree(reflecting: section).settings().filter { $0.path != name }
+  return Dictionary(uniqueKeysWithValues: settings.map { ($0.path, settingText(of: $0.value)) })
+}

@@ -1,0 +1,62 @@
+// The exit statuses of the errors of other modules: which kind of failure each cause is.
+
+internal import Contexts
+internal import Evaluation
+internal import LearningHistories
+internal import TensorFiles
+internal import Transformer
+
+extension TensorFileError: CommandError {
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missing: .missingInput
+    case .unreadable, .noSpace: .inputOutput
+    case .alreadyExists, .unwritable: .cannotCreate
+    case .cutShort, .notSafetensors, .missingTensor, .wrongType, .wrongShape: .badData
+    }
+  }
+}
+
+extension HistoryError: CommandError {
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missingFolder, .missingManifest, .missingShard: .missingInput
+    case .damagedShard(let error), .unwritable(let error): error.exitStatus
+    case .unreadableManifest, .wrongVersion, .notAShard, .wrongSize, .wrongChecksum, .otherSettings,
+      .contradiction, .impossibleSplit, .otherSplit:
+      .badData
+    }
+  }
+}
+
+extension CheckpointError: CommandError {
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .file(let error): error.exitStatus
+    case .notAModel, .otherConfiguration: .badData
+    }
+  }
+}
+
+extension ContextError: CommandError {
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .noHistories, .historyTooShort: .badData
+    }
+  }
+}
+
+extension ReturnsError: CommandError {
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .unreadable: .missingInput
+    case .unwritable, .exists: .cannotCreate
+    case .wrongHeader, .wrongFieldCount, .wrongValue, .cutShort, .incomplete, .noReference: .badData
+    }
+  }
+}

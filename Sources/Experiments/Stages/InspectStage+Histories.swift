@@ -1,0 +1,106 @@
+// What is said of learning histories: how many, whether every byte is as it was written, and how the
+// source learned, against acting at random and acting best.
+
+internal import Foundation
+internal import LearningHistories
+internal import Tasks
+internal import TensorFiles
+
+extension InspectStage {
+  /// A set of histories: size, wholeness, learning curve.
+  func inspectHistories() throws {
+    let folder = URL(fileURLWithPath: path)
+    let problems = HistorySet.problems(in: folder)
+    guard problems.isEmpty else { throw DamagedHistories(problems: problems) }
+    let set = try HistorySet(reading: folder)
+    let manifest = set.manifest
+    let split = manifest.split
+    let bytes = manifest.shards.reduce(0) { $0 + $1.bytes }
+    console.say(
+      """
+      \(path): \(grouped(set.histories.count)) histories of \(set.shards.count) tasks
+        recorded   \(described(manifest.learner)) on \(described(manifest.family))
+        size       \(grouped(set.episodeCount)) episodes, \(grouped(set.stepCount)) steps, \
+      \(grouped(bytes)) bytes in \(set.shards.count) shards
+        split      \(split.training.count) training, \(split.validation.count) validation, \
+      \(split.heldOut.count) held-out tasks of seed \(manifest.seed)
+        whole      all checksums agree
+      """)
+    let family = try TaskSettings(manifest.family, path: path).makeFamily()
+    say(LearningCurve(of: set.histories, in: family), of: family)
+    let run = folder.deletingLastPathComponent().relativePath
+    console.next("distill train --run \(run) --method ad")
+  }
+
+  /// A shard: the histories of one task.
+  func inspectShard() throws {
+    let shard = try HistoryShard(reading: URL(fileURLWithPath: path))
+    console.say(
+      """
+      \(path): a whole shard of \(shard.historyCount) histories of task \(shard.task)
+        recorded   \(shard.learner) on \(shard.family)
+        size       \(grouped(shard.episodeCount)) episodes, \(grouped(shard.stepCount)) steps, \
+      \(grouped(shard.byteCount)) bytes
+      """)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    let manifest = try HistoryManifest(reading: folder.appendingPathComponent("manifest.json"))
+    let family = try TaskSettings(manifest.family, path: path).makeFamily()
+    say(LearningCurve(of: shard.histories, in: family), of: family)
+    console.next("distill inspect \(folder.relativePath)")
+  }
+
+  private func described(_ subject: HistoryManifest.Described) -> String {
+    let settings = subject.settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return settings.isEmpty ? subject.name : "\(subject.name) (\(settings.joined(separator: ", ")))"
+  }
+
+  /// The curve as a table, and the tasks that the source learned least.
+  private func say(_ curve: LearningCurve, of family: any TaskFamily) {
+    let ranked = curve.tasks.sorted {
+      $0.series.shareOfOptimumAtEnd < $1.series.shareOfOptimumAtEnd
+    }
+    console.say(
+      "mean return of an episode, by tenth of the history\n"
+        + row("", (1...10).map { "\($0)." } + ["random", "best", "share"]))
+    console.say(row("all tasks", figures(of: curve.overall)))
+    for task in ranked.prefix(curve.tasks.count > 1 ? 3 : 0) {
+      console.say(row("\(family.label(of: task.task))", figures(of: task.series)))
+    }
+    let share = percent(curve.overall.shareOfOptimumAtEnd)
+    console.say("in the last tenth the source earns \(share) of the best possible return")
+  }
+
+  private func figures(of series: LearningCurve.Series) -> [String] {
+    let returns = series.returnByTenth + [series.randomReturn, series.optimalReturn]
+    return returns.map { String(format: "%.2f", $0) } + [percent(series.shareOfOptimumAtEnd)]
+  }
+
+  private func row(_ name: String, _ cells: [String]) -> String {
+    name.padding(toLength: 14, withPad: " ", startingAt: 0)
+      + cells.map { String(repeating: " ", count: max(1, 7 - $0.count)) + $0 }.joined()
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+}
+
+/// Histories that are not whole: everything that is wrong with them.
+struct DamagedHistories: CommandError {
+  let problems: [HistoryError]
+
+  var description: String { problems.map(\.description).joined(separator: "\n") }
+  var exitStatus: ExitStatus { problems.first?.exitStatus ?? .badData }
+}
+
+extension TaskSettings {
+  /// The settings that a manifest notes.
+  init(_ described: HistoryManifest.Described, path: String) throws(HistoryError) {
+    var overlay = SettingsOverlay(over: TaskSettings())
+    overlay.lay(["family": described.name].merging(described.settings) { first, _ in first })
+    guard overlay.problems.isEmpty && overlay.settings.problems.isEmpty else {
+      throw .unreadableManifest(
+        path: "\(path)/manifest.json",
+        reason: "this program knows no such family of tasks as \(described.name) with its settings")
+    }
+    self = overlay.settings
+  }
+}

@@ -19,7 +19,8 @@ import Transformer
     let golden = try GoldenTransformer(variant)
     let logits = FastModel(golden.model).logits(
       of: golden.batch.contextBatch(of: golden.model.settings), noiseSeed: golden.model.noiseSeed)
-    #expect(relativeError(logits, expected: try golden.logits) <= Tolerance.modelLogits)
+    let error = relativeError(logits, expected: try golden.logits)
+    #expect(error <= Tolerance.modelLogits)
   }
 
   @Test(arguments: GoldenTransformer.variants)
@@ -27,7 +28,8 @@ import Transformer
     let golden = try GoldenTransformer(variant)
     let found = FastModel(golden.model).computeGradients(
       of: golden.batch.contextBatch(of: golden.model.settings), noiseSeed: golden.model.noiseSeed)
-    #expect(relativeError([found.loss], expected: [try golden.loss]) <= Tolerance.modelLoss)
+    let error = relativeError([found.loss], expected: [try golden.loss])
+    #expect(error <= Tolerance.modelLoss)
   }
 
   @Test(arguments: GoldenTransformer.variants, [1, 2, 3])
@@ -64,9 +66,10 @@ import Transformer
       losses.append(model.computeGradients(of: batch, noiseSeed: noiseSeed).loss)
       norms.append(optimizer.move(model, update: update, rate: rate))
     }
-    #expect(relativeError(losses, expected: try golden.steps("losses")) <= Tolerance.tenUpdates)
-    #expect(
-      relativeError(norms, expected: try golden.steps("gradientNorms")) <= Tolerance.tenUpdates)
+    let errorOfLosses = relativeError(losses, expected: try golden.steps("losses"))
+    let errorOfNorms = relativeError(norms, expected: try golden.steps("gradientNorms"))
+    #expect(errorOfLosses <= Tolerance.tenUpdates)
+    #expect(errorOfNorms <= Tolerance.tenUpdates)
     let expected = try golden.parametersAfterwards
     for (tensor, matrix) in model.parameters.tensors {
       let error = relativeError(matrix.reference, expected: expected[tensor.name])

@@ -108,7 +108,7 @@ let package = Package(
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "TensorFiles"),
     tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
-    tests(of: "Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
+    tests(of: "Transformer", ["Training", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Evaluation", ["Randomness", "Tasks"]),
     tests(of: "Reports", ["Evaluation", "Randomness"]),
     tests(

@@ -108,35 +108,3 @@ final class FastModel {
     return result
   }
 }
-
-/// AdamW over the tensors of a fast model.
-struct FastOptimizer {
-  var beta1 = 0.9
-  var beta2 = 0.999
-  var epsilon = 1e-8
-  var weightDecay = 0.0
-  var clipNorm = Double.infinity
-  let firstMoment: Parameters
-  let secondMoment: Parameters
-
-  init(_ configuration: TransformerConfiguration) {
-    firstMoment = Parameters(configuration)
-    secondMoment = Parameters(configuration)
-  }
-
-  /// One update with the gradients that the model holds; returns their norm.
-  @discardableResult
-  func move(_ model: FastModel, update: Int, rate: Double) -> Double {
-    let norm = model.gradients.all.sumOfSquares.squareRoot()
-    for (index, (tensor, matrix)) in model.parameters.tensors.enumerated() {
-      AdamStep(
-        step: update + 1, rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-        weightDecay: tensor.decays ? weightDecay : 0, gradientScale: min(1, clipNorm / norm)
-      ).apply(
-        gradient: model.gradients.tensors[index].matrix,
-        firstMoment: firstMoment.tensors[index].matrix,
-        secondMoment: secondMoment.tensors[index].matrix, to: matrix)
-    }
-    return norm
-  }
-}

@@ -19,7 +19,8 @@ import Transformer
     let golden = try GoldenTransformer(variant)
     let logits = FastModel(golden.model).logits(
       of: golden.batch.contextBatch(of: golden.model.settings), noiseSeed: golden.model.noiseSeed)
-    #expect(relativeError(logits, expected: try golden.logits) <= Tolerance.modelLogits)
+    let error = relativeError(logits, expected: try golden.logits)
+    #expect(error <= Tolerance.modelLogits)
   }
 
   @Test(arguments: GoldenTransformer.variants)
@@ -27,7 +28,8 @@ import Transformer
     let golden = try GoldenTransformer(variant)
     let found = FastModel(golden.model).computeGradients(
       of: golden.batch.contextBatch(of: golden.model.settings), noiseSeed: golden.model.noiseSeed)
-    #expect(relativeError([found.loss], expected: [try golden.loss]) <= Tolerance.modelLoss)
+    let error = relativeError([found.loss], expected: [try golden.loss])
+    #expect(error <= Tolerance.modelLoss)
   }
 
   @Test(arguments: GoldenTransformer.variants, [1, 2, 3])
@@ -43,34 +45,6 @@ import Transformer
     for (tensor, gradient) in model.gradients.tensors {
       let error = relativeError(gradient.reference, expected: expected[tensor.name])
       #expect(error <= Tolerance.modelGradient, "\(tensor.name)")
-    }
-  }
-
-  @Test(arguments: GoldenTransformer.variants)
-  func `ten updates lead where they lead in PyTorch`(variant: String) throws {
-    let golden = try GoldenTransformer(variant)
-    let model = FastModel(golden.model)
-    let batch = golden.batch.contextBatch(of: golden.model.settings)
-    var optimizer = FastOptimizer(model.parameters.configuration)
-    optimizer.beta1 = try golden.file.number("beta1")
-    optimizer.beta2 = try golden.file.number("beta2")
-    optimizer.epsilon = try golden.file.number("epsilon")
-    optimizer.weightDecay = try golden.file.number("weightDecay")
-    optimizer.clipNorm = try golden.file.number("gradientClipNorm")
-    var losses: [Double] = []
-    var norms: [Double] = []
-    for (update, rate) in try golden.steps("learningRates").enumerated() {
-      let noiseSeed = golden.model.noiseSeed + UInt32(update)
-      losses.append(model.computeGradients(of: batch, noiseSeed: noiseSeed).loss)
-      norms.append(optimizer.move(model, update: update, rate: rate))
-    }
-    #expect(relativeError(losses, expected: try golden.steps("losses")) <= Tolerance.tenUpdates)
-    #expect(
-      relativeError(norms, expected: try golden.steps("gradientNorms")) <= Tolerance.tenUpdates)
-    let expected = try golden.parametersAfterwards
-    for (tensor, matrix) in model.parameters.tensors {
-      let error = relativeError(matrix.reference, expected: expected[tensor.name])
-      #expect(error <= Tolerance.tenUpdates, "\(tensor.name)")
     }
   }
 

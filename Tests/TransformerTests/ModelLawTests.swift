@@ -8,8 +8,9 @@ import TestSupport
 import Testing
 import Transformer
 
-@Suite struct `Laws of the model` {
-  private static func settings(_ tokensPerStep: Int, _ isPostNorm: Bool) -> ReferenceSettings {
+/// The model that laws are tested on.
+enum ModelLaws {
+  static func settings(_ tokensPerStep: Int, _ isPostNorm: Bool) -> ReferenceSettings {
     var settings = ReferenceSettings()
     settings.steps = 9
     settings.width = 8
@@ -19,10 +20,12 @@ import Transformer
     return settings
   }
 
-  private static func model(_ settings: ReferenceSettings) -> FastModel {
+  static func model(_ settings: ReferenceSettings) -> FastModel {
     FastModel(ReferenceTransformer(settings, settings.parameters(key: 1), noiseSeed: 0))
   }
+}
 
+@Suite struct `Laws of the model` {
   /// The logits of one step of a window.
   private static func logits(
     _ all: ReferenceMatrix, window: Int, step: Int, of settings: ReferenceSettings
@@ -47,9 +50,9 @@ import Transformer
   func `a later token never changes an earlier output`(
     form: (tokensPerStep: Int, isPostNorm: Bool), step: Int
   ) {
-    let settings = Self.settings(form.tokensPerStep, form.isPostNorm)
+    let settings = ModelLaws.settings(form.tokensPerStep, form.isPostNorm)
     let batch = ReferenceBatch(windows: 2, of: settings, key: 2).contextBatch(of: settings)
-    let model = Self.model(settings)
+    let model = ModelLaws.model(settings)
     let before = model.logits(of: batch)
     let after = model.logits(of: Self.changed(batch, step: step))
     for earlier in 0..<step {
@@ -68,13 +71,13 @@ import Transformer
   func `the action that is predicted is not shown`(
     form: (tokensPerStep: Int, isPostNorm: Bool)
   ) {
-    let settings = Self.settings(form.tokensPerStep, form.isPostNorm)
+    let settings = ModelLaws.settings(form.tokensPerStep, form.isPostNorm)
     let batch = ReferenceBatch(windows: 2, of: settings, key: 2)
     var other = batch
     let last = settings.steps - 1
     other.actions[last] = (other.actions[last] + 1) % settings.actions
     other.rewards[last] += 1
-    let model = Self.model(settings)
+    let model = ModelLaws.model(settings)
     #expect(
       model.logits(of: batch.contextBatch(of: settings))
         == model.logits(of: other.contextBatch(of: settings)))
@@ -82,9 +85,9 @@ import Transformer
 
   @Test(arguments: [1, 3])
   func `one window never changes the output of another`(tokensPerStep: Int) {
-    let settings = Self.settings(tokensPerStep, false)
+    let settings = ModelLaws.settings(tokensPerStep, false)
     let batch = ReferenceBatch(windows: 2, of: settings, key: 2).contextBatch(of: settings)
-    let model = Self.model(settings)
+    let model = ModelLaws.model(settings)
     let before = model.logits(of: batch)
     let after = model.logits(of: Self.changed(batch, step: 0))
     let first = settings.steps * settings.actions
@@ -93,7 +96,7 @@ import Transformer
 
   @Test(arguments: [1, 3])
   func `the content of a masked token has no influence`(tokensPerStep: Int) {
-    let settings = Self.settings(tokensPerStep, false)
+    let settings = ModelLaws.settings(tokensPerStep, false)
     var batch = ReferenceBatch(windows: 2, of: settings, key: 2)
     let tokensOfSteps = 4 * tokensPerStep..<6 * tokensPerStep
     for token in tokensOfSteps { batch.masked[token] = true }
@@ -103,7 +106,7 @@ import Transformer
     }
     other.actions[4] = (other.actions[4] + 1) % settings.actions
     other.rewards[4] += 1
-    let model = Self.model(settings)
+    let model = ModelLaws.model(settings)
     let masked = model.logits(of: batch.contextBatch(of: settings))
     #expect(masked == model.logits(of: other.contextBatch(of: settings)))
     for token in tokensOfSteps { batch.masked[token] = false }
@@ -112,7 +115,7 @@ import Transformer
 
   @Test(arguments: [1, 3])
   func `windows in another order have their outputs in that order`(tokensPerStep: Int) {
-    let settings = Self.settings(tokensPerStep, true)
+    let settings = ModelLaws.settings(tokensPerStep, true)
     let batch = ReferenceBatch(windows: 3, of: settings, key: 2).contextBatch(of: settings)
     let order = [2, 0, 1]
     var moved = ContextBatch(windowCount: 3, stepCount: 9, tokensPerStep: tokensPerStep)
@@ -124,7 +127,7 @@ import Transformer
           action: Int(batch.actions[index]), reward: batch.rewards[index], lossWeight: 1)
       }
     }
-    let model = Self.model(settings)
+    let model = ModelLaws.model(settings)
     let (before, after) = (model.logits(of: batch), model.logits(of: moved))
     for (window, origin) in order.enumerated() {
       let count = settings.steps * settings.actions
@@ -157,54 +160,10 @@ import Transformer
     #expect(abs(loss - Tolerance.logarithmOfFive) <= Tolerance.initialLoss)
   }
 
-  @Test(arguments: [(1, false), (1, true), (3, false), (3, true)])
-  func `one batch can be learned by heart`(form: (tokensPerStep: Int, isPostNorm: Bool)) {
-    let settings = Self.settings(form.tokensPerStep, form.isPostNorm)
-    let batch = ReferenceBatch(windows: 3, of: settings, key: 2).contextBatch(of: settings)
-    let model = Self.model(settings)
-    let optimizer = FastOptimizer(model.parameters.configuration)
-    for update in 0..<150 {
-      model.computeGradients(of: batch, noiseSeed: 0)
-      optimizer.move(model, update: update, rate: 0.02)
-    }
-    let learned = model.computeGradients(of: batch, noiseSeed: 0)
-    #expect(learned.loss <= Tolerance.learnedByHeart)
-  }
-
-  @Test(arguments: [1, 2, 3])
-  func `gradients have the same bits for any number of workers`(workers: Int) {
-    var settings = Self.settings(1, false)
-    (settings.dropout, settings.attentionDropout) = (0.25, 0.25)
-    let batch = ReferenceBatch(windows: 6, of: settings, key: 2).contextBatch(of: settings)
-    let model = Self.model(settings)
-    let parts = (0..<3).map { _ in Parameters(settings.configuration) }
-    let passes = (0..<workers).map { _ in
-      TransformerPass(settings.configuration, windowCount: 2)
-    }
-    concurrently(over: parts, workers: workers) { index, gradients, worker in
-      _ = passes[worker].accumulateGradients(
-        batch, windows: 2 * index..<2 * index + 2, model.parameters, into: gradients,
-        totalWeight: batch.totalWeight, labelSmoothing: 0, noise: DropoutNoise(seed: 3))
-    }
-    for part in parts { model.gradients.all.add(part.all) }
-    let together = model.gradients.all.values
-    model.computeGradients(of: batch, noiseSeed: 3, windowsAtOnce: 2)
-    #expect(
-      relativeError(together.map { Double($0) }, expected: model.gradients.all.reference.values)
-        <= Tolerance.modelGradient)
-    for (index, part) in parts.enumerated() {
-      let alone = Parameters(settings.configuration)
-      _ = TransformerPass(settings.configuration, windowCount: 2).accumulateGradients(
-        batch, windows: 2 * index..<2 * index + 2, model.parameters, into: alone,
-        totalWeight: batch.totalWeight, labelSmoothing: 0, noise: DropoutNoise(seed: 3))
-      #expect(part.all.values == alone.all.values)
-    }
-  }
-
   @Test func `a pass used again gives the same bits`() {
-    let settings = Self.settings(3, true)
+    let settings = ModelLaws.settings(3, true)
     let batch = ReferenceBatch(windows: 2, of: settings, key: 2).contextBatch(of: settings)
-    let model = Self.model(settings)
+    let model = ModelLaws.model(settings)
     let pass = TransformerPass(settings.configuration, windowCount: 2)
     let gradients = (0..<2).map { _ in
       let gradients = Parameters(settings.configuration)
@@ -217,9 +176,9 @@ import Transformer
   }
 
   @Test func `padding between tensors has no gradient`() {
-    let settings = Self.settings(1, false)
+    let settings = ModelLaws.settings(1, false)
     let batch = ReferenceBatch(windows: 2, of: settings, key: 2).contextBatch(of: settings)
-    let model = Self.model(settings)
+    let model = ModelLaws.model(settings)
     model.computeGradients(of: batch, noiseSeed: 0)
     let inTensors = model.gradients.tensors.reduce(0) { $0 + $1.matrix.sumOfSquares }
     let everywhere = model.gradients.all.sumOfSquares

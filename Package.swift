@@ -91,7 +91,7 @@ let package = Package(
       "AlgorithmDistillation",
       [
         "Evaluation", "Training", "Transformer", "Contexts", "LearningHistories",
-        "SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "Experiments",
+        "SourceAlgorithms", "Tasks", "Randomness", "TensorFiles",
       ]),
     .executableTarget(
       name: "distill",

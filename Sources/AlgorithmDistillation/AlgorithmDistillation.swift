@@ -1,0 +1,11 @@
+// The library as users import it: every module of the pipeline under one name, and nothing else.
+
+@_exported public import Contexts
+@_exported public import Evaluation
+@_exported public import LearningHistories
+@_exported public import Randomness
+@_exported public import SourceAlgorithms
+@_exported public import Tasks
+@_exported public import TensorFiles
+@_exported public import Training
+@_exported public import Transformer

@@ -31,6 +31,10 @@ package func onInterrupt(say message: String) {
   source.setEventHandler {
     writeToStandardError("\n\(message)\n")
     signal(SIGINT, SIG_DFL)
+    var interrupt = sigset_t()
+    unsafe sigemptyset(&interrupt)
+    unsafe sigaddset(&interrupt, SIGINT)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)  // Dispatch blocks signals to its threads
     raise(SIGINT)
     source.cancel()  // never comes to that, but holding the source here keeps it alive
   }

@@ -14,7 +14,7 @@ struct CollectCommand: ParsableCommand {
 
       Examples:
         distill collect --preset dark-room --out runs/dark-room
-        distill collect --preset dark-room --out runs/large --set collect.histories_per_task=64
+        distill collect --preset tiny --out runs/t --set collect.histories_per_task=8
       """)
 
   @Option(help: "A preset's name, or the path of a YAML file.")

@@ -34,7 +34,10 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Any of \(EvaluatedMethod.allCases.map(\.rawValue).joined(separator: ",")). (default: all)",
+      """
+      Some of these, with commas between: \
+      \(EvaluatedMethod.allCases.map(\.rawValue).joined(separator: ", ")). (default: all)
+      """,
       valueName: "list"))
   var methods: MethodList?
 

@@ -1,4 +1,5 @@
 import Contexts
+import Evaluation
 import Experiments
 import SourceAlgorithms
 import Testing

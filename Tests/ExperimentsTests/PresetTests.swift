@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import TestSupport
 import Testing
 
@@ -55,5 +56,16 @@ import Testing
       "\($0)" == "\(folder.path)/odd.yaml cannot be read: Is a directory."
         && ExitStatus(of: $0) == .inputOutput
     }
+  }
+}
+
+@Suite struct `The presets of the repository` {
+  private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("data/presets")
+
+  @Test(arguments: ["tiny", "dark-room", "paper/dark-room"])
+  func `can run`(name: String) throws {
+    let file = try Presets(folders: [folder.path]).file(name)
+    #expect(try ExperimentConfiguration(from: file).problems.isEmpty)
   }
 }

@@ -62,8 +62,8 @@ package enum PresetError: CommandError, Equatable {
       "there is no preset '\(name)', nor any other: no data/presets was found beneath the working "
         + "folder or above the program. Give the path of a YAML file."
     case .unknown(let name, let known):
-      "there is no preset '\(name)'; "
-        + (nearestName(to: name, among: known).map { "did you mean '\($0)'? " } ?? "")
+      "there is no preset '\(name)'"
+        + (nearestName(to: name, among: known).map { "; did you mean '\($0)'? " } ?? ". ")
         + "There are \(known.joined(separator: ", ")); or give the path of a YAML file."
     case .noFile(let path):
       "\(path) does not exist. Give the path of a YAML file, or the name of a preset."

@@ -130,7 +130,8 @@ package struct EvaluateStage {
       episodes: settings.episodes, seedsPerTask: settings.seeds, conditions: conditions,
       seed: run.seed.seed(for: "evaluate", trainSeed))
     var streams: [StreamReturns] = []
-    _ = try run.timed("evaluate/\(split.rawValue)/\(method.rawValue)/seed-\(trainSeed)") { amounts in
+    let stage = "evaluate/\(split.rawValue)/\(method.rawValue)/seed-\(trainSeed)"
+    _ = try run.timed(stage) { amounts in
       streams = try rollout.run(parameters, in: run.family, tasks: tasks, workers: run.workers) {
         line.advance(by: $0)
       }
@@ -193,7 +194,9 @@ package struct EvaluateStage {
   // MARK: Files
 
   private func readTable() throws -> ReturnsTable {
-    guard FileManager.default.fileExists(atPath: run.folder.returns) else { return ReturnsTable([]) }
+    guard FileManager.default.fileExists(atPath: run.folder.returns) else {
+      return ReturnsTable([])
+    }
     return try ReturnsTable(contentsOf: URL(fileURLWithPath: run.folder.returns))
   }
 

@@ -33,7 +33,8 @@ package struct ReportStage {
     let table = try ReturnsTable(contentsOf: URL(fileURLWithPath: folder.returns))
     let summary = try EvaluationSummary(
       json: Data(try readText(folder.summary, ifMissing: "Make it with 'distill evaluate'.").utf8))
-    let shown = summary.splits.keys.contains("held-out") ? "held-out" : summary.splits.keys.sorted().first
+    let splits = summary.splits.keys.sorted()
+    let shown = splits.contains("held-out") ? "held-out" : splits.first
     var input = ReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent, split: shown ?? "held-out",
       returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))
@@ -79,7 +80,9 @@ package struct ReportStage {
 
   private func idealExplorer(on split: String?) -> [Double] {
     let settings = run.configuration.task
-    guard let shown = EvaluatedSplit.allCases.first(where: { $0.rawValue == split }) else { return [] }
+    guard let shown = EvaluatedSplit.allCases.first(where: { $0.rawValue == split }) else {
+      return []
+    }
     switch settings.family {
     case .darkRoom:
       return IdealExplorer(size: settings.size, episodeLength: settings.episodeLength)

@@ -1,0 +1,108 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `A wrong command line` {
+  @Test(arguments: [
+    (["frobnicate"], "Error: Unexpected argument 'frobnicate'"),
+    (["run", "tiny"], "Error: Missing expected argument '--out <folder>'"),
+    (["run", "tiny", "--out", "x", "--colour"], "Error: Unknown option '--colour'"),
+    (["train", "--run", "x", "--method", "rl"], "Error: The value 'rl' is invalid for '--method"),
+    (["evaluate", "--run", "x", "--methods", "ad,me"], "Error: The value 'ad,me' is invalid"),
+    (
+      ["run", "tiny", "--out", "x", "--workers", "0"], "Error: --workers must be 1 to 64, not 0."
+    ),
+  ])
+  func `ends with the status of usage`(arguments: [String], message: String) throws {
+    let outcome = try run(arguments)
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.hasPrefix(message))
+  }
+}
+
+@Suite struct `A mistake` {
+  let scratch: ScratchFolder
+  let run: String
+
+  init() throws {
+    scratch = try ScratchFolder()
+    run = scratch.file("run")
+  }
+
+  @Test func `in a configuration is shown with file and line before anything is written`() throws {
+    let preset = try scratch.write("seed: 1\ntrain:\n  learning_rat: 1\n", to: "my.yaml")
+    let outcome = try distill("run", preset, "--out", run)
+    #expect(outcome.status == 78)
+    #expect(
+      outcome.errors == """
+        Error: \(preset):3:3: unknown key 'train.learning_rat'; did you mean 'train.learning_rate'?
+
+        """)
+    #expect(outcome.output == "")
+    #expect(scratch.files == ["my.yaml"])
+  }
+
+  @Test(arguments: ["run", "collect"]) func `in --set is shown as it was typed`(
+    command: String
+  ) throws {
+    let preset = command == "run" ? ["tiny"] : ["--preset", "tiny"]
+    let outcome = try CommandLineTests.run(
+      [command] + preset + ["--out", run, "--set", "train.updates=lots"])
+    #expect(outcome.status == 78)
+    #expect(
+      outcome.errors
+        == "Error: --set train.updates=lots: 'train.updates' must be a whole number, not 'lots'\n")
+    #expect(scratch.files == [])
+  }
+
+  @Test func `in a preset's name is answered with the names there are`() throws {
+    let outcome = try distill("run", "dark-rom", "--out", run)
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors == """
+        Error: there is no preset 'dark-rom'; did you mean 'dark-room'? There are dark-room, \
+        paper/dark-room, tiny; or give the path of a YAML file.
+
+        """)
+  }
+
+  @Test(arguments: [["train", "--method", "ad"], ["evaluate"], ["report"]])
+  func `in a run folder's name is answered with how to make one`(command: [String]) throws {
+    let outcome = try CommandLineTests.run(command + ["--run", run])
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors == """
+        Error: \(run) does not exist. Make it with 'distill collect --preset dark-room --out \(run)'.
+
+        """)
+  }
+
+  @Test func `in a path to inspect is said in words`() throws {
+    let outcome = try distill("inspect", run)
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors
+        == "Error: \(run) does not exist. Give the path of something that distill wrote.\n")
+  }
+
+  @Test func `in where to write is said before any work`() throws {
+    try scratch.write("", to: "file")
+    let outcome = try distill("run", "tiny", "--out", scratch.file("file/run"))
+    #expect(outcome.status == 73)
+    #expect(
+      outcome.errors == """
+        Error: \(scratch.file("file/run")) cannot be written: Not a directory. Choose another \
+        place, or change its permissions.
+
+        """)
+  }
+
+  @Test func `of settings for a file that has none is refused`() throws {
+    let path = try scratch.write("", to: "x.safetensors")
+    let outcome = try distill("inspect", path, "--set", "seed=1")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors
+        == "Error: \(path) is no configuration, so --set has nothing to change. Leave it out.\n")
+  }
+}

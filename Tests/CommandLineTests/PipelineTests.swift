@@ -1,0 +1,156 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The smallest run that has every part.
+private let tiny = [
+  "--set", "source.episodes=40", "--set", "train.updates=4", "--set", "train.warm_up_updates=1",
+  "--set", "ed.last_fraction=0.2", "--set", "evaluate.episodes=2", "--set", "evaluate.seeds=1",
+]
+
+@Suite struct `A whole run` {
+  let scratch: ScratchFolder
+  let folder: String
+
+  init() throws {
+    scratch = try ScratchFolder()
+    folder = scratch.file("run")
+  }
+
+  @Test func `leaves every file of the contract, in any working folder`() throws {
+    let outcome = try run(["run", "tiny", "--out", "run"] + tiny, in: scratch.path)
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasSuffix("next   open run/report.html in a browser\n"))
+    let files = scratch.files
+    for file in [
+      "config.yaml", "histories/manifest.json", "histories/shard-00000.safetensors",
+      "models/ad/seed-0/model.safetensors", "models/ad/seed-0/config.json",
+      "models/ad/seed-0/training.csv", "models/ed/seed-0/model.safetensors",
+      "evaluation/returns.csv", "evaluation/summary.json", "timings.json", "report.html",
+    ] {
+      #expect(files.contains("run/\(file)"), "\(file)")
+    }
+    #expect(files.filter { $0.hasSuffix(".tmp") } == [])
+  }
+
+  @Test func `is the same, stage by stage or at once, with one worker or two`() throws {
+    let other = scratch.file("other")
+    try expectSuccess(["run", "tiny", "--out", folder, "--workers", "2"] + tiny)
+    try expectSuccess(
+      ["collect", "--preset", "tiny", "--out", other, "--workers", "1"] + tiny)
+    for method in ["ad", "ed"] {
+      try expectSuccess(["train", "--run", other, "--method", method, "--workers", "1"])
+    }
+    try expectSuccess(["evaluate", "--run", other, "--workers", "1"])
+    try expectSuccess(["report", "--run", other])
+    let files = try ScratchFolder.files(in: folder)
+    #expect(try ScratchFolder.files(in: other) == files)
+    for file in files where !["timings.json", "report.html"].contains(file) {
+      #expect(try Data.of("\(folder)/\(file)") == Data.of("\(other)/\(file)"), "\(file)")
+    }
+  }
+
+  @Test func `keeps what is there when it is run again`() throws {
+    try expectSuccess(["run", "tiny", "--out", folder] + tiny)
+    let again = try run(["run", "tiny", "--out", folder] + tiny)
+    let kept = again.output.split(separator: "\n").filter { $0.hasPrefix("kept ") }
+    #expect(kept.contains("kept   \(folder)/models/ad/seed-0"))
+    #expect(kept.contains("kept   \(folder)/models/ed/seed-0"))
+    #expect(kept.contains { $0.hasPrefix("kept   \(folder)/histories") })
+  }
+
+  @Test func `with other settings is refused, naming them`() throws {
+    try expectSuccess(["collect", "--preset", "tiny", "--out", folder] + tiny)
+    let outcome = try run(
+      ["run", "tiny", "--out", folder] + tiny + ["--set", "seed=5", "--set", "train.updates=8"])
+    #expect(outcome.status == 73)
+    #expect(
+      outcome.errors == """
+        Error: \(folder) was made with other settings:
+          seed: 0 there, 5 here
+        Choose another folder, or pass --overwrite to make again what they touch: histories.
+
+        """)
+  }
+
+  @Test func `without histories cannot train`() throws {
+    try expectSuccess(["collect", "--preset", "tiny", "--out", folder] + tiny)
+    try FileManager.default.removeItem(atPath: "\(folder)/histories")
+    let outcome = try distill("train", "--run", folder, "--method", "ad")
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors == """
+        Error: \(folder)/histories/manifest.json does not exist. Make it with 'distill collect \
+        --preset PRESET --out \(folder)'.
+
+        """)
+  }
+
+  @Test func `is inspected in words`() throws {
+    try expectSuccess(["collect", "--preset", "tiny", "--out", folder] + tiny)
+    let outcome = try distill("inspect", "\(folder)/histories")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("\(folder)/histories: 72 histories of 18 tasks\n"))
+    #expect(outcome.output.contains("\n  whole      all checksums agree\n"))
+    #expect(outcome.output.contains("\nin the last tenth the source earns "))
+  }
+
+  @Test func `with a changed shard is found out`() throws {
+    try expectSuccess(["collect", "--preset", "tiny", "--out", folder] + tiny)
+    let shard = "\(folder)/histories/shard-00003.safetensors"
+    var data = try Data.of(shard)
+    data[data.count - 1] ^= 1
+    try data.write(to: URL(fileURLWithPath: shard))
+    let outcome = try distill("inspect", "\(folder)/histories")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.hasPrefix("Error: \(shard) "))
+  }
+
+  @Test func `that is interrupted goes on to the same histories`() throws {
+    let other = scratch.file("other")
+    let command = ["collect", "--preset", "tiny", "--set", "source.episodes=400", "--out"]
+    try expectSuccess(command + [folder])
+    let outcome = try run(
+      command + [other], interruptedWhenThereIs: "\(other)/histories/shard-00000.safetensors")
+    #expect(outcome.status == SIGINT)
+    #expect(
+      outcome.errors == "\nInterrupted. The same command continues from what is saved.\n")
+    #expect(!FileManager.default.fileExists(atPath: "\(other)/histories/manifest.json"))
+    try expectSuccess(command + [other])
+    let histories = try ScratchFolder.files(in: "\(folder)/histories")
+    #expect(try ScratchFolder.files(in: "\(other)/histories") == histories)
+    for file in histories {
+      #expect(
+        try Data.of("\(folder)/histories/\(file)") == Data.of("\(other)/histories/\(file)"))
+    }
+  }
+
+  @Test func `says nothing when told to be quiet`() throws {
+    let outcome = try run(["collect", "--preset", "tiny", "--out", folder, "--quiet"] + tiny)
+    #expect(outcome.output == "")
+    #expect(outcome.errors == "")
+  }
+
+  private func expectSuccess(_ arguments: [String]) throws {
+    let outcome = try run(arguments)
+    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+  }
+}
+
+extension ScratchFolder {
+  /// Every file beneath a folder, in alphabetical order.
+  fileprivate static func files(in path: String) throws -> [String] {
+    let all = FileManager.default.enumerator(atPath: path)?.allObjects ?? []
+    return all.compactMap { $0 as? String }.filter {
+      !FileManager.default.fileExists(atPath: "\(path)/\($0)/.")
+    }.sorted()
+  }
+}
+
+extension Data {
+  /// A file's bytes.
+  fileprivate static func of(_ path: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: path))
+  }
+}

@@ -1,0 +1,73 @@
+// Runs the built program as a person does: a command line, a working folder, and what comes back.
+
+import Foundation
+import TestSupport
+import Testing
+
+/// What a command line came to.
+struct Outcome {
+  let status: Int32
+  let output: String
+  let errors: String
+}
+
+/// The repository that the tests were built from.
+let repository = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+/// Runs `distill`, which is built beside the tests.
+/// - Parameter folder: The working folder.
+func distill(_ arguments: String..., in folder: String = repository) throws -> Outcome {
+  try run(arguments, in: folder)
+}
+
+/// Runs `distill` with a list of arguments.
+/// - Parameters:
+///   - folder: The working folder.
+///   - sign: A file: when it appears, the program is interrupted as by Ctrl-C.
+func run(
+  _ arguments: [String], in folder: String = repository, interruptedWhenThereIs sign: String? = nil
+) throws -> Outcome {
+  let tests = try #require(Bundle.main.executableURL).resolvingSymlinksInPath()
+  let scratch = try ScratchFolder()
+  let process = Process()
+  process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("distill")
+  process.arguments = arguments
+  process.currentDirectoryURL = URL(fileURLWithPath: folder)
+  process.environment = ProcessInfo.processInfo.environment.merging(
+    ["COLUMNS": "80"], uniquingKeysWith: { $1 })
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = try scratch.handle("output")
+  process.standardError = try scratch.handle("errors")
+  try process.run()
+  while let sign, process.isRunning {
+    if FileManager.default.fileExists(atPath: sign) { process.interrupt() }
+    Thread.sleep(forTimeInterval: 0.005)
+  }
+  process.waitUntilExit()
+  return Outcome(
+    status: process.terminationStatus, output: try scratch.text("output"),
+    errors: try scratch.text("errors"))
+}
+
+extension ScratchFolder {
+  /// An empty file to write into.
+  fileprivate func handle(_ name: String) throws -> FileHandle {
+    try write("", to: name)
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: file(name)))
+  }
+
+  /// A file's content.
+  func text(_ name: String) throws -> String {
+    try String(contentsOfFile: file(name), encoding: .utf8)
+  }
+}
+
+/// Compares text with a file of Snapshots; with DISTILL_RECORD_SNAPSHOTS set, writes the file instead.
+func expectSnapshot(_ text: String, _ name: String) throws {
+  let path = "\(repository)/Tests/CommandLineTests/Snapshots/\(name).txt"
+  if ProcessInfo.processInfo.environment["DISTILL_RECORD_SNAPSHOTS"] != nil {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+  #expect(text == (try String(contentsOfFile: path, encoding: .utf8)))
+}

@@ -5,14 +5,23 @@ public struct CollectionSettings: Codable, Sendable, Equatable {
   /// The number of histories recorded on each task: the learner's streams times the learners.
   public var historiesPerTask = 64
 
+  /// The share of the learners that have learned another of the recorded tasks before, for a while.
+  /// Their histories begin with what is of no use here any more and show how it is given up.
+  public var priorTaskFraction = 0.0
+
   /// The defaults.
   public init() {}
 
   /// What cannot be done as set; empty if all can.
   public var problems: [(key: String, message: String)] {
-    historiesPerTask >= 1
-      ? []
-      : [("historiesPerTask", "must be at least 1, not \(historiesPerTask)")]
+    var problems: [(key: String, message: String)] = []
+    if historiesPerTask < 1 {
+      problems.append(("historiesPerTask", "must be at least 1, not \(historiesPerTask)"))
+    }
+    if !(0...1).contains(priorTaskFraction) {
+      problems.append(("priorTaskFraction", "must be in 0 ... 1, not \(priorTaskFraction)"))
+    }
+    return problems
   }
 
   /// What cannot be done as set with a learner of so many streams; empty if all can.

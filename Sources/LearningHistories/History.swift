@@ -14,6 +14,8 @@ public struct History: Sendable {
   public let learner: Int
   /// Which stream (actor, member) of that run, from 0.
   public let stream: Int
+  /// The task that the learner had learned before this one, if any.
+  public let priorTask: TaskID?
   /// The number of episodes.
   public let episodeCount: Int
   /// The number of environment steps.
@@ -23,13 +25,14 @@ public struct History: Sendable {
   private let firstStep: Int
 
   init(
-    _ shard: HistoryShard, task: TaskID, learner: Int, stream: Int, episodes: Range<Int>,
-    steps: Range<Int>
+    _ shard: HistoryShard, task: TaskID, learner: Int, stream: Int, priorTask: TaskID?,
+    episodes: Range<Int>, steps: Range<Int>
   ) {
     self.shard = shard
     self.task = task
     self.learner = learner
     self.stream = stream
+    self.priorTask = priorTask
     episodeCount = episodes.count
     stepCount = steps.count
     firstEpisode = episodes.lowerBound

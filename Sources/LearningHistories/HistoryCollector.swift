@@ -47,6 +47,8 @@ public struct HistoryCollector: Sendable {
   public let learnerSettings: [String: String]
   /// The runs of the learner on each task.
   public let learnersPerTask: Int
+  /// The share of the runs that begin with another of the tasks.
+  public let priorTaskFraction: Double
   /// The seed of the experiment.
   public let seed: Seed
   /// Where the files go.
@@ -60,12 +62,15 @@ public struct HistoryCollector: Sendable {
   public init(
     family: any TaskFamily, familySettings: [String: String] = [:], tasks: [TaskID],
     split: TaskSplit, learner: any SourceLearner, learnerSettings: [String: String] = [:],
-    historiesPerTask: Int, seed: Seed, folder: URL, fingerprint: String
+    historiesPerTask: Int, priorTaskFraction: Double = 0, seed: Seed, folder: URL,
+    fingerprint: String
   ) {
     precondition(
       historiesPerTask > 0 && historiesPerTask % learner.streamCount == 0,
       "\(historiesPerTask) histories are no multiple of \(learner.streamCount) streams")
     precondition(!tasks.isEmpty, "there is no task to record")
+    precondition(
+      (0...1).contains(priorTaskFraction), "a share of \(priorTaskFraction) of the runs")
     precondition(Set(tasks).count == tasks.count, "a task is named twice among \(tasks)")
     let roles = Set(Split.allCases.flatMap(split.tasks(in:)))
     precondition(roles.isSuperset(of: tasks), "a task has no role in the split among \(tasks)")
@@ -76,6 +81,7 @@ public struct HistoryCollector: Sendable {
     self.learner = learner
     self.learnerSettings = learnerSettings
     learnersPerTask = historiesPerTask / learner.streamCount
+    self.priorTaskFraction = priorTaskFraction
     self.seed = seed
     self.folder = folder
     self.fingerprint = fingerprint
@@ -167,15 +173,35 @@ extension HistoryCollector {
     return try shard.manifestEntry()
   }
 
+  /// The task that a run learns before its own; `nil` for most, who begin with nothing.
+  ///
+  /// The last runs of each task have one, drawn from the other tasks of the collection.
+  private func priorTask(of task: TaskID, _ number: Int) -> TaskID? {
+    let count = Int((priorTaskFraction * Double(learnersPerTask)).rounded())
+    let others = tasks.filter { $0 != task }
+    guard number >= learnersPerTask - count, !others.isEmpty else { return nil }
+    var random = seed.random(for: "prior task", task.index, number)
+    return others[random.below(others.count)]
+  }
+
+  private func learn(
+    _ task: TaskID, _ number: Int, in family: some TaskFamily,
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
+    var random = seed.random(for: "source", task.index, number)
+    let prior = priorTask(of: task, number).map(family.task)
+    try learner.learn(
+      family.task(task), after: prior.map { [$0] } ?? [], using: &random, emit: emit)
+  }
+
   /// Runs a learner to its end.
   private func record(
     _ task: TaskID, _ number: Int, _ counter: ProgressCounter,
     _ progress: @Sendable (CollectionProgress) throws -> Void
   ) throws -> [StreamRecording] {
     let componentCount = family.interface.observationSizes.count
-    var random = seed.random(for: "source", task.index, number)
     var streams = [StreamRecording](repeating: StreamRecording(), count: learner.streamCount)
-    try learner.learn(family.task(task), using: &random) { (emitted) throws(any Error) in
+    try learn(task, number, in: family) { (emitted) throws(any Error) in
       precondition(
         streams.indices.contains(emitted.stream),
         "\(learner.name) emitted an episode of stream \(emitted.stream) of \(streams.count)")
@@ -199,7 +225,9 @@ extension HistoryCollector {
     let metadata = ShardMetadata(
       family: family.name, interface: family.interface, learner: learner.name,
       fingerprint: fingerprint, task: tasks[index])
-    let tensors = shardTensors(of: tasks[index], runs, interface: family.interface)
+    let priors = runs.indices.map { priorTask(of: tasks[index], $0) }
+    let tensors = shardTensors(
+      of: tasks[index], runs, priorTasks: priors, interface: family.interface)
     do {
       try TensorFile.write(tensors, metadata: try metadata.strings(), to: shardURL(index))
     } catch let error as TensorFileError {

@@ -32,6 +32,7 @@ public final class HistoryShard: Sendable {
   private let historyOffsets: [Int]
   private let historyLearners: [Int]
   private let historyStreams: [Int]
+  private let historyPriorTasks: [Int]
 
   private enum Rewards: Sendable {
     case unsigned(TensorView<UInt8>)
@@ -77,6 +78,7 @@ public final class HistoryShard: Sendable {
       historyOffsets = offsets.elements().map { Int($0) }
       historyLearners = try file.wholeNumbers(.historyLearner)
       historyStreams = try file.wholeNumbers(.historyStream)
+      historyPriorTasks = try file.wholeNumbers(.historyPriorTask)
       try check(historyTasks: try file.wholeNumbers(.historyTask))
     } catch let error as TensorFileError {
       switch error {
@@ -98,8 +100,13 @@ public final class HistoryShard: Sendable {
         Int(episodeOffsets[episodes.lowerBound])..<Int(episodeOffsets[episodes.upperBound])
       return History(
         self, task: task, learner: historyLearners[index], stream: historyStreams[index],
-        episodes: episodes, steps: steps)
+        priorTask: priorTask(ofHistory: index), episodes: episodes, steps: steps)
     }
+  }
+
+  private func priorTask(ofHistory index: Int) -> TaskID? {
+    let prior = historyPriorTasks[index]
+    return prior == ShardSchema.noPriorTask ? nil : TaskID(prior)
   }
 
   func observation(at step: Int) -> Observation {
@@ -126,7 +133,7 @@ public final class HistoryShard: Sendable {
       throw .notAShard(path: path, reason: "its episodes do not divide its steps")
     }
     guard historyLearners.count == historyCount, historyStreams.count == historyCount,
-      historyTasks.count == historyCount
+      historyPriorTasks.count == historyCount, historyTasks.count == historyCount
     else {
       throw .notAShard(path: path, reason: "it does not name every history's learner")
     }
@@ -149,11 +156,14 @@ extension TensorFile {
     try tensor(field.rawValue, of: Element.self, shape: shape)
   }
 
-  /// The whole numbers of a field, whichever unsigned type holds them.
+  /// The whole numbers of a field, whichever type holds them.
   fileprivate func wholeNumbers(_ field: ShardSchema.Field) throws(TensorFileError) -> [Int] {
     switch try description(of: field.rawValue).type {
     case .uint8: (try self.field(field) as TensorView<UInt8>).elements().map { Int($0) }
     case .uint16: (try self.field(field) as TensorView<UInt16>).elements().map { Int($0) }
+    case .int8: (try self.field(field) as TensorView<Int8>).elements().map { Int($0) }
+    case .int16: (try self.field(field) as TensorView<Int16>).elements().map { Int($0) }
+    case .int32: (try self.field(field) as TensorView<Int32>).elements().map { Int($0) }
     default: (try self.field(field) as TensorView<UInt32>).elements().map { Int($0) }
     }
   }

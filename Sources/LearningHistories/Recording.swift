@@ -29,9 +29,11 @@ struct StreamRecording: Sendable {
 }
 
 /// The tensors of the shard of a task.
-/// - Parameter runs: The streams of each learner, both in order.
+/// - Parameters:
+///   - runs: The streams of each learner, both in order.
+///   - priorTasks: The task that each learner learned before, if any.
 func shardTensors(
-  of task: TaskID, _ runs: [[StreamRecording]], interface: TaskInterface
+  of task: TaskID, _ runs: [[StreamRecording]], priorTasks: [TaskID?], interface: TaskInterface
 ) -> [NewTensor] {
   let streams = runs.flatMap { $0 }
   let actions = streams.flatMap(\.actions)
@@ -50,6 +52,8 @@ func shardTensors(
     ShardSchema.smallestUnsigned(.historyTask, labels.map { _ in task.index }),
     ShardSchema.smallestUnsigned(.historyLearner, labels.map(\.0)),
     ShardSchema.smallestUnsigned(.historyStream, labels.map(\.1)),
+    ShardSchema.smallestSigned(
+      .historyPriorTask, labels.map { priorTasks[$0.0]?.index ?? ShardSchema.noPriorTask }),
   ]
 }
 

@@ -46,7 +46,12 @@ public enum ShardSchema {
     case historyLearner = "history_learner"
     /// U8, U16 or U32 [histories]: the learner's stream (actor, member), from 0.
     case historyStream = "history_stream"
+    /// I8, I16 or I32 [histories]: the task that the learner learned before this one; −1 for none.
+    case historyPriorTask = "history_prior_task"
   }
+
+  /// What stands for there being no prior task.
+  static let noPriorTask = -1
 
   /// The strings of a shard's metadata.
   enum MetadataKey: String {
@@ -75,6 +80,20 @@ public enum ShardSchema {
     if greatest <= UInt8.max { return NewTensor(field.rawValue, values.map { UInt8($0) }) }
     if greatest <= UInt16.max { return NewTensor(field.rawValue, values.map { UInt16($0) }) }
     return NewTensor(field.rawValue, values.map { UInt32($0) })
+  }
+}
+
+extension ShardSchema {
+  /// A tensor of whole numbers in the smallest signed type that holds them all.
+  /// - Precondition: All lie in −2³¹ ..< 2³¹.
+  static func smallestSigned(_ field: Field, _ values: [Int]) -> NewTensor {
+    if values.allSatisfy({ Int8(exactly: $0) != nil }) {
+      return NewTensor(field.rawValue, values.map { Int8($0) })
+    }
+    if values.allSatisfy({ Int16(exactly: $0) != nil }) {
+      return NewTensor(field.rawValue, values.map { Int16($0) })
+    }
+    return NewTensor(field.rawValue, values.map { Int32($0) })
   }
 }
 

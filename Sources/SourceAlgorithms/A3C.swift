@@ -31,6 +31,11 @@ public struct A3CSettings: Codable, Sendable, Equatable {
   public var lambda = 0.95
   /// The weight of the policy's entropy, in nats, beside the discounted return.
   public var entropyBonus = 0.01
+  /// The fewest episodes of each actor on a task that is learned before the recorded one.
+  public var fewestPriorEpisodes = 10
+  /// The most episodes of each actor on such a task; each run draws a number. Too many, and the policy
+  /// is too sure of itself to be unlearned.
+  public var mostPriorEpisodes = 40
 
   /// The defaults: the paper's, except for fewer actors.
   public init() {}
@@ -61,6 +66,12 @@ public struct A3CSettings: Codable, Sendable, Equatable {
     require(
       entropyBonus >= 0 && entropyBonus.isFinite, "entropyBonus",
       "an entropy bonus is a number from 0, not \(entropyBonus)")
+    require(
+      fewestPriorEpisodes >= 1, "fewestPriorEpisodes",
+      "an actor lives at least 1 episode, not \(fewestPriorEpisodes)")
+    require(
+      mostPriorEpisodes >= fewestPriorEpisodes, "mostPriorEpisodes",
+      "the most episodes are at least the fewest, \(fewestPriorEpisodes), not \(mostPriorEpisodes)")
     return problems
   }
 }
@@ -86,15 +97,30 @@ public struct A3C: SourceLearner {
   /// As set.
   public var episodesPerStream: Int { settings.episodes }
 
-  /// Learns the task from nothing.
+  /// Learns the task, with the networks and moments of those before it.
   ///
   /// In every round, each actor finishes its unroll once, in an order drawn anew: so its gradient is
   /// applied to parameters that have moved 0 to 2 · (actors − 1) times since it copied them.
   public func learn<World: Environment, Failure: Error>(
-    _ task: World, using random: inout Random,
+    _ task: World, after previous: [World], using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure) {
     var run = A3CRun(settings, task, using: &random)
+    for prior in previous {
+      let spread = settings.mostPriorEpisodes - settings.fewestPriorEpisodes + 1
+      let episodes = settings.fewestPriorEpisodes + random.below(spread)
+      run.begin(prior, episodes: episodes, using: &random)
+      live(&run, using: &random) { _ in }
+    }
+    if !previous.isEmpty { run.begin(task, episodes: settings.episodes, using: &random) }
+    try live(&run, using: &random, emit: emit)
+  }
+
+  /// Lets all actors live all their episodes of the task that was begun.
+  private func live<World: Environment, Failure: Error>(
+    _ run: inout A3CRun<World>, using random: inout Random,
+    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure) {
     var order = Array(0..<settings.actors)
     while !run.isFinished {
       random.shuffle(&order)
@@ -107,7 +133,7 @@ public struct A3C: SourceLearner {
 
 /// One learner on its way: the shared parameters and the actors.
 package struct A3CRun<World: Environment> {
-  package let task: World
+  package private(set) var task: World
   package let settings: A3CSettings
   package let networks: ActorCritic
   /// What all actors move and copy.
@@ -118,11 +144,14 @@ package struct A3CRun<World: Environment> {
   private var actors: [Actor<World>] = []
   private var unroll: Unroll
   private var learnerSteps = 0
+  /// The episodes of each actor on this task.
+  private var episodes: Int
 
   /// A learner before its first step.
   package init(_ settings: A3CSettings, _ task: World, using random: inout Random) {
     self.task = task
     self.settings = settings
+    episodes = settings.episodes
     networks = ActorCritic(settings, task.interface)
     shared = networks.makeParameters()
     gradient = networks.makeParameters()
@@ -137,12 +166,23 @@ package struct A3CRun<World: Environment> {
     }
   }
 
+  /// Goes on to another task with the networks and moments of those before it.
+  package mutating func begin(_ next: World, episodes: Int, using random: inout Random) {
+    task = next
+    self.episodes = episodes
+    learnerSteps = 0
+    actors = actors.map { actor in
+      actor.parameters.vector.copy(from: shared.vector)
+      return Actor(stream: actor.lived.stream, next, parameters: actor.parameters, using: &random)
+    }
+  }
+
   /// Whether all actors have lived all their episodes.
   package var isFinished: Bool { actors.indices.allSatisfy(isFinished) }
 
   /// Whether an actor has lived all its episodes.
   package func isFinished(_ actor: Int) -> Bool {
-    actors[actor].finishedEpisodes == settings.episodes
+    actors[actor].finishedEpisodes == episodes
   }
 
   /// Lets an actor live through an unroll, applies its gradient, taken at the parameters it copied
@@ -154,7 +194,7 @@ package struct A3CRun<World: Environment> {
     let actor = actors[index]
     let stale = actor.parameters
     unroll.removeAll()
-    while !unroll.isFull && actor.finishedEpisodes < settings.episodes {
+    while !unroll.isFull && actor.finishedEpisodes < episodes {
       let row = unroll.row(of: actor.observation, networks, stale)
       let action = random.categorical(unroll.probabilities.row(row))
       let (reward, ends) = actor.step(action, in: task, using: &random)

@@ -6,8 +6,9 @@ public import Tasks
 
 /// A reinforcement-learning algorithm whose learning is recorded.
 ///
-/// A learner runs on one task from nothing to the end of its training and emits every episode of
-/// every stream: of each actor, or each member of a population. All its chance comes from the
+/// A learner runs on one task to the end of its training and emits every episode of every stream: of
+/// each actor, or each member of a population. It begins with nothing, or with what it learned on
+/// other tasks before. All its chance comes from the
 /// generator it is given, so that the same generator gives the same episodes.
 public protocol SourceLearner: Sendable {
   /// The name in configurations and files, such as `a3c`.
@@ -16,19 +17,31 @@ public protocol SourceLearner: Sendable {
   /// The number of streams that a run emits, each of which becomes one history.
   var streamCount: Int { get }
 
-  /// The number of episodes that each stream has.
+  /// The number of episodes that each stream has in what is emitted.
   var episodesPerStream: Int { get }
 
-  /// Learns the task from nothing.
+  /// Learns the task, from nothing or from what was learned on others before it.
   /// - Parameters:
   ///   - task: What to learn.
+  ///   - previous: Tasks to learn first, one after the other, of which nothing is emitted. What is
+  ///     learned last is carried into the task.
   ///   - random: All the chance of the run: initial weights, exploration and the order of actors.
   ///   - emit: Receives each finished episode, in order within its stream. The episode is only lent:
   ///     copy what is to be kept. What it throws ends the run.
   func learn<World: Environment, Failure: Error>(
-    _ task: World, using random: inout Random,
+    _ task: World, after previous: [World], using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure)
+}
+
+extension SourceLearner {
+  /// Learns the task from nothing; see the form with tasks to learn before it.
+  public func learn<World: Environment, Failure: Error>(
+    _ task: World, using random: inout Random,
+    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure) {
+    try learn(task, after: [], using: &random, emit: emit)
+  }
 }
 
 /// One finished episode of a learner, lent to whoever records it.

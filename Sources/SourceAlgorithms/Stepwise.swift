@@ -66,15 +66,25 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
   /// The learner's.
   public var episodesPerStream: Int { learner.episodes }
 
-  /// Learns the task from nothing.
+  /// Learns the tasks one after the other, and emits the last.
   @inlinable
   public func learn<World: Environment, Failure: Error>(
-    _ task: World, using random: inout Random,
+    _ task: World, after previous: [World], using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure) {
     var learner = learner
+    learner.begin(task.interface, using: &random)
+    for task in previous { live(&learner, in: task, using: &random) { _ in } }
+    try live(&learner, in: task, using: &random, emit: emit)
+  }
+
+  /// Lets the learner live all its episodes in a task.
+  @usableFromInline
+  func live<World: Environment, Failure: Error>(
+    _ learner: inout Learner, in task: World, using random: inout Random,
+    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure) {
     let interface = task.interface
-    learner.begin(interface, using: &random)
     var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
     for _ in 0..<learner.episodes {
       var state = task.reset(using: &random)

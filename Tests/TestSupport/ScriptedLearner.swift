@@ -26,7 +26,7 @@ public struct ScriptedLearner: SourceLearner {
   /// Acts at random; with a chance that grows with the episodes, repeats a rewarded action's observation
   /// by acting with the last action, which in a dark room is `stay`.
   public func learn<World: Environment, Failure: Error>(
-    _ task: World, using random: inout Random,
+    _ task: World, after previous: [World], using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure) {
     var steps = 0

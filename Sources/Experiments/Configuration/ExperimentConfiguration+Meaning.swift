@@ -56,12 +56,14 @@ extension ExperimentConfiguration {
   }
 
   /// What a recording follows from, in short: equal for equal recordings.
-  func fingerprint(recording tasks: [TaskID], historiesPerTask: Int) -> String {
+  func fingerprint(
+    recording tasks: [TaskID], historiesPerTask: Int, priorTaskFraction: Double
+  ) -> String {
     let sections: Set = ["seed", "task", "split", "source"]
     let settings = SettingsTree(reflecting: self).settings()
       .filter { sections.contains(String($0.path.prefix { $0 != "." })) }
       .map { "\($0.path): \(settingText(of: $0.value))\n" }
-    let text = settings.joined() + "\(historiesPerTask) histories of \(tasks)"
+    let text = settings.joined() + "\(historiesPerTask) histories of \(tasks), after others: \(priorTaskFraction)"
     return String(Checksum.sha256(of: Array(text.utf8)).prefix(16))
   }
 }

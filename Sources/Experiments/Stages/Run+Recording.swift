@@ -15,9 +15,11 @@ extension Run {
   /// - Returns: The seconds it took; nothing if all was there.
   @discardableResult
   func record(
-    _ tasks: [TaskID], historiesPerTask: Int, into folder: String, stage: String, title: String
+    _ tasks: [TaskID], historiesPerTask: Int, priorTaskFraction: Double = 0, into folder: String,
+    stage: String, title: String
   ) throws -> Double? {
-    let collector = collector(tasks, historiesPerTask: historiesPerTask, into: folder)
+    let collector = collector(
+      tasks, historiesPerTask: historiesPerTask, priorTaskFraction: priorTaskFraction, into: folder)
     let progress = Mutex<CollectionProgress?>(nil)
     let episodes = tasks.count * historiesPerTask * collector.learner.episodesPerStream
     let line = console.progress(title, total: episodes, unit: "episodes")
@@ -35,14 +37,15 @@ extension Run {
   }
 
   private func collector(
-    _ tasks: [TaskID], historiesPerTask: Int, into folder: String
+    _ tasks: [TaskID], historiesPerTask: Int, priorTaskFraction: Double, into folder: String
   ) -> HistoryCollector {
     HistoryCollector(
       family: family, familySettings: describedSettings(configuration.task, except: "family"),
       tasks: tasks, split: split, learner: configuration.source.makeLearner(),
       learnerSettings: describedSettings(configuration.source, except: "algorithm"),
-      historiesPerTask: historiesPerTask, seed: configuration.experimentSeed,
-      folder: URL(fileURLWithPath: folder),
-      fingerprint: configuration.fingerprint(recording: tasks, historiesPerTask: historiesPerTask))
+      historiesPerTask: historiesPerTask, priorTaskFraction: priorTaskFraction,
+      seed: configuration.experimentSeed, folder: URL(fileURLWithPath: folder),
+      fingerprint: configuration.fingerprint(
+        recording: tasks, historiesPerTask: historiesPerTask, priorTaskFraction: priorTaskFraction))
   }
 }

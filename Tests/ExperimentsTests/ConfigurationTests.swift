@@ -35,6 +35,22 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     #expect(configuration.source.a3c.actors == 4)
   }
 
+  @Test func `the keys of the learner follow its name`() throws {
+    let yaml = "source:\n  algorithm: q-learning\n  exploration_fraction: 0.5\n"
+    let configuration = try read(yaml)
+    #expect(configuration.source.makeLearner().name == "q-learning")
+    #expect(configuration.source.qLearning.explorationFraction == 0.5)
+    #expect(try read(configuration.yaml) == configuration)
+  }
+
+  @Test func `another learner than the file's takes its own defaults`() throws {
+    let yaml = "source:\n  algorithm: a3c\n  actors: 4\n"
+    let configuration = try read(yaml, set: ["source.algorithm=q-learning", "source.episodes=700"])
+    #expect(configuration.source.algorithm == .qLearning)
+    #expect(configuration.source.qLearning.episodes == 700)
+    #expect(configuration.source.a3c == A3CSettings())
+  }
+
   @Test func `a section without content changes nothing`() throws {
     #expect(try read("train:\n") == ExperimentConfiguration())
   }

@@ -45,6 +45,9 @@ package struct ConfigurationFile: Sendable {
 
 extension ExperimentConfiguration {
   /// The configuration that a file and options describe.
+  ///
+  /// An option that names another source algorithm than the file does drops the file's section
+  /// `source`, whose keys are those of its own algorithm.
   /// - Parameters:
   ///   - file: Laid over the defaults.
   ///   - overrides: Laid over that, in order.
@@ -52,8 +55,12 @@ extension ExperimentConfiguration {
   package init(
     from file: ConfigurationFile, overrides: [SettingOverride] = []
   ) throws(ConfigurationError) {
-    var overlay = SettingsOverlay(over: ExperimentConfiguration())
-    let node = try parsed(file)
+    var node = try parsed(file)
+    let defaults = ExperimentConfiguration()
+    let named = defaults.taking(node["source"]?["algorithm"]?.string)
+    let chosen = named.taking(overrides)
+    if chosen.source.algorithm != named.source.algorithm { node = node.without("source") }
+    var overlay = SettingsOverlay(over: chosen)
     overlay.lay(node) { node in
       .file(name: file.name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
@@ -64,8 +71,22 @@ extension ExperimentConfiguration {
   package func with(
     _ overrides: [SettingOverride]
   ) throws(ConfigurationError) -> ExperimentConfiguration {
-    var overlay = SettingsOverlay(over: self)
+    var overlay = SettingsOverlay(over: taking(overrides))
     return try ExperimentConfiguration(laying: overrides, over: &overlay)
+  }
+
+  /// This configuration with the source algorithm of a name, whose settings are then the keys of the
+  /// section `source`. A name that is none is left to be refused.
+  private func taking(_ algorithm: String?) -> ExperimentConfiguration {
+    var result = self
+    result.source.algorithm =
+      algorithm.flatMap(SourceSettings.Algorithm.init) ?? source.algorithm
+    return result
+  }
+
+  /// This configuration with the source algorithm that an option names, if one does.
+  private func taking(_ overrides: [SettingOverride]) -> ExperimentConfiguration {
+    taking(overrides.last { $0.path == "source.algorithm" }?.value)
   }
 
   private init(
@@ -100,7 +121,7 @@ private func parsed(_ file: ConfigurationFile) throws(ConfigurationError) -> Nod
     guard case .mapping(let mapping) = node else {
       throw refused(node.mark, "expected keys with values, such as 'seed: 1'")
     }
-    return Node(mapping.filter { $0.key.string != "version" }.map { ($0.key, $0.value) })
+    return Node.mapping(mapping).without("version")
   } catch let error as ConfigurationError {
     throw error
   } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
@@ -113,5 +134,12 @@ private func parsed(_ file: ConfigurationFile) throws(ConfigurationError) -> Nod
     throw refused(mark, "this is not YAML: \(problem)")
   } catch {
     throw refused(nil, "this is not YAML: \(error)")
+  }
+}
+
+extension Node {
+  /// This mapping without a key.
+  fileprivate func without(_ key: String) -> Node {
+    Node((mapping ?? [:]).filter { $0.key.string != key }.map { ($0.key, $0.value) })
   }
 }

@@ -10,12 +10,16 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public enum Algorithm: String, Codable, Sendable, CaseIterable {
     /// Asynchronous advantage actor-critic (Mnih et al. 2016).
     case a3c
+    /// Q-learning with a table (Watkins & Dayan 1992).
+    case qLearning = "q-learning"
   }
 
   /// The learner.
   public var algorithm = Algorithm.a3c
-  /// How A3C learns.
+  /// How A3C learns, if it is the learner.
   public var a3c = A3CSettings()
+  /// How Q-learning learns, if it is the learner.
+  public var qLearning = TabularQLearningSettings()
 
   private enum CodingKeys: CodingKey { case algorithm }
 
@@ -26,23 +30,33 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public init(from decoder: any Decoder) throws {
     algorithm = try decoder.container(keyedBy: CodingKeys.self).decode(
       Algorithm.self, forKey: .algorithm)
-    a3c = try A3CSettings(from: decoder)
+    switch algorithm {
+    case .a3c: a3c = try A3CSettings(from: decoder)
+    case .qLearning: qLearning = try TabularQLearningSettings(from: decoder)
+    }
   }
 
   /// Writes the algorithm's name and its settings into one section.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(algorithm, forKey: .algorithm)
-    try a3c.encode(to: encoder)
+    switch algorithm {
+    case .a3c: try a3c.encode(to: encoder)
+    case .qLearning: try qLearning.encode(to: encoder)
+    }
   }
 
   /// The name, then the algorithm's settings: the section as files have it.
   public var customMirror: Mirror {
-    let settings = Mirror(reflecting: a3c).children.compactMap { child in
-      child.label.map { (label: $0, value: child.value) }
-    }
+    let settings: Any =
+      switch algorithm {
+      case .a3c: a3c
+      case .qLearning: qLearning
+      }
+    let children = [(label: "algorithm", value: algorithm as Any)]
     return Mirror(
-      self, children: [("algorithm", algorithm as Any)] + settings.map { ($0.label, $0.value) },
+      self,
+      children: children + Mirror(reflecting: settings).children.map { ($0.label ?? "", $0.value) },
       displayStyle: .struct)
   }
 
@@ -50,6 +64,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public func makeLearner() -> any SourceLearner {
     switch algorithm {
     case .a3c: A3C(a3c)
+    case .qLearning: Stepwise(TabularQLearning(qLearning))
     }
   }
 
@@ -57,6 +72,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public var problems: [(key: String, message: String)] {
     switch algorithm {
     case .a3c: a3c.problems
+    case .qLearning: qLearning.problems
     }
   }
 }

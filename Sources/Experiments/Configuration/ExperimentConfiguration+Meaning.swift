@@ -63,7 +63,9 @@ extension ExperimentConfiguration {
     let settings = SettingsTree(reflecting: self).settings()
       .filter { sections.contains(String($0.path.prefix { $0 != "." })) }
       .map { "\($0.path): \(settingText(of: $0.value))\n" }
-    let text = settings.joined() + "\(historiesPerTask) histories of \(tasks), after others: \(priorTaskFraction)"
+    let text =
+      settings.joined()
+      + "\(historiesPerTask) histories of \(tasks), after others: \(priorTaskFraction)"
     return String(Checksum.sha256(of: Array(text.utf8)).prefix(16))
   }
 }

@@ -16,7 +16,8 @@ package struct CollectStage {
   package func perform() throws {
     let seconds = try run.record(
       run.split.training, historiesPerTask: run.configuration.collect.historiesPerTask,
-      priorTaskFraction: run.configuration.collect.priorTaskFraction, into: run.folder.histories, stage: "collect", title: "collecting")
+      priorTaskFraction: run.configuration.collect.priorTaskFraction, into: run.folder.histories,
+      stage: "collect", title: "collecting")
     let set = try HistorySet(reading: URL(fileURLWithPath: run.folder.histories))
     let content =
       "\(run.folder.histories) (\(grouped(set.histories.count)) histories, "

@@ -159,7 +159,9 @@ private final class StreamGroup<World: Environment> {
   ) throws {
     let context = RollingContext(parameters, streamCount: streams.count)
     for (index, stream) in streams.enumerated() {
-      guard let prompts = rollout.conditions.prompts[stream.task], !prompts.isEmpty else { continue }
+      guard let prompts = rollout.conditions.prompts[stream.task], !prompts.isEmpty else {
+        continue
+      }
       context.prefill(index, with: prompts[stream.evaluationSeed % prompts.count])
     }
     var weights = [Float](repeating: 0, count: context.logits.columns)

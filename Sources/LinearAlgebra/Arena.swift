@@ -19,7 +19,8 @@
     precondition(capacity >= 0, "an arena cannot hold \(capacity) floats")
     self.capacity = capacity
     let bytes = max(capacity, 1) * MemoryLayout<Float>.stride
-    unsafe base = UnsafeMutableRawPointer
+    unsafe base =
+      UnsafeMutableRawPointer
       .allocate(byteCount: bytes, alignment: Self.alignment * MemoryLayout<Float>.stride)
       .bindMemory(to: Float.self, capacity: max(capacity, 1))
     unsafe base.initialize(repeating: 0, count: max(capacity, 1))

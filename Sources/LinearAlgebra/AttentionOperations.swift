@@ -50,7 +50,8 @@ public enum CausalSoftmax {
   private static func check(_ scores: Matrix, first: Int, kept: Matrix? = nil) {
     precondition(
       scores.stride % Arena.alignment == 0 && scores.columns >= first + scores.rows,
-      "\(scores.rows) queries from \(first) with stride \(scores.stride) over \(scores.columns) keys: rows must be padded and keys reach the last query")
+      "\(scores.rows) queries from \(first) with stride \(scores.stride) over \(scores.columns) keys: rows must be padded and keys reach the last query"
+    )
     if let kept {
       precondition(
         kept.rows == 2 && kept.columns >= scores.rows,

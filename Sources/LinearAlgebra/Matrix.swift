@@ -18,7 +18,8 @@
     precondition(
       rows >= 0 && columns >= 0 && stride >= columns && offset >= 0
         && (rows == 0 || offset + (rows - 1) * stride + columns <= arena.capacity),
-      "\(rows) × \(columns) floats with stride \(stride) at \(offset) leave the arena of \(arena.capacity)")
+      "\(rows) × \(columns) floats with stride \(stride) at \(offset) leave the arena of \(arena.capacity)"
+    )
     self.arena = arena
     self.offset = offset
     self.rows = rows
@@ -137,7 +138,9 @@
   public func assign(_ values: [Float]) {
     precondition(values.count == count, "\(values.count) values for \(rows) × \(columns) floats")
     for row in 0..<rows {
-      for column in 0..<columns { unsafe base[row * stride + column] = values[row * columns + column] }
+      for column in 0..<columns {
+        unsafe base[row * stride + column] = values[row * columns + column]
+      }
     }
   }
 

@@ -31,7 +31,8 @@ public func multiply(
 ) {
   precondition(
     a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
-    "cannot multiply \(a.rows) × \(a.columns) by \(b.rows) × \(b.columns) into \(c.rows) × \(c.columns)")
+    "cannot multiply \(a.rows) × \(a.columns) by \(b.rows) × \(b.columns) into \(c.rows) × \(c.columns)"
+  )
   guard c.rows > 0 && c.columns > 0 && a.columns > 0 else { return }
   unsafe cblas_sgemm(
     CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,

@@ -65,7 +65,8 @@ public struct Random: Sendable {
       let y = 2 * uniform() - 1
       let square = x * x + y * y
       if square > 0 && square < 1 {
-        return Float(Double(x) * (-2 * natural(logarithmOf: Double(square)) / Double(square)).squareRoot())
+        return Float(
+          Double(x) * (-2 * natural(logarithmOf: Double(square)) / Double(square)).squareRoot())
       }
     }
   }

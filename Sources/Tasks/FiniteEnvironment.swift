@@ -30,13 +30,14 @@ extension FiniteEnvironment {
     var later = [Double](repeating: 0, count: states.count)
     for _ in 0..<interface.episodeLength {
       later = states.map { state in
-        value((0..<interface.actionCount).map { action in
-          outcomes(of: action, in: state).reduce(0) { sum, outcome in
-            let next = outcome.transition.isTerminated ? nil : indices[outcome.next]
-            return sum + outcome.probability
-              * (Double(outcome.transition.reward) + (next.map { later[$0] } ?? 0))
-          }
-        })
+        value(
+          (0..<interface.actionCount).map { action in
+            outcomes(of: action, in: state).reduce(0) { sum, outcome in
+              let next = outcome.transition.isTerminated ? nil : indices[outcome.next]
+              return sum + outcome.probability
+                * (Double(outcome.transition.reward) + (next.map { later[$0] } ?? 0))
+            }
+          })
       }
     }
     return initialStates.reduce(0) { sum, start in
@@ -48,7 +49,9 @@ extension FiniteEnvironment {
   private func reachableStates() -> [State] {
     var states: [State] = []
     var known: Set<State> = []
-    for start in initialStates where known.insert(start.state).inserted { states.append(start.state) }
+    for start in initialStates where known.insert(start.state).inserted {
+      states.append(start.state)
+    }
     var explored = 0
     while explored < states.count {
       for action in 0..<interface.actionCount {

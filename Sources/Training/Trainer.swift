@@ -46,7 +46,8 @@ public final class Trainer {
   ///   - seed: The training seed's own stream: initial weights, windows, dropout.
   ///   - workers: At least 1.
   public init(
-    _ configuration: TransformerConfiguration, _ settings: TrainingSettings, seed: Seed, workers: Int
+    _ configuration: TransformerConfiguration, _ settings: TrainingSettings, seed: Seed,
+    workers: Int
   ) {
     let problems = settings.problems
     precondition(problems.isEmpty, "\(problems)")
@@ -59,8 +60,8 @@ public final class Trainer {
     let count = min(Self.greatestLaneCount, settings.windowsPerUpdate)
     lanes = (0..<count).map { lane in
       Lane(
-        windows: lane * settings.windowsPerUpdate / count
-          ..< (lane + 1) * settings.windowsPerUpdate / count,
+        windows: lane * settings.windowsPerUpdate / count..<(lane + 1) * settings.windowsPerUpdate
+          / count,
         gradients: Parameters(configuration))
     }
     let windowsPerPass = min(
@@ -97,7 +98,9 @@ public final class Trainer {
   }
 
   /// Goes on from parameters, moments and a number of updates that were saved.
-  func resume(after updates: Int, loading: (Parameters, Parameters, Parameters) throws -> Void) rethrows {
+  func resume(after updates: Int, loading: (Parameters, Parameters, Parameters) throws -> Void)
+    rethrows
+  {
     try loading(parameters, firstMoment, secondMoment)
     updatesDone = updates
   }
@@ -105,12 +108,15 @@ public final class Trainer {
   /// Leaves the gradient of the batch's loss in the first lane.
   private func computeGradients(of batch: ContextBatch, noise: DropoutNoise) -> PassResult {
     let totalWeight = batch.totalWeight
-    precondition(totalWeight > 0, "no prediction of the batch counts: its weights sum to \(totalWeight)")
+    precondition(
+      totalWeight > 0, "no prediction of the batch counts: its weights sum to \(totalWeight)")
     concurrently(over: lanes, workers: passes.count) { _, lane, worker in
       let pass = passes[worker]
       lane.result = PassResult()
       lane.gradients.all.fill(with: 0)
-      for start in stride(from: lane.windows.lowerBound, to: lane.windows.upperBound, by: pass.windowCount) {
+      for start in stride(
+        from: lane.windows.lowerBound, to: lane.windows.upperBound, by: pass.windowCount)
+      {
         let windows = start..<min(start + pass.windowCount, lane.windows.upperBound)
         lane.result.add(
           pass.accumulateGradients(

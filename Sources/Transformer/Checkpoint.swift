@@ -76,7 +76,8 @@ public enum Checkpoint {
     } catch {
       throw .file(error)
     }
-    let found = "schema \(file.metadata["schema"] ?? "(none)") version \(file.metadata["schema_version"] ?? "(none)")"
+    let found =
+      "schema \(file.metadata["schema"] ?? "(none)") version \(file.metadata["schema_version"] ?? "(none)")"
     guard file.metadata["schema"] == schema, file.metadata["schema_version"] == version,
       let text = file.metadata["configuration"],
       let configuration = try? JSONDecoder().decode(

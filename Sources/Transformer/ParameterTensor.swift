@@ -56,7 +56,8 @@ public enum ParameterTensor: Hashable, Sendable {
 
   /// All tensors of a model, in the order of memory and files.
   public static func all(of configuration: TransformerConfiguration) -> [ParameterTensor] {
-    let components = configuration.interface.observationSizes.indices.map(ParameterTensor.observation)
+    let components = configuration.interface.observationSizes.indices.map(
+      ParameterTensor.observation)
     let layers = (0..<configuration.model.layers).flatMap { layer in
       LayerTensor.allCases.map { ParameterTensor.layer(layer, $0) }
     }

@@ -41,7 +41,9 @@ public final class Parameters {
     }
     tensors = list.map { ($0, matrix($0)) }
     embedding = EmbeddingParameters(
-      observations: configuration.interface.observationSizes.indices.map { matrix(.observation($0)) },
+      observations: configuration.interface.observationSizes.indices.map {
+        matrix(.observation($0))
+      },
       action: matrix(.action), rewardWeight: matrix(.rewardWeight),
       rewardBias: matrix(.rewardBias), position: matrix(.position))
     layers = (0..<configuration.model.layers).map { layer in

@@ -54,7 +54,8 @@ public final class RollingContext {
   /// Puts steps lived elsewhere, such as a demonstration, in front of an empty stream; of too many, the
   /// last that fill a context.
   public func prefill(_ stream: Int, with steps: [ContextStep]) {
-    precondition(windows[stream].isEmpty, "stream \(stream) has lived \(windows[stream].count) steps")
+    precondition(
+      windows[stream].isEmpty, "stream \(stream) has lived \(windows[stream].count) steps")
     windows[stream] = Array(steps.suffix(configuration.contextSteps))
     needsReading[stream] = !windows[stream].isEmpty
   }

@@ -79,14 +79,16 @@ final class TokenCache {
     _ tokens: ArraySlice<[TokenContent]>, _ streams: [Int], count: Int, into x: Matrix
   ) {
     for (place, contents) in tokens.enumerated() {
-      precondition(contents.count == count, "\(contents.count) tokens for a stream, \(count) for another")
+      precondition(
+        contents.count == count, "\(contents.count) tokens for a stream, \(count) for another")
       let first = counts[streams[place]]
       precondition(
         first + count <= parameters.configuration.tokenCount,
         "\(count) tokens after \(first) leave a context of \(parameters.configuration.tokenCount)")
       for (offset, content) in contents.enumerated() {
         Embedding.forward(
-          content, position: first + offset, parameters.embedding, into: x, row: place * count + offset)
+          content, position: first + offset, parameters.embedding, into: x,
+          row: place * count + offset)
       }
     }
   }
@@ -110,7 +112,9 @@ final class TokenCache {
       let fresh = m.queryKeyValue[rows: rows]
       let cache = layers[layer][stream]
       let first = counts[stream]
-      cache.store(keys: fresh[columns: width..<2 * width], values: fresh[columns: 2 * width..<3 * width], at: first)
+      cache.store(
+        keys: fresh[columns: width..<2 * width], values: fresh[columns: 2 * width..<3 * width],
+        at: first)
       cache.attend(fresh[columns: 0..<width], first: first, scratch: m, into: m.mixed[rows: rows])
     }
   }
@@ -162,10 +166,13 @@ private struct StreamCache {
     let seen = 0..<first + queries.rows
     for head in 0..<heads {
       let own = head * width..<(head + 1) * width
-      let (q, k, v, out) = (queries[columns: own], keys[rows: own], values[columns: own], mixed[columns: own])
+      let (q, k, v, out) = (
+        queries[columns: own], keys[rows: own], values[columns: own], mixed[columns: own]
+      )
       if queries.rows == 1 {
         CachedAttention.attend(
-          q, keys: k, values: v, count: seen.count, scale: scale, weights: scratch.scores, into: out)
+          q, keys: k, values: v, count: seen.count, scale: scale, weights: scratch.scores, into: out
+        )
         continue
       }
       let weights = scratch.scores[rows: 0..<queries.rows][columns: seen]

@@ -118,7 +118,8 @@ public final class TransformerPass {
   ///   - labelSmoothing: α of the cross-entropy.
   ///   - gradients: Added to.
   public func accumulateGradients(
-    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, into gradients: Parameters,
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters,
+    into gradients: Parameters,
     totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
   ) -> PassResult {
     let dlogits = forward(batch, windows: windows, parameters, noise: noise)
@@ -233,6 +234,7 @@ public final class TransformerPass {
     precondition(
       batch.stepCount == configuration.contextSteps
         && batch.tokensPerStep == configuration.model.tokensPerStep,
-      "a batch of \(batch.stepCount) steps of \(batch.tokensPerStep) tokens does not fit a model of \(configuration.contextSteps) of \(configuration.model.tokensPerStep)")
+      "a batch of \(batch.stepCount) steps of \(batch.tokensPerStep) tokens does not fit a model of \(configuration.contextSteps) of \(configuration.model.tokensPerStep)"
+    )
   }
 }

@@ -29,8 +29,11 @@ struct Block {
   let dropoutRate: Double
 
   /// x₁ = x + Attention(Norm(x)), y = x₁ + FeedForward(Norm(x₁)); y is `a.sum2`.
-  func forwardPreNorm(_ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite) {
-    LayerNorm.forward(x, gain: p.norm1.gain, bias: p.norm1.bias, into: a.normed1, keeping: a.moments1)
+  func forwardPreNorm(
+    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite
+  ) {
+    LayerNorm.forward(
+      x, gain: p.norm1.gain, bias: p.norm1.bias, into: a.normed1, keeping: a.moments1)
     mix(a.normed1, p, keeping: a, site)
     add(a.mixed, p.projection, to: x, into: a.sum1, site.attentionOutput)
     LayerNorm.forward(
@@ -45,13 +48,15 @@ struct Block {
     _ d: LayerParameters, _ site: DropoutSite
   ) {
     // undoes: y = x₁ + FeedForward(Norm(x₁))
-    backwardAdd(of: a.activated, p.outward, dy, into: scratch.inner, d.outward, site.feedForwardOutput)
+    backwardAdd(
+      of: a.activated, p.outward, dy, into: scratch.inner, d.outward, site.feedForwardOutput)
     backwardFeedForward(of: a.normed2, p, keeping: a, scratch.inner, into: scratch.narrow, d)
     LayerNorm.backward(
       of: a.sum1, gain: p.norm2.gain, keeping: a.moments2, scratch.narrow, into: dy,
       dgain: d.norm2.gain, dbias: d.norm2.bias, accumulating: true)
     // undoes: x₁ = x + Attention(Norm(x))
-    backwardAdd(of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput)
+    backwardAdd(
+      of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput)
     backwardMix(of: a.normed1, p, keeping: a, scratch.narrow, into: scratch.narrow2, d, site)
     LayerNorm.backward(
       of: x, gain: p.norm1.gain, keeping: a.moments1, scratch.narrow2, into: dy,
@@ -59,7 +64,9 @@ struct Block {
   }
 
   /// x₁ = Norm(x + Attention(x)), y = Norm(x₁ + FeedForward(x₁)); x₁ is `a.normed1`, y is `a.normed2`.
-  func forwardPostNorm(_ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite) {
+  func forwardPostNorm(
+    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite
+  ) {
     mix(x, p, keeping: a, site)
     add(a.mixed, p.projection, to: x, into: a.sum1, site.attentionOutput)
     LayerNorm.forward(
@@ -88,7 +95,8 @@ struct Block {
     LayerNorm.backward(
       of: a.sum1, gain: p.norm1.gain, keeping: a.moments1, scratch.residual, into: dy,
       dgain: d.norm1.gain, dbias: d.norm1.bias, accumulating: false)
-    backwardAdd(of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput)
+    backwardAdd(
+      of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput)
     backwardMix(of: x, p, keeping: a, scratch.narrow, into: scratch.narrow2, d, site)
     dy.add(scratch.narrow2)
   }
@@ -96,7 +104,9 @@ struct Block {
   // MARK: What both placements share
 
   /// mixed = attention over each window of x.
-  private func mix(_ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite) {
+  private func mix(
+    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite
+  ) {
     Linear.forward(x, p.queryKeyValue, into: a.queryKeyValue)
     for window in 0..<x.rows / attention.tokens {
       let rows = window * attention.tokens..<(window + 1) * attention.tokens
@@ -139,7 +149,8 @@ struct Block {
 
   /// z = residual + Dropout(x · Wᵀ + b).
   private func add(
-    _ x: Matrix, _ p: LinearParameters, to residual: Matrix, into z: Matrix, _ site: DropoutSite.Place
+    _ x: Matrix, _ p: LinearParameters, to residual: Matrix, into z: Matrix,
+    _ site: DropoutSite.Place
   ) {
     guard site.isActive else {
       Linear.forward(x, p, addedTo: residual, into: z)

@@ -127,6 +127,12 @@ let package = Package(
         "Transformer",
       ]),
     .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "distill", "Experiments", "Evaluation", "Training", "Transformer", "Contexts",
+        "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["distill", "TestSupport"], exclude: ["Snapshots"],
       swiftSettings: strict),
   ],

@@ -106,10 +106,17 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "Randomness"),
     tests(of: "Tasks", ["Randomness"]),
+    tests(of: "LinearAlgebra"),
     tests(of: "TensorFiles"),
     tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
     tests(of: "Transformer", ["Training", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
-    tests(of: "Evaluation", ["Randomness", "Tasks"]),
+    tests(of: "Contexts", ["LearningHistories", "SourceAlgorithms", "Randomness", "Tasks"]),
+    tests(
+      of: "Training",
+      ["Contexts", "LearningHistories", "Randomness", "Tasks", "TensorFiles", "Transformer"]),
+    tests(
+      of: "Evaluation",
+      ["Contexts", "LinearAlgebra", "Randomness", "Tasks", "TensorFiles", "Transformer"]),
     tests(of: "Reports", ["Evaluation", "Randomness"]),
     tests(
       of: "LearningHistories", ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles"]),
@@ -119,6 +126,12 @@ let package = Package(
         "Contexts", "Evaluation", "LearningHistories", "SourceAlgorithms", "Training",
         "Transformer",
       ]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "distill", "Experiments", "Evaluation", "Training", "Transformer", "Contexts",
+        "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TestSupport",
+      ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["distill", "TestSupport"], exclude: ["Snapshots"],
       swiftSettings: strict),

@@ -26,10 +26,13 @@ package struct TrainStage {
 
   /// Trains the models one after the other.
   package func perform() throws {
-    let missing = seeds.filter { seed in
+    let missing = try seeds.filter { seed in
       let folder = run.folder.model(method, trainSeed: seed)
-      if folder.isComplete { run.console.kept(folder.path) }
-      return !folder.isComplete
+      guard folder.isComplete else { return true }
+      // Still there if the training was killed between its last file and the removal of this one.
+      try removeIfPresent(folder.checkpoint)
+      run.console.kept(folder.path)
+      return false
     }
     guard !missing.isEmpty else { return }
     let histories = try run.histories(of: run.split.training)

@@ -1,0 +1,64 @@
+// Whole runs in folders of their own, by the stages themselves.
+
+import Experiments
+import Foundation
+import TestSupport
+
+/// Whether the tests were built with optimisation: whole runs take seconds then, minutes otherwise.
+let isOptimised: Bool = {
+  #if DEBUG
+    false
+  #else
+    true
+  #endif
+}()
+
+/// Why whole runs are not tested in debug builds.
+let needsOptimisation = "without optimisation whole runs take minutes: swift test -c release"
+
+/// The path of the preset of the tests.
+let tinyPreset = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  .appendingPathComponent("data/presets/tiny.yaml").path
+
+/// The preset of the tests, with settings changed.
+func tiny(_ assignments: [String] = []) throws -> ExperimentConfiguration {
+  try ExperimentConfiguration(
+    from: ConfigurationFile(
+      name: tinyPreset, text: try String(contentsOfFile: tinyPreset, encoding: .utf8)),
+    overrides: assignments.map { SettingOverride(set: $0) })
+}
+
+/// Opens a folder as a run that says nothing.
+func openRun(
+  _ path: String, _ configuration: ExperimentConfiguration, workers: Int
+) throws -> Run {
+  let folder = RunFolder(path)
+  return Run(
+    folder: folder, configuration: try folder.adopt(configuration),
+    console: Console(isQuiet: true), workers: workers)
+}
+
+extension Run {
+  /// Does what is missing of all stages, as `distill run` does.
+  func performAll() throws {
+    try CollectStage(self).perform()
+    for method in Method.allCases {
+      try TrainStage(self, method: method, seeds: configuration.trainSeeds).perform()
+    }
+    try EvaluateStage(self, methods: EvaluatedMethod.allCases, splits: [.heldOut]).perform()
+    try ReportStage(self).perform()
+  }
+}
+
+/// The contents of all files beneath a folder, by path, but for those that hold a time of day.
+func files(of run: String) throws -> [String: Data] {
+  var files: [String: Data] = [:]
+  for name in FileManager.default.enumerator(atPath: run)?.allObjects ?? [] {
+    guard let name = name as? String, !["timings.json", "report.html"].contains(name),
+      !FileManager.default.fileExists(atPath: "\(run)/\(name)/.")
+    else { continue }
+    files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(run)/\(name)"))
+  }
+  return files
+}

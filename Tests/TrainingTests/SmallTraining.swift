@@ -1,0 +1,78 @@
+import Contexts
+import Foundation
+import LearningHistories
+import Randomness
+import Tasks
+import TestSupport
+import Training
+import Transformer
+
+/// A training of a few thousand parameters in a folder.
+struct SmallTraining {
+  /// The folder of the histories it learns from, and of all it leaves.
+  let folder: URL
+  var model = ModelSettings()
+  var settings = TrainingSettings()
+
+  /// A training of 230 updates: two checkpoints on the way, and an end between checkpoints.
+  init(in folder: URL) {
+    self.folder = folder
+    (model.width, model.layers, model.heads, model.feedForward) = (8, 1, 2, 8)
+    model.dropout = 0.1
+    settings.updates = 230
+    settings.windowsPerUpdate = 3
+    settings.warmUpUpdates = 10
+    settings.learningRate = 0.01
+  }
+
+  /// Where the model goes.
+  var output: URL { folder.appendingPathComponent("model") }
+  /// The files of the model.
+  var files: TrainingFiles { TrainingFiles(in: output) }
+
+  /// Trains, or goes on.
+  func perform(
+    workers: Int = 1, seed: UInt64 = 1, resumed: (Int) -> Void = { _ in },
+    progress: (UpdateRecord) throws -> Void = { _ in }
+  ) throws {
+    var context = ContextSettings()
+    (context.steps, context.episodeSubsampling) = (12, 2)
+    let family = TellingFamily()
+    let set = try histories(of: family)
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    try TrainingRun(
+      TransformerConfiguration(
+        model: model, interface: family.interface, contextSteps: context.steps),
+      settings,
+      sampler: try WindowSampler(
+        histories: set.histories, settings: context, selection: .learning(subsampling: 2)),
+      seed: Seed(seed), files: files, metadata: ["method": "ad"]
+    ).perform(workers: workers, resumed: resumed, progress: progress)
+  }
+
+  /// Trains until an update throws.
+  func interrupt(at update: Int, workers: Int = 1) throws {
+    do {
+      try perform(
+        workers: workers,
+        progress: { record in
+          if record.update == update { throw Interruption() }
+        })
+    } catch is Interruption {}
+  }
+
+  /// The histories, recorded when first asked for.
+  private func histories(of family: TellingFamily) throws -> HistorySet {
+    let place = folder.appendingPathComponent("histories")
+    let learner = TellingLearner(streamCount: 1)
+    try HistoryCollector(
+      family: family, tasks: [TaskID(0), TaskID(1)],
+      split: TaskSplit(of: family, heldOut: 0, validation: 0, seed: Seed(1)), learner: learner,
+      historiesPerTask: 1, seed: Seed(1), folder: place, fingerprint: "f"
+    ).collect(workers: 1)
+    return try HistorySet(reading: place)
+  }
+}
+
+/// What is thrown to interrupt a training.
+struct Interruption: Error {}

@@ -1,0 +1,156 @@
+// A training in a folder: what it leaves, how it goes on after an interruption, what it refuses.
+
+import Foundation
+import TensorFiles
+import TestSupport
+import Testing
+import Training
+import Transformer
+
+@Suite struct `A training` {
+  @Test(arguments: [1, 2], [[37], [100], [101], [150, 150, 199], [200], [230], [37, 201, 229]])
+  func `that was interrupted leaves the same bytes as one that was not`(
+    workers: Int, updates: [Int]
+  ) throws {
+    try withTemporaryFolder { folder in
+      let whole = SmallTraining(in: folder.appendingPathComponent("whole"))
+      let broken = SmallTraining(in: folder.appendingPathComponent("broken"))
+      try whole.perform()
+      for update in updates { try broken.interrupt(at: update, workers: workers) }
+      #expect(!FileManager.default.fileExists(atPath: broken.files.model.path))
+      try broken.perform(workers: workers)
+      let files = try contents(of: whole.output)
+      #expect(files.keys.sorted() == ["config.json", "model.safetensors", "training.csv"])
+      #expect(try contents(of: broken.output) == files)
+    }
+  }
+
+  @Test(arguments: [(37, 0), (100, 0), (101, 100), (200, 100), (201, 200)])
+  func `goes on from the last checkpoint`(interrupted: Int, saved: Int) throws {
+    try withTemporaryFolder { folder in
+      let training = SmallTraining(in: folder)
+      try training.interrupt(at: interrupted)
+      var resumed = 0
+      var updates: [Int] = []
+      try training.perform(resumed: { resumed = $0 }, progress: { updates.append($0.update) })
+      #expect(resumed == saved)
+      #expect(updates == Array(saved + 1...230))
+    }
+  }
+
+  @Test func `is not disturbed by half-written files`() throws {
+    try withTemporaryFolder { folder in
+      let whole = SmallTraining(in: folder.appendingPathComponent("whole"))
+      let broken = SmallTraining(in: folder.appendingPathComponent("broken"))
+      try whole.perform()
+      try broken.interrupt(at: 150)
+      for file in [broken.files.checkpoint, broken.files.log, broken.files.model] {
+        try Data("half".utf8).write(to: file.appendingPathExtension("tmp"))
+      }
+      try broken.perform()
+      #expect(try contents(of: broken.output) == contents(of: whole.output))
+    }
+  }
+
+  @Test func `with another seed leaves another model`() throws {
+    try withTemporaryFolder { folder in
+      let (a, b) = (
+        SmallTraining(in: folder.appendingPathComponent("a")),
+        SmallTraining(in: folder.appendingPathComponent("b"))
+      )
+      try a.perform(seed: 1)
+      try b.perform(seed: 2)
+      let models = try [a, b].map { try Data(contentsOf: $0.files.model) }
+      #expect(models[0] != models[1])
+      #expect(models[0].count == models[1].count)
+    }
+  }
+
+  @Test func `logs every update so that its numbers read back`() throws {
+    try withTemporaryFolder { folder in
+      let training = SmallTraining(in: folder)
+      var records: [UpdateRecord] = []
+      try training.perform(progress: { records.append($0) })
+      let lines = try String(contentsOf: training.files.log, encoding: .utf8)
+        .split(separator: "\n")
+      #expect(lines[0] == "update,learning_rate,loss,accuracy,gradient_norm")
+      let rows = lines.dropFirst().map { $0.split(separator: ",").map { Double($0) } }
+      let expected: [[Double?]] = records.map {
+        [Double($0.update), $0.learningRate, $0.loss, $0.accuracy, $0.gradientNorm]
+      }
+      #expect(rows == expected)
+    }
+  }
+
+  @Test func `whose loss is no number stops and leaves no model`() throws {
+    try withTemporaryFolder { folder in
+      var training = SmallTraining(in: folder)
+      training.settings.warmUpUpdates = 0
+      training.settings.learningRate = 1e30
+      training.settings.finalLearningRateFraction = 1
+      let error = try #require(throws: TrainingError.self) { try training.perform() }
+      guard case .diverged(let update, 1e30) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      let message = """
+        The loss is no number after update \(update), at a learning rate of 1e+30. Lower \
+        train.learning_rate or raise train.warm_up_updates.
+        """
+      #expect("\(error)" == message)
+      #expect(try contents(of: training.output).isEmpty)
+    }
+  }
+
+  @Test func `goes on from no checkpoint of another model`() throws {
+    try withTemporaryFolder { folder in
+      var training = SmallTraining(in: folder)
+      try training.interrupt(at: 150)
+      let before = try contents(of: training.output)
+      training.model.width = 16
+      let message = """
+        \(training.files.checkpoint.path) is the checkpoint of another training. Delete it to train \
+        from the beginning, or train in another folder.
+        """
+      #expect { try training.perform() } throws: { "\($0)" == message }
+      #expect(try contents(of: training.output) == before)
+    }
+  }
+
+  @Test func `goes on from no checkpoint that lies beyond its end`() throws {
+    try withTemporaryFolder { folder in
+      var training = SmallTraining(in: folder)
+      try training.interrupt(at: 150)
+      training.settings.updates = 90
+      let error = TrainingError.otherCheckpoint(path: training.files.checkpoint.path)
+      #expect(throws: error) { try training.perform() }
+    }
+  }
+
+  @Test func `goes on from no checkpoint whose log was cut short`() throws {
+    try withTemporaryFolder { folder in
+      let training = SmallTraining(in: folder)
+      try training.interrupt(at: 150)
+      let log = try String(contentsOf: training.files.log, encoding: .utf8)
+      let lines = log.split(separator: "\n").prefix(61)
+      try Data(lines.joined(separator: "\n").utf8).write(to: training.files.log)
+      let message = """
+        \(training.files.log.path) should hold 100 updates, but holds 60. Delete it and the \
+        checkpoint beside it, and run the same `distill train` again.
+        """
+      #expect { try training.perform() } throws: { "\($0)" == message }
+    }
+  }
+
+  @Test func `goes on from no checkpoint that was cut short`() throws {
+    try withTemporaryFolder { folder in
+      let training = SmallTraining(in: folder)
+      try training.interrupt(at: 150)
+      let bytes = try Data(contentsOf: training.files.checkpoint)
+      try bytes.dropLast(10).write(to: training.files.checkpoint)
+      #expect { try training.perform() } throws: {
+        "\($0)".hasPrefix("\(training.files.checkpoint.path) is cut short")
+      }
+    }
+  }
+}

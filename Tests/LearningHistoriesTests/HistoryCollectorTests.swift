@@ -151,7 +151,7 @@ import Testing
       try AtomicFile.write(Array(bytes.prefix(1000)), to: shard, replacing: true)
       #expect(
         complaint { try collector(in: folder).collect(workers: 1) }
-          == "\(shard.path) is cut short: its header promises 1,024 bytes, the file has 1,000. "
+          == "\(shard.path) is cut short: its header promises 1,088 bytes, the file has 1,000. "
           + "Delete it and run the same `distill collect` to make it again.")
     }
   }

@@ -109,7 +109,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
     }
     #expect(
       result.message
-        == "\(result.folder)/shard-00001.safetensors is cut short: its header promises 2,380 bytes, "
+        == "\(result.folder)/shard-00001.safetensors is cut short: its header promises 2,448 bytes, "
         + "the file has 2,000. \(makeAgain)")
   }
 
@@ -205,7 +205,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
       NewTensor("episode_offsets", episodes), NewTensor("episode_terminated", [false, true]),
       NewTensor("episode_learner_steps", [UInt32(2), 3]), NewTensor("history_offsets", histories),
       NewTensor("history_task", tasks), NewTensor("history_learner", learners),
-      NewTensor("history_stream", [UInt8(0), 1]),
+      NewTensor("history_stream", [UInt8(0), 1]), NewTensor("history_prior_task", [Int8(-1), 7]),
     ]
   }
 

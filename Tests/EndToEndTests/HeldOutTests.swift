@@ -17,7 +17,9 @@ struct `Held-out and validation tasks` {
 
   init() throws {
     scratch = try ScratchFolder()
-    configuration = try tiny()
+    configuration = try tiny([
+      "collect.histories_per_task=8", "collect.prior_task_fraction=0.5",
+    ])
     let run = try openRun(scratch.file("run"), configuration, workers: 2)
     try CollectStage(run).perform()
     set = try HistorySet(reading: URL(fileURLWithPath: run.folder.histories))
@@ -35,6 +37,12 @@ struct `Held-out and validation tasks` {
     #expect(set.manifest.tasks == set.manifest.split.training)
     #expect(set.shards.map(\.task) == set.manifest.split.training)
     #expect(Set(set.histories.map(\.task)) == Set(set.manifest.split.training))
+  }
+
+  @Test func `are what no learner came from`() {
+    let before = set.histories.compactMap(\.priorTask)
+    #expect(before.count == set.histories.count / 2)
+    #expect(Set(before).isSubset(of: set.manifest.split.training))
   }
 
   @Test(arguments: [EpisodeSelection.learning(subsampling: 5), .converged(lastFraction: 0.1)])

@@ -62,3 +62,8 @@ func files(of run: String) throws -> [String: Data] {
   }
   return files
 }
+
+/// The names of the files that two runs do not share to the byte, in alphabetical order.
+func differences(_ first: [String: Data], _ second: [String: Data]) -> [String] {
+  Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }.sorted()
+}

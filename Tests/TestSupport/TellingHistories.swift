@@ -104,9 +104,9 @@ public struct TellingLearner: SourceLearner {
     lengthsVary ? 5 + (2 * episode + stream) % 3 : 6
   }
 
-  /// Emits every episode of every stream.
+  /// Emits every episode of every stream, whatever came before.
   public func learn<World: Environment, Failure: Error>(
-    _ task: World, using random: inout Random,
+    _ task: World, after previous: [World], using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure) {
     let state = task.reset(using: &random)

@@ -15,12 +15,13 @@ let split = TaskSplit(of: rooms, heldOut: 5, validation: 2, seed: Seed(7))
 func collector(
   in folder: URL, tasks: [TaskID] = Array(split.training.prefix(3)),
   learner: any SourceLearner = ScriptedLearner(), historiesPerTask: Int = 4,
-  split: TaskSplit = split, seed: Seed = Seed(7), fingerprint: String = "abc"
+  priorTaskFraction: Double = 0, split: TaskSplit = split, seed: Seed = Seed(7),
+  fingerprint: String = "abc"
 ) -> HistoryCollector {
   HistoryCollector(
     family: rooms, familySettings: ["size": "5"], tasks: tasks, split: split, learner: learner,
-    learnerSettings: ["streams": "2"], historiesPerTask: historiesPerTask, seed: seed,
-    folder: folder, fingerprint: fingerprint)
+    learnerSettings: ["streams": "2"], historiesPerTask: historiesPerTask,
+    priorTaskFraction: priorTaskFraction, seed: seed, folder: folder, fingerprint: fingerprint)
 }
 
 /// What a learner emits, by stream.

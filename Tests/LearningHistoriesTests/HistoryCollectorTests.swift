@@ -40,6 +40,24 @@ import Testing
     }
   }
 
+  @Test func `a share of the learners comes from another recorded task`() throws {
+    try withTemporaryFolder { folder in
+      try collector(in: folder, historiesPerTask: 8, priorTaskFraction: 0.5).collect(workers: 2)
+      for history in try HistorySet(reading: folder).histories {
+        #expect((history.priorTask != nil) == (history.learner >= 2))
+        #expect(history.priorTask != history.task)
+        #expect(history.priorTask.map(split.training.prefix(3).contains) ?? true)
+      }
+    }
+  }
+
+  @Test func `without a share, every learner begins with nothing`() throws {
+    try withTemporaryFolder { folder in
+      try collector(in: folder).collect(workers: 2)
+      #expect(try HistorySet(reading: folder).histories.allSatisfy { $0.priorTask == nil })
+    }
+  }
+
   @Test(arguments: [1, 2], [1, 25, 41, 119])
   func `an interrupted collection goes on to the same files`(
     workers: Int, episodes: Int

@@ -46,6 +46,20 @@ import Testing
     #expect(starts.allSatisfy { $0 == Observation(2, 2) })
   }
 
+  /// 40 to 60 episodes of three actors are enough to learn the room, 4 are not.
+  @Test func `begins a task with what it learned on the one before`() {
+    var settings = Self.small
+    settings.learningRate = 3e-3
+    settings.fewestPriorEpisodes = 40
+    settings.mostPriorEpisodes = 60
+    let fresh = episodes(of: A3C(settings), seed: 1)
+    let prepared = episodes(of: A3C(settings), after: [Self.room], seed: 1)
+    let returns = { (lived: [Lived]) in lived.reduce(0) { $0 + $1.episode.return } / 12 }
+    #expect(returns(fresh) < 3)
+    #expect(returns(prepared) > 12)
+    #expect(prepared.map(\.learnerSteps) == fresh.map(\.learnerSteps))
+  }
+
   /// In both runs actor 1 copied the first parameters; only in one have they moved since.
   @Test func `takes an actor's gradient at the parameters it copied`() {
     var random = Seed(6).random(for: "run")
@@ -128,17 +142,23 @@ import Testing
     settings.discount = 1.5
     settings.lambda = .nan
     settings.entropyBonus = -1
+    settings.fewestPriorEpisodes = 0
+    settings.mostPriorEpisodes = -1
     #expect(
       settings.problems.map(\.key) == [
         "actors", "episodes", "unroll", "hiddenLayers", "hiddenWidth", "learningRate", "discount",
-        "lambda", "entropyBonus",
+        "lambda", "entropyBonus", "fewestPriorEpisodes", "mostPriorEpisodes",
       ])
   }
 
-  private func episodes(of learner: A3C, seed: UInt64) -> [Lived] {
+  private func episodes(
+    of learner: A3C, after previous: [DarkRoom] = [], seed: UInt64
+  ) -> [Lived] {
     var random = Seed(seed).random(for: "source")
     var lived: [Lived] = []
-    learner.learn(Self.room, using: &random) { episode in lived.append(Lived(episode)) }
+    learner.learn(Self.room, after: previous, using: &random) { episode in
+      lived.append(Lived(episode))
+    }
     return lived
   }
 }

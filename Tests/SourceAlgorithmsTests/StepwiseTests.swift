@@ -23,6 +23,15 @@ import Testing
     #expect(fed.map(\.endsEpisode) == [false, false, true, false, false, true, false, false, true])
   }
 
+  @Test func `are fed the tasks before theirs and emit their own alone`() {
+    var random = Seed(1).random(for: "source")
+    let probe = Probe()
+    var emitted = 0
+    Stepwise(probe).learn(Corridor(), after: [Corridor()], using: &random) { _ in emitted += 1 }
+    #expect(emitted == 3)
+    #expect(probe.log.experiences.withLock { $0.count } == 18)
+  }
+
   private func episodes(of learner: Probe, seed: UInt64) -> [Lived] {
     var random = Seed(seed).random(for: "source")
     var lived: [Lived] = []

@@ -47,6 +47,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   public struct MethodSummary: Codable, Equatable, Sendable {
     /// The first episode's return.
     public let firstEpisode: Figure
+    /// The mean return of the first ten episodes, or of all if there are fewer.
+    public let first10Episodes: Figure
     /// The mean return of the last ten episodes, or of all if there are fewer.
     public let last10Episodes: Figure
     /// The share of streams whose return is 0 in every episode.
@@ -66,6 +68,7 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
       case firstEpisode = "first_episode"
+      case first10Episodes = "first_10_episodes"
       case last10Episodes = "last_10_episodes"
       case neverFound = "never_found"
       case envStepsTo50Percent = "env_steps_to_50_percent"
@@ -169,6 +172,7 @@ extension EvaluationSummary.MethodSummary {
         shareOfOptimal: optimal == 0 ? nil : estimate.mean / optimal)
     }
     firstEpisode = figure(over: 1...1)
+    first10Episodes = figure(over: 1...min(10, grid.episodeCount))
     last10Episodes = figure(over: grid.lastEpisodes)
     neverFound = grid.neverFoundShare
     envStepsTo50Percent = EvaluationSummary.StepsToShare(0.5, of: grid, references)

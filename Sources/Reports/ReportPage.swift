@@ -86,13 +86,14 @@ public struct ReportPage {
         streams without any reward in all their episodes. Steps: environment steps until a task’s \
         mean return first covers 50 % or 75 % of the way from random to optimal, median over the \
         tasks that do. Streams: tasks × training seeds × evaluation seeds (no training seeds where \
-        nothing is trained).
+        nothing is trained). An episode of the source learner is one of each of its actors.
         """, where: { !MethodStyle.isPrompted($0) })
     let prompted = SummaryTable(
       input.summary, split: input.split, heading: "Started with converged episodes in the context",
       note: """
         The context begins with converged episodes of the same \(input.split) task: how much of \
-        their return a method keeps when it need not find it.
+        their return a method keeps when it need not find it. They have left the context after some \
+        ten episodes; what follows shows whether a method that loses its way finds it again.
         """, where: MethodStyle.isPrompted)
     let others = input.summary.splits.keys.sorted().filter { $0 != input.split }.map { split in
       SummaryTable(

@@ -10,6 +10,8 @@ struct SummaryTable {
     let colour: String
     let first: String
     let firstInterval: String
+    let firstTen: String
+    let firstTenInterval: String
     let last: String
     let lastInterval: String
     let share: String
@@ -53,6 +55,8 @@ extension SummaryTable.Row {
     colour = "c\(style.colour)"
     first = returnText(summary.firstEpisode.mean)
     firstInterval = Self.interval(summary.firstEpisode)
+    firstTen = returnText(summary.first10Episodes.mean)
+    firstTenInterval = Self.interval(summary.first10Episodes)
     last = returnText(summary.last10Episodes.mean)
     lastInterval = Self.interval(summary.last10Episodes)
     share = summary.last10Episodes.shareOfOptimal.map(percentText) ?? "–"

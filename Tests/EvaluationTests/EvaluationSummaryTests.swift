@@ -112,7 +112,8 @@ import Testing
         "splits", "held-out", "methods", "ad",
         "env_steps_to_50_percent", "median", "tasks_reached",
         "env_steps_to_75_percent", "median", "tasks_reached",
-        "episodes", "eval_seeds", "first_episode", "ci95", "mean", "share_of_optimal",
+        "episodes", "eval_seeds", "first_10_episodes", "ci95", "mean", "share_of_optimal",
+        "first_episode", "ci95", "mean", "share_of_optimal",
         "last_10_episodes", "ci95", "mean", "share_of_optimal",
         "never_found", "tasks", "train_seeds", "optimal", "random",
       ])

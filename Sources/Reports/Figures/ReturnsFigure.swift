@@ -16,6 +16,8 @@ struct ReturnsFigure {
   private let curves: [Curve]
   /// Episodes along the axis: as many as the in-context methods have.
   let episodes: Int
+  /// Environment steps of an in-context episode, if all have as many.
+  private let stepsPerEpisode: Int?
 
   /// Works out the lines and their bands.
   init(_ input: ReportInput) throws(ReturnsError) {
@@ -36,6 +38,7 @@ struct ReturnsFigure {
     self.curves = curves
     let inContext = curves.filter { $0.method != "source" }
     episodes = (inContext.isEmpty ? curves : inContext).map(\.grid.episodeCount).max() ?? 0
+    stepsPerEpisode = Self.stepsPerEpisode(of: inContext)
   }
 
   /// Whether there is anything to draw.
@@ -46,7 +49,7 @@ struct ReturnsFigure {
     var chart = LineChart(
       title: title, xLabel: "In-context episode", yLabel: "Return per episode",
       series: idealSeries + curves.map(series))
-    if let steps = Self.stepsPerEpisode(of: inContext.isEmpty ? curves : inContext) {
+    if let steps = stepsPerEpisode {
       chart.upperAxis = ("Environment steps", Double(steps))
     }
     if let split = input.summary.splits[input.split] {
@@ -83,12 +86,9 @@ struct ReturnsFigure {
 
   private func caption(of source: Curve) -> String {
     var text = "The source learner starts from scratch on the same tasks and learns by updates"
-    if source.grid.episodeCount > episodes {
-      text += "; it goes on to episode \(countText(source.grid.episodeCount))"
-    }
-    let steps = Self.stepsPerEpisode(of: [source])
-    if let steps, steps != Self.stepsPerEpisode(of: inContext) {
-      text += "; each of its episodes takes \(countText(steps)) environment steps"
+    if stepsPerEpisode != nil {
+      text += ": each of its episodes stands where all its actors together have taken as many "
+      text += "environment steps"
     }
     return text + ". "
   }
@@ -113,14 +113,28 @@ struct ReturnsFigure {
 
   private func series(_ curve: Curve) -> LineChart.Series {
     let style = MethodStyle(curve.method)
-    let estimates = curve.estimates.prefix(episodes)
-    let last = estimates.suffix(10)
+    let places = places(of: curve).prefix { $0 <= Double(episodes) }
+    let estimates = curve.estimates.prefix(places.count)
+    let last = zip(places, estimates).filter { $0.0 > Double(episodes - 10) }.map(\.1.mean)
     return LineChart.Series(
       label: style.label,
-      value: returnText(last.reduce(0) { $0 + $1.mean } / Double(last.count)),
+      value: last.isEmpty ? "" : returnText(last.reduce(0, +) / Double(last.count)),
       style: "c\(style.colour)",
-      points: estimates.enumerated().map { Point(x: Double($0.offset + 1), y: $0.element.mean) },
+      points: zip(places, estimates).map { Point(x: $0, y: $1.mean) },
       band: estimates.map { ($0.low, $0.high) })
+  }
+
+  /// Where a curve's episodes stand along the axis: by the environment steps of all actors at their end,
+  /// in in-context episodes; by their number if those have no length in common.
+  private func places(of curve: Curve) -> [Double] {
+    let grid = curve.grid
+    guard let stepsPerEpisode else { return (1...grid.episodeCount).map { Double($0) } }
+    return (0..<grid.episodeCount).map { episode in
+      let steps = (0..<grid.streamCount).reduce(0) {
+        $0 + grid.envSteps[$1 * grid.episodeCount + episode]
+      }
+      return Double(steps) / Double(grid.streamCount * stepsPerEpisode)
+    }
   }
 
   /// The ideal explorer up to where it reaches its highest return, named there.
@@ -136,8 +150,6 @@ struct ReturnsFigure {
         }, labelledPoint: reached)
     ]
   }
-
-  private var inContext: [Curve] { curves.filter { $0.method != "source" } }
 
   /// Environment steps of an episode, if all episodes of the curves have as many.
   private static func stepsPerEpisode(of curves: [Curve]) -> Int? {

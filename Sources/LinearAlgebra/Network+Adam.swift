@@ -41,7 +41,7 @@ package struct NetworkAdam {
       "Adam steps over parameters without gaps")
     firstPower *= firstDecay
     secondPower *= secondDecay
-    unsafe network_adam(
+    unsafe ck_network_adam(
       parameters.count, parameters.base, gradient.base, first.base, second.base, copy.base,
       Float(firstDecay), Float(secondDecay), Float(learningRate / (1 - firstPower)),
       Float(1 / (1 - secondPower)), epsilon)

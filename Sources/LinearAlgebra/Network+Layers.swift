@@ -23,7 +23,7 @@ package enum Network {
     }
     unsafe withUnsafeBytes(of: rows) { bytes in
       guard let rows = unsafe bytes.assumingMemoryBound(to: Int32.self).baseAddress else { return }
-      unsafe network_lookup(
+      unsafe ck_network_lookup(
         count, rows, table.columns, table.base, table.stride, bias.base, output.base)
     }
   }
@@ -40,7 +40,7 @@ package enum Network {
   ) {
     checkLayer(input, weights, bias, output)
     precondition(weights.rows <= 4096, "\(weights.rows) inputs are more than 4096")
-    unsafe network_dense_rectified(
+    unsafe ck_network_dense_rectified(
       weights.rows, weights.columns, input.base, weights.base, weights.stride, bias.base,
       output.base)
   }
@@ -59,7 +59,7 @@ package enum Network {
         && output.columns == weights.rows && input.rows == 1 && output.rows == 1,
       "\(weights.rows) × \(weights.columns) weights do not lead from \(input.columns) to \(output.columns)"
     )
-    unsafe network_output(
+    unsafe ck_network_output(
       weights.columns, weights.rows, input.base, weights.base, weights.stride, bias.base,
       output.base)
   }
@@ -72,7 +72,7 @@ package enum Network {
     output.checkShape(of: gradient)
     precondition(
       bias.columns == gradient.columns, "\(bias.columns) biases for \(gradient.columns) columns")
-    unsafe network_rectifier_backward(
+    unsafe ck_network_rectifier_backward(
       output.rows, output.columns, output.base, output.stride, gradient.base, gradient.stride,
       bias.base)
   }
@@ -81,7 +81,7 @@ package enum Network {
   package static func softmax(_ logits: Matrix, into probabilities: Matrix) {
     logits.checkShape(of: probabilities)
     precondition(logits.rows == 1, "softmax takes one row, not \(logits.rows)")
-    unsafe network_softmax(logits.columns, logits.base, probabilities.base)
+    unsafe ck_network_softmax(logits.columns, logits.base, probabilities.base)
   }
 
   private static func checkLayer(

@@ -6,30 +6,30 @@
 #include <stdint.h>
 
 /// y_j = max(0, b_j + sum over k of table[rows[k], j]) for j < columns: a dense layer of one-hot inputs.
-void network_lookup(
+void ck_network_lookup(
   size_t active, const int32_t *rows, size_t columns, const float *table, size_t stride,
   const float *bias, float *y);
 
 /// y_j = max(0, b_j + sum over i of x_i w[i, j]), with x >= 0 as left by a rectified layer; terms with
 /// x_i = 0 are skipped, rows of w and all. At most 4096 inputs.
-void network_dense_rectified(
+void ck_network_dense_rectified(
   size_t inputs, size_t columns, const float *x, const float *w, size_t stride, const float *bias,
   float *y);
 
 /// y_j = b_j + sum over i of x_i w[j, i] for j < outputs.
-void network_output(
+void ck_network_output(
   size_t inputs, size_t outputs, const float *x, const float *w, size_t stride, const float *bias,
   float *y);
 
 /// Undoes y[r, j] = max(0, x[r, j] + b_j): dy[r, j] = 0 where y[r, j] = 0, then db_j = sum over r of dy[r, j].
-void network_rectifier_backward(
+void ck_network_rectifier_backward(
   size_t rows, size_t columns, const float *y, size_t stride, float *dy, size_t dstride, float *db);
 
 /// p = softmax(x) for one row.
-void network_softmax(size_t columns, const float *x, float *p);
+void ck_network_softmax(size_t columns, const float *x, float *p);
 
 /// One step of Adam on n parameters, of gradient g, written also to `copy`:
 /// m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p = p - rate m / (sqrt(v * correction) + epsilon).
-void network_adam(
+void ck_network_adam(
   size_t n, float *p, const float *g, float *m, float *v, float *copy, float b1, float b2,
   float rate, float correction, float epsilon);

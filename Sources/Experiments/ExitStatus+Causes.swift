@@ -3,7 +3,9 @@
 internal import Contexts
 internal import Evaluation
 internal import LearningHistories
+internal import Reports
 internal import TensorFiles
+internal import Training
 internal import Transformer
 
 extension TensorFileError: CommandError {
@@ -39,6 +41,21 @@ extension CheckpointError: CommandError {
     case .notAModel, .otherConfiguration: .badData
     }
   }
+}
+
+extension TrainingError: CommandError {
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .diverged: .failure
+    case .otherCheckpoint, .logCutShort: .badData
+    }
+  }
+}
+
+extension ReportError: CommandError {
+  /// All are files that are not what they should be.
+  package var exitStatus: ExitStatus { .badData }
 }
 
 extension ContextError: CommandError {

@@ -35,7 +35,7 @@ public final class RollingContext {
   private let cache: TokenCache
   /// The finished steps in each stream's window.
   private var windows: [[ContextStep]]
-  /// How many of a stream's finished steps its cache has read, but for those a new step's token holds.
+  /// Whether a stream's cache holds something else than the window, so that all of it must be read.
   private var needsReading: [Bool]
 
   /// Empty contexts.

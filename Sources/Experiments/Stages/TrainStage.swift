@@ -95,13 +95,15 @@ extension Run {
       contextSteps: configuration.context.steps)
   }
 
-  /// The recorded histories of some tasks, from a set that has the split of the configuration.
+  /// The recorded histories of some tasks, from a set that is whole and has the split of the
+  /// configuration.
   func histories(of tasks: [TaskID]) throws -> [History] {
     guard FileManager.default.fileExists(atPath: folder.manifest) else {
       throw StageError.notYet(
         missing: folder.manifest, command: "distill collect --preset PRESET --out \(folder.path)")
     }
-    let set = try HistorySet(reading: URL(fileURLWithPath: folder.histories))
+    let set = try HistorySet(
+      reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
     try set.require(split)
     console.read("\(folder.histories) (\(set.histories.count) histories)")
     return set.histories(of: tasks)

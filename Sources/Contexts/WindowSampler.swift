@@ -57,7 +57,8 @@ public struct WindowSampler: Sendable {
     case .converged(let lastFraction):
       stride = 1
       firstEpisodes = histories.map { history in
-        min(history.episodeCount - 1, Int(Double(history.episodeCount) * (1 - lastFraction)))
+        let kept = Int((Double(history.episodeCount) * lastFraction).rounded())
+        return history.episodeCount - max(1, kept)
       }
     }
     for index in histories.indices {

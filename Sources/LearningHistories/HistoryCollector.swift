@@ -1,5 +1,5 @@
 // Recording of a source algorithm on many tasks, over all cores. Chance follows from seed, task and
-// learner, and a shard's contents from its task, so that the number of workers changes no byte and an
+// learner, and from nothing that a worker does, so that the number of workers changes no byte and an
 // interrupted collection goes on where it was: whole shards stay, the rest is made, the manifest comes
 // last. Refuses a folder that other settings have written into.
 

@@ -114,7 +114,7 @@ extension HistoryShard {
   }
 
   /// Refuses a shard that is not the one a manifest lists.
-  func require(
+  package func require(
     _ entry: HistoryManifest.Shard, verifyingChecksum: Bool
   ) throws(HistoryError) {
     guard byteCount == entry.bytes else {

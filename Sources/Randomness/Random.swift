@@ -87,13 +87,6 @@ public struct Random: Sendable {
     return lastPositive
   }
 
-  /// The integers 0 ..< `count` in random order (Fisher & Yates).
-  public mutating func permutation(of count: Int) -> [Int] {
-    var order = Array(0..<count)
-    shuffle(&order)
-    return order
-  }
-
   /// Puts the elements in random order (Fisher & Yates).
   public mutating func shuffle<Element>(_ elements: inout [Element]) {
     for last in stride(from: elements.count - 1, to: 0, by: -1) {

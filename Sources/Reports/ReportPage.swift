@@ -92,8 +92,8 @@ public struct ReportPage {
       input.summary, split: input.split, heading: "Started with converged episodes in the context",
       note: """
         The context begins with converged episodes of the same \(input.split) task: how much of \
-        their return a method keeps when it need not find it. They have left the context after some \
-        ten episodes; what follows shows whether a method that loses its way finds it again.
+        their return a method keeps when it need not find it. They fill half of the context and leave it when \
+        it first rolls over; what follows shows whether a method that loses its way finds it again.
         """, where: MethodStyle.isPrompted)
     let others = input.summary.splits.keys.sorted().filter { $0 != input.split }.map { split in
       SummaryTable(

@@ -37,7 +37,7 @@ public struct A3CSettings: Codable, Sendable, Equatable {
   /// is too sure of itself to be unlearned.
   public var mostPriorEpisodes = 40
 
-  /// The defaults: the paper's, except for fewer actors.
+  /// The defaults: the paper's, except for fewer actors and episodes.
   public init() {}
 
   /// What makes the settings impossible; empty if nothing does.
@@ -58,8 +58,8 @@ public struct A3CSettings: Codable, Sendable, Equatable {
       (1...4096).contains(hiddenWidth), "hiddenWidth",
       "a hidden layer has 1 to 4096 units, not \(hiddenWidth)")
     require(
-      learningRate > 0 && learningRate.isFinite, "learningRate",
-      "a learning rate is a positive number, not \(learningRate)")
+      learningRate > 0 && learningRate <= 1, "learningRate",
+      "a learning rate lies above 0 and up to 1, not at \(learningRate)")
     require(
       (0...1).contains(discount), "discount", "a discount lies in 0 ... 1, not at \(discount)")
     require((0...1).contains(lambda), "lambda", "λ lies in 0 ... 1, not at \(lambda)")

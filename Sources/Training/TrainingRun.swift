@@ -74,7 +74,7 @@ public struct TrainingRun: Sendable {
       sampler.fill(&batch, update: trainer.updatesDone, seed: seed)
       let record = trainer.update(on: batch)
       log.append(record)
-      guard record.loss.isFinite else {
+      guard record.loss.isFinite && record.gradientNorm.isFinite else {
         throw TrainingError.diverged(update: record.update, learningRate: record.learningRate)
       }
       try progress(record)

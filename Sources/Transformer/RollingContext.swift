@@ -1,5 +1,5 @@
 // A frozen model that acts in many streams at once, each with a context that spans episodes and is
-// never reset. When a context is full its older half is dropped, from an episode's start on, and the
+// never reset. When a context is full its older half is dropped, up to an episode's start, and the
 // rest is read again as a window of its own: the model meets only windows like those it was trained
 // on, and what its cache holds is what a full pass would compute.
 
@@ -84,11 +84,12 @@ public final class RollingContext {
   /// Adds a finished step to a stream's context.
   public func append(_ step: ContextStep, to stream: Int) { windows[stream].append(step) }
 
-  /// Drops the older half of a full window, and what remains of the episode that is cut.
+  /// Drops at most the older half of a full window, up to an episode's start: what is left is no shorter
+  /// than the part of a sliding training window that counts no predictions.
   private func cut(_ stream: Int) {
     let window = windows[stream]
     let half = window.count - configuration.contextSteps / 2
-    let first = window.indices.first { $0 >= half && window[$0].startsEpisode } ?? half
+    let first = window.indices.last { (1...half).contains($0) && window[$0].startsEpisode } ?? half
     windows[stream].removeFirst(first)
     needsReading[stream] = true
   }

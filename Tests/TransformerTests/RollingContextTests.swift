@@ -89,7 +89,7 @@ import Transformer
     }
   }
 
-  @Test func `a full window keeps its newer half from an episode's start on`() {
+  @Test func `a full window keeps at least its newer half, from an episode's start on`() {
     let settings = ModelLaws.settings(1, false)
     let life = Self.life(10, of: settings, key: 40)
     let context = RollingContext(ModelLaws.model(settings).parameters, streamCount: 1)

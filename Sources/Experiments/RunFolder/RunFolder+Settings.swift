@@ -18,6 +18,16 @@ enum RunPart: CaseIterable {
     }
   }
 
+  /// What the names of its stages in `timings.json` begin with.
+  var stagePrefix: String {
+    switch self {
+    case .histories: "collect"
+    case .adModels: "train/ad/"
+    case .edModels: "train/ed/"
+    case .evaluation: "evaluate/"
+    }
+  }
+
   /// The top-level keys that it was made with. Every part follows from those to its left.
   var sections: Set<String> {
     switch self {
@@ -114,6 +124,7 @@ extension RunFolder {
     for part in touched {
       try removeIfPresent("\(path)/\(part.name)")
       console.removed("\(path)/\(part.name)")
+      try forgetTimings(ofStagesBeginningWith: part.stagePrefix)
     }
     merged.train.seeds = seeds(adding: wanted.train.seeds)
     if merged != present { try write(merged, telling: console) }

@@ -5,7 +5,7 @@ internal import Foundation
 
 /// The seconds and amounts of a run's stages.
 package struct Timings: Codable, Sendable, Equatable {
-  /// What one stage took over all its sittings.
+  /// What one stage took over all its sittings but those that were killed.
   package struct Stage: Codable, Sendable, Equatable {
     /// Wall-clock seconds.
     package var seconds: Double
@@ -24,7 +24,7 @@ package struct Timings: Codable, Sendable, Equatable {
     }
   }
 
-  /// By stage: `collect`, `train/ad/seed-0`, `evaluate`, `report`.
+  /// By stage: `collect`, `train/ad/seed-0`, `evaluate/held-out/ad/seed-0`.
   package var stages: [String: Stage] = [:]
 
   /// Adds a sitting of a stage.
@@ -65,6 +65,19 @@ extension RunFolder {
   ) throws {
     var all = try readTimings()
     all.add(stage, seconds: seconds, amounts: amounts, on: machine, at: Date())
+    try write(all)
+  }
+
+  /// Removes the stages of work that is removed.
+  func forgetTimings(ofStagesBeginningWith prefix: String) throws {
+    var all = try readTimings()
+    let kept = all.stages.filter { !$0.key.hasPrefix(prefix) }
+    guard kept.count < all.stages.count else { return }
+    all.stages = kept
+    try write(all)
+  }
+
+  private func write(_ all: Timings) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try writeFile(String(decoding: try encoder.encode(all), as: UTF8.self) + "\n", to: timings)

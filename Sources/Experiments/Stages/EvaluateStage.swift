@@ -120,6 +120,7 @@ package struct EvaluateStage {
   ) throws -> [StreamReturns] {
     let settings = run.configuration.evaluate
     let file = run.folder.model(model, trainSeed: trainSeed).model
+    run.console.read(file)
     let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: run.transformer)
     let tasks = run.split.tasks(in: split.split)
     let line = run.console.progress(
@@ -175,7 +176,8 @@ package struct EvaluateStage {
     }
   }
 
-  /// The last episodes of the source on each task, enough to fill a context.
+  /// The last episodes of the source on each task, as many as half a context holds: of a full one the
+  /// older half would be dropped before the first prediction.
   private func prompts(_ split: EvaluatedSplit) throws -> [TaskID: [[ContextStep]]] {
     try sourceHistories(split).mapValues { histories in
       histories.map { history in
@@ -183,7 +185,7 @@ package struct EvaluateStage {
         var steps = 0
         while first > 0 {
           steps += history.steps(ofEpisode: first - 1).count
-          if steps > run.configuration.context.steps { break }
+          if steps > run.configuration.context.steps / 2 { break }
           first -= 1
         }
         return history.contextSteps(ofEpisodes: first..<history.episodeCount)

@@ -34,7 +34,13 @@ extension InspectStage {
 
   /// A shard: the histories of one task.
   func inspectShard() throws {
-    let shard = try HistoryShard(reading: URL(fileURLWithPath: path))
+    let file = URL(fileURLWithPath: path)
+    let shard = try HistoryShard(reading: file)
+    let folder = file.deletingLastPathComponent()
+    let manifest = try HistoryManifest(reading: folder.appendingPathComponent("manifest.json"))
+    for entry in manifest.shards where entry.name == file.lastPathComponent {
+      try shard.require(entry, verifyingChecksum: true)
+    }
     console.say(
       """
       \(path): a whole shard of \(shard.historyCount) histories of task \(shard.task)
@@ -42,8 +48,6 @@ extension InspectStage {
         size       \(grouped(shard.episodeCount)) episodes, \(grouped(shard.stepCount)) steps, \
       \(grouped(shard.byteCount)) bytes
       """)
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    let manifest = try HistoryManifest(reading: folder.appendingPathComponent("manifest.json"))
     let family = try TaskSettings(manifest.family, path: path).makeFamily()
     say(LearningCurve(of: shard.histories, in: family), of: family)
     console.next("distill inspect \(folder.relativePath)")

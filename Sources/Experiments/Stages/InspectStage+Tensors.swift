@@ -25,10 +25,11 @@ extension InspectStage {
     let (_, configuration) = try Checkpoint.open(file.url)
     let parameters = try Checkpoint.read(file.url)
     let model = configuration.model
-    let count = parameters.tensors.reduce(0) { $0 + $1.matrix.rows * $1.matrix.columns }
     console.say(
       """
-      \(path): a whole model of \(grouped(count)) parameters
+      \(path): a whole model of \(grouped(parameters.count)) parameters
+        method     \(file.metadata["method"] ?? "not said"), training seed \
+      \(file.metadata["train_seed"] ?? "not said")\(try trainedSoFar())
         shape      width \(model.width), \(model.layers) layers, \(model.heads) heads, \
       feed-forward \(model.feedForward), \(model.normPlacement.rawValue)-norm, \
       \(model.tokensPerStep) tokens a step
@@ -38,6 +39,22 @@ extension InspectStage {
       \(configuration.interface.episodeLength) steps
       """)
     sayTensors(of: file)
+    let run = (0..<4).reduce(file.url) { url, _ in url.deletingLastPathComponent() }
+    console.next("distill evaluate --run \(run.relativePath)")
+  }
+
+  /// How the training went, from the log beside the model; nothing if there is none.
+  private func trainedSoFar() throws -> String {
+    let folder = ModelFolder(
+      path: URL(fileURLWithPath: path).deletingLastPathComponent().relativePath)
+    guard FileManager.default.fileExists(atPath: folder.log) else { return "" }
+    let rows = try readText(folder.log, ifMissing: "").split(separator: "\n").dropFirst()
+    let losses = rows.compactMap { row in
+      row.split(separator: ",").dropFirst(2).first.flatMap { Double($0) }
+    }
+    guard let first = losses.first, let last = losses.last else { return "" }
+    let digits = { (loss: Double) in String(format: "%.3f", loss) }
+    return ", \(grouped(losses.count)) updates, loss \(digits(first)) to \(digits(last))"
   }
 
   private func sayTensors(of file: TensorFile) {

@@ -11,6 +11,11 @@ public enum EpisodeSelection: Sendable, Equatable {
   case learning(subsampling: Int)
   /// The last share of each history, every episode: the converged expert.
   case converged(lastFraction: Double)
+
+  /// How many of a history's episodes are its converged ones; at least one.
+  public static func convergedCount(ofEpisodes episodes: Int, lastFraction: Double) -> Int {
+    max(1, Int((Double(episodes) * lastFraction).rounded()))
+  }
 }
 
 /// Why windows cannot be drawn.
@@ -57,8 +62,9 @@ public struct WindowSampler: Sendable {
     case .converged(let lastFraction):
       stride = 1
       firstEpisodes = histories.map { history in
-        let kept = Int((Double(history.episodeCount) * lastFraction).rounded())
-        return history.episodeCount - max(1, kept)
+        history.episodeCount
+          - EpisodeSelection.convergedCount(
+            ofEpisodes: history.episodeCount, lastFraction: lastFraction)
       }
     }
     for index in histories.indices {

@@ -39,8 +39,6 @@ public struct HistorySet: Sendable {
     tasks.flatMap { task in shards.filter { $0.task == task }.flatMap(\.histories) }
   }
 
-  /// What all tasks of the family share.
-  public var interface: TaskInterface { manifest.interface }
   /// The number of episodes of all histories.
   public var episodeCount: Int { shards.reduce(0) { $0 + $1.episodeCount } }
   /// The number of environment steps of all histories.

@@ -29,7 +29,9 @@ extension ExperimentConfiguration {
   /// Windows that no history of so many episodes can fill.
   private func contextProblems(episodes: Int) -> [(key: String, message: String)] {
     let kept = episodes / context.episodeSubsampling * task.episodeLength
-    let expert = max(1, Int((Double(episodes) * ed.lastFraction).rounded())) * task.episodeLength
+    let expertEpisodes = EpisodeSelection.convergedCount(
+      ofEpisodes: episodes, lastFraction: ed.lastFraction)
+    let expert = expertEpisodes * task.episodeLength
     if kept < context.steps {
       let message =
         "must be at most \(kept), the steps of a history of \(episodes) episodes of which one in "

@@ -1,17 +1,7 @@
-// Biases, sums of rows, and dropout of activations.
+// Sums of rows, elements, and dropout of activations.
 #include "vector.h"
 
 #include "include/transformer.h"
-
-CLONES void ck_rows_fill(size_t rows, size_t columns, const float *bias, float *y) {
-  for (size_t row = 0; row < rows; row++) memcpy(y + row * columns, bias, columns * sizeof(float));
-}
-
-CLONES void ck_rows_add_bias(
-    size_t rows, size_t columns, const float *x, const float *bias, float *y) {
-  for (size_t row = 0; row < rows; row++, x += columns, y += columns)
-    for (size_t i = 0; i < columns; i++) y[i] = x[i] + bias[i];
-}
 
 CLONES void ck_rows_sum(size_t rows, size_t columns, const float *x, float *sums) {
   size_t i = 0;
@@ -39,6 +29,10 @@ CLONES void ck_rows_sum(size_t rows, size_t columns, const float *x, float *sums
 
 CLONES void ck_add(size_t count, const float *x, float *y) {
   for (size_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+CLONES void ck_multiply_elements(size_t count, const float *x, float *y) {
+  for (size_t i = 0; i < count; i++) y[i] *= x[i];
 }
 
 CLONES void ck_drop(size_t count, uint32_t first, ck_dropout dropout, float *x) {

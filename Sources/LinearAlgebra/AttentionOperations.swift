@@ -1,62 +1,99 @@
-// Causal softmax over blocks of queries, attention of one query over a cache, cross-entropy.
+// Causal attention over windows, attention of one query over a cache, cross-entropy.
 
 internal import CKernels
 
-/// The softmax of causal attention, on a block of score rows: row i belongs to the query at position
-/// `first + i`, which sees the keys 0 ... first + i. Columns it does not see become zero.
-public enum CausalSoftmax {
-  /// Scores become weights in place.
-  /// - Parameters:
-  ///   - scores: queries × keys, padded (`Arena.paddedMatrix`).
-  ///   - kept: 2 × queries; receives the maximum and 1 / sum of each row.
-  public static func forwardInPlace(_ scores: Matrix, first: Int, keeping kept: Matrix) {
-    check(scores, first: first, kept: kept)
-    unsafe ck_causal_softmax(
-      scores.rows, first, scores.columns, scores.base, scores.stride, kept.base,
-      kept.base + kept.stride)
+/// Causal self-attention of single heads over windows up to a length, with the memory it works in.
+///
+/// No matrix of tokens × tokens is made: memory grows with the window and not with its square.
+public struct CausalAttention {
+  /// The greatest length of a window.
+  public let tokens: Int
+  /// The width of a head.
+  public let width: Int
+  private let scratch: Matrix
+
+  /// Memory for windows up to a length and heads of a width.
+  public init(tokens: Int, width: Int) {
+    precondition(tokens >= 1 && width >= 1, "\(tokens) tokens × \(width) are no window")
+    self.tokens = tokens
+    self.width = width
+    scratch = Matrix(rows: 1, columns: ck_attention_scratch(tokens, width))
   }
 
-  /// The same weights again, from the same scores and what `forwardInPlace` kept.
-  public static func repeatInPlace(_ scores: Matrix, first: Int, keeping kept: Matrix) {
-    check(scores, first: first, kept: kept)
-    unsafe ck_causal_softmax_again(
-      scores.rows, first, scores.columns, scores.base, scores.stride, kept.base,
-      kept.base + kept.stride)
-  }
+  /// Queries, keys and values of one head in one window, or their gradients: tokens × width each, rows
+  /// equally far apart.
+  public struct Head {
+    let query: Matrix
+    let key: Matrix
+    let value: Matrix
 
-  /// Undoes `forwardInPlace`: dweights become dscores in place,
-  /// dscoreⱼ = weightⱼ · (dweightⱼ − Σₖ weightₖ · dweightₖ).
-  public static func backwardInPlace(of weights: Matrix, first: Int, _ dweights: Matrix) {
-    check(weights, first: first)
-    check(dweights, first: first)
-    weights.checkShape(of: dweights)
-    precondition(
-      weights.stride == dweights.stride,
-      "strides of \(weights.stride) and \(dweights.stride) differ")
-    unsafe ck_causal_softmax_backward(
-      weights.rows, first, weights.columns, weights.base, dweights.base, weights.stride)
-  }
-
-  /// Drops weights in place; the weight of query q and key k is element start + q · context + k.
-  public static func dropInPlace(
-    _ weights: Matrix, first: Int, context: Int, start: Int, _ dropout: Dropout
-  ) {
-    check(weights, first: first)
-    unsafe ck_drop_weights(
-      weights.rows, first, weights.columns, context, UInt32(truncatingIfNeeded: start),
-      dropout.kernel, weights.base, weights.stride)
-  }
-
-  private static func check(_ scores: Matrix, first: Int, kept: Matrix? = nil) {
-    precondition(
-      scores.stride % Arena.alignment == 0 && scores.columns >= first + scores.rows,
-      "\(scores.rows) queries from \(first) with stride \(scores.stride) over \(scores.columns) keys: rows must be padded and keys reach the last query"
-    )
-    if let kept {
+    /// The three parts of a head.
+    public init(query: Matrix, key: Matrix, value: Matrix) {
+      query.checkShape(of: key)
+      query.checkShape(of: value)
       precondition(
-        kept.rows == 2 && kept.columns >= scores.rows,
-        "\(kept.rows) × \(kept.columns) holds no two numbers of \(scores.rows) rows")
+        query.stride == key.stride && query.stride == value.stride,
+        "rows lie \(query.stride), \(key.stride) and \(value.stride) floats apart")
+      self.query = query
+      self.key = key
+      self.value = value
     }
+  }
+
+  /// mixed = drop(softmax(q · kᵀ / √width, causal)) · v.
+  /// - Parameters:
+  ///   - mixed: Tokens × width; overwritten.
+  ///   - kept: 2 × tokens, for `backward`.
+  ///   - dropout: Of the weights, or nil for none; the weight of query q and key k is element
+  ///     `first` + q · tokens + k.
+  public func forward(
+    _ head: Head, into mixed: Matrix, keeping kept: Matrix, dropout: Dropout?, first: Int
+  ) {
+    var call = unsafe self.call(head, mixed, kept, dropout, first)
+    unsafe ck_attention_forward(&call)
+  }
+
+  /// Undoes `forward`: from the gradient of `mixed` to those of queries, keys and values, overwritten.
+  /// - Parameters:
+  ///   - mixed: As `forward` left it, as `kept`.
+  ///   - dmixed: Rows as far apart as those of `mixed`.
+  ///   - d: Rows as far apart as those of `head`.
+  public func backward(
+    of head: Head, mixed: Matrix, keeping kept: Matrix, _ dmixed: Matrix, into d: Head,
+    dropout: Dropout?, first: Int
+  ) {
+    mixed.checkShape(of: dmixed)
+    head.query.checkShape(of: d.query)
+    precondition(
+      dmixed.stride == mixed.stride && d.query.stride == head.query.stride,
+      "rows of gradients lie \(dmixed.stride) and \(d.query.stride) floats apart, not \(mixed.stride) and \(head.query.stride)"
+    )
+    var call = unsafe self.call(head, mixed, kept, dropout, first)
+    unsafe call.dmixed = unsafe UnsafePointer(dmixed.base)
+    unsafe call.dquery = d.query.base
+    unsafe call.dkey = d.key.base
+    unsafe call.dvalue = d.value.base
+    unsafe ck_attention_backward(&call)
+  }
+
+  private func call(
+    _ head: Head, _ mixed: Matrix, _ kept: Matrix, _ dropout: Dropout?, _ first: Int
+  ) -> ck_attention {
+    precondition(
+      (1...tokens).contains(head.query.rows) && head.query.columns == width,
+      "\(head.query.rows) × \(head.query.columns) is no head of up to \(tokens) × \(width)")
+    mixed.checkShape(of: head.query)
+    precondition(
+      kept.rows == 2 && kept.columns >= head.query.rows,
+      "\(kept.rows) × \(kept.columns) holds no two numbers of \(head.query.rows) queries")
+    return unsafe ck_attention(
+      tokens: head.query.rows, width: width, scale: 1 / Float(width).squareRoot(),
+      query: head.query.base,
+      key: head.key.base, value: head.value.base, row: head.query.stride, mixed: mixed.base,
+      mixed_row: mixed.stride, maximum: kept.base, inverse_sum: kept.base + kept.stride,
+      dropout: dropout?.kernel ?? ck_dropout(key: 0, threshold: 0, scale: 1),
+      first_element: UInt32(truncatingIfNeeded: first), scratch: scratch.base, dmixed: nil,
+      dquery: nil, dkey: nil, dvalue: nil)
   }
 }
 

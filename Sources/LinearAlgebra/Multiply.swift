@@ -1,6 +1,9 @@
-// The one door to BLAS. One thread per call, always: parallelism is over whole pieces of work
-// (see Concurrently.swift), so that results do not depend on the number of workers.
+// The one door to products of matrices. A product that the caches hold, as all of a small transformer's
+// are, goes to a kernel of our own, whose bits are the same on every processor with fused multiply-adds;
+// a larger one goes to OpenBLAS, one thread per call: parallelism is over whole pieces of work (see
+// Concurrently.swift), so that results do not depend on the number of workers.
 
+internal import CKernels
 internal import COpenBLAS
 
 /// A matrix as a factor of a product: as it is, or transposed.
@@ -10,6 +13,10 @@ public struct Factor {
 
   var rows: Int { isTransposed ? matrix.columns : matrix.rows }
   var columns: Int { isTransposed ? matrix.rows : matrix.columns }
+  /// The distance in memory from a row to the next, as the product sees them.
+  var rowStride: Int { isTransposed ? 1 : matrix.stride }
+  /// The distance in memory from a column to the next.
+  var columnStride: Int { isTransposed ? matrix.stride : 1 }
 }
 
 extension Matrix {
@@ -17,61 +24,65 @@ extension Matrix {
   public var transposed: Factor { Factor(matrix: self, isTransposed: true) }
 }
 
-/// C ← scale · A · B, or C ← C + scale · A · B when accumulating (single precision, BLAS level 3).
+/// C ← A · B + start + bias (single precision).
 ///
 /// - Parameters:
 ///   - a: m × k.
 ///   - b: k × n.
-///   - c: m × n; overwritten or added to; may not share memory with the factors.
-///   - scale: Multiplies the product.
-///   - accumulating: Whether the product is added to what `c` holds.
+///   - c: m × n; overwritten; may not share memory with the factors.
+///   - start: m × n, or nil for zero; may be `c` itself, which is then added to.
+///   - bias: 1 × n, added to every row, or nil for none.
 /// - Precondition: The shapes agree.
 public func multiply(
-  _ a: Factor, _ b: Factor, into c: Matrix, scale: Float = 1, accumulating: Bool = false
+  _ a: Factor, _ b: Factor, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
 ) {
   precondition(
     a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
     "cannot multiply \(a.rows) × \(a.columns) by \(b.rows) × \(b.columns) into \(c.rows) × \(c.columns)"
   )
-  guard c.rows > 0 && c.columns > 0 && a.columns > 0 else { return }
-  unsafe cblas_sgemm(
-    CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-    b.isTransposed ? CblasTrans : CblasNoTrans, blasint(c.rows), blasint(c.columns),
-    blasint(a.columns), scale, a.matrix.base, blasint(a.matrix.stride), b.matrix.base,
-    blasint(b.matrix.stride), accumulating ? 1 : 0, c.base, blasint(c.stride))
+  start.map(c.checkShape)
+  bias?.checkRow(of: c)
+  guard c.rows > 0 && c.columns > 0 else { return }
+  guard c.rows * c.columns * a.columns < OpenBLAS.fewestProducts else {
+    OpenBLAS.multiply(a, b, into: c, addedTo: start, bias: bias)
+    return
+  }
+  var product = unsafe ck_product(
+    rows: c.rows, columns: c.columns, depth: a.columns, a: a.matrix.base, a_row: a.rowStride,
+    a_column: a.columnStride, b: b.matrix.base, b_row: b.rowStride, b_column: b.columnStride,
+    start: start?.base, start_row: start?.stride ?? 0, bias: bias?.base, c: c.base, c_row: c.stride)
+  unsafe ck_multiply(&product)
 }
 
-/// C ← scale · A · B, or added to C; see the form of two factors.
+/// C ← A · B + start + bias; see the form of two factors.
 public func multiply(
-  _ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float = 1, accumulating: Bool = false
+  _ a: Matrix, _ b: Matrix, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
 ) {
-  multiply(a.asIs, b.asIs, into: c, scale: scale, accumulating: accumulating)
+  multiply(a.asIs, b.asIs, into: c, addedTo: start, bias: bias)
 }
 
-/// C ← scale · A · Bᵀ, or added to C; see the form of two factors.
+/// C ← A · Bᵀ + start + bias; see the form of two factors.
 public func multiply(
-  _ a: Matrix, _ b: Factor, into c: Matrix, scale: Float = 1, accumulating: Bool = false
+  _ a: Matrix, _ b: Factor, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
 ) {
-  multiply(a.asIs, b, into: c, scale: scale, accumulating: accumulating)
+  multiply(a.asIs, b, into: c, addedTo: start, bias: bias)
 }
 
-/// C ← scale · Aᵀ · B, or added to C; see the form of two factors.
+/// C ← Aᵀ · B + start + bias; see the form of two factors.
 public func multiply(
-  _ a: Factor, _ b: Matrix, into c: Matrix, scale: Float = 1, accumulating: Bool = false
+  _ a: Factor, _ b: Matrix, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
 ) {
-  multiply(a, b.asIs, into: c, scale: scale, accumulating: accumulating)
+  multiply(a, b.asIs, into: c, addedTo: start, bias: bias)
 }
 
 extension Matrix {
   fileprivate var asIs: Factor { Factor(matrix: self, isTransposed: false) }
 }
 
-/// What is known of the BLAS library in use.
-public enum BLAS {
-  /// Makes every product run on the thread that asks for it. Call once, before any product.
-  public static func useOneThreadPerCall() {
-    openblas_set_num_threads(1)
-  }
+/// The library for products beyond the caches.
+public enum OpenBLAS {
+  /// The fewest products of two floats that a call is made for: those of 1,024 × 1,024 matrices.
+  static let fewestProducts = 1 << 30
 
   /// The kernels that the library chose for this processor, such as `Haswell` or `SkylakeX`.
   public static var coreName: String {
@@ -81,5 +92,31 @@ public enum BLAS {
   /// The library's version and build options.
   public static var configuration: String {
     unsafe String(cString: openblas_get_config())
+  }
+
+  /// Makes every product run on the thread that asks for it, once.
+  private static let oneThreadPerCall: Void = openblas_set_num_threads(1)
+
+  static func multiply(
+    _ a: Factor, _ b: Factor, into c: Matrix, addedTo start: Matrix?, bias: Matrix?
+  ) {
+    oneThreadPerCall
+    if let start {
+      if start.isNotSame(as: c) { c.copy(from: start) }
+    } else {
+      c.fill(with: 0)
+    }
+    if let bias { for row in 0..<c.rows { c[rows: row..<row + 1].add(bias) } }
+    unsafe cblas_sgemm(
+      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
+      b.isTransposed ? CblasTrans : CblasNoTrans, blasint(c.rows), blasint(c.columns),
+      blasint(a.columns), 1, a.matrix.base, blasint(a.matrix.stride), b.matrix.base,
+      blasint(b.matrix.stride), 1, c.base, blasint(c.stride))
+  }
+}
+
+extension Matrix {
+  fileprivate func isNotSame(as other: Matrix) -> Bool {
+    arena !== other.arena || offset != other.offset
   }
 }

@@ -38,22 +38,6 @@ public struct Dropout: Sendable {
 }
 
 extension Matrix {
-  /// Makes every row a copy of `bias`, a matrix of one row.
-  public func fillRows(with bias: Matrix) {
-    checkContiguous()
-    bias.checkRow(of: self)
-    unsafe ck_rows_fill(rows, columns, bias.base, base)
-  }
-
-  /// Overwrites this matrix with `x` plus `bias` added to every row.
-  public func assign(_ x: Matrix, plusRow bias: Matrix) {
-    checkContiguous()
-    x.checkContiguous()
-    checkShape(of: x)
-    bias.checkRow(of: self)
-    unsafe ck_rows_add_bias(rows, columns, x.base, bias.base, base)
-  }
-
   /// Adds the sum of the rows of `x` to this matrix of one row.
   public func addSumOfRows(of x: Matrix) {
     x.checkContiguous()
@@ -67,6 +51,14 @@ extension Matrix {
     x.checkContiguous()
     checkShape(of: x)
     unsafe ck_add(count, x.base, base)
+  }
+
+  /// Multiplies each element by that of another matrix of the same shape.
+  public func multiplyElements(by x: Matrix) {
+    checkContiguous()
+    x.checkContiguous()
+    checkShape(of: x)
+    unsafe ck_multiply_elements(count, x.base, base)
   }
 
   /// Drops elements in place, the first of them being element `first` of the stream.
@@ -138,19 +130,18 @@ public enum LayerNorm {
 
 /// The Gaussian error linear unit in its tanh form (Hendrycks & Gimpel 2016, arXiv:1606.08415).
 public enum GELU {
-  /// y = x · Φ(x), Φ(x) ≈ ½ (1 + tanh(√(2/π) (x + 0.044715 x³))).
-  public static func forward(_ x: Matrix, into y: Matrix) {
+  /// x ← x · Φ(x), Φ(x) ≈ ½ (1 + tanh(√(2/π) (x + 0.044715 x³))).
+  public static func forwardInPlace(_ x: Matrix) {
     x.checkContiguous()
-    y.checkContiguous()
-    x.checkShape(of: y)
-    unsafe ck_gelu_forward(x.count, x.base, y.base)
+    unsafe ck_gelu(x.count, x.base, nil)
   }
 
-  /// Undoes `forward`: `dy` becomes dx in place.
-  public static func backwardInPlace(of x: Matrix, _ dy: Matrix) {
+  /// The same, and the derivative at each element, by which the backward pass multiplies.
+  /// - Parameter slope: The shape of `x`; overwritten.
+  public static func forwardInPlace(_ x: Matrix, slope: Matrix) {
     x.checkContiguous()
-    dy.checkContiguous()
-    x.checkShape(of: dy)
-    unsafe ck_gelu_backward(x.count, x.base, dy.base)
+    slope.checkContiguous()
+    x.checkShape(of: slope)
+    unsafe ck_gelu(x.count, x.base, slope.base)
   }
 }

@@ -12,7 +12,7 @@ extension BlockActivations {
       queryKeyValue: Matrix(rows: rows, columns: 3 * width),
       softmax: Matrix(rows: windowCount * attention.keptRows, columns: configuration.tokenCount),
       mixed: Matrix(rows: rows, columns: width), sum1: Matrix(rows: rows, columns: width),
-      normed2: Matrix(rows: rows, columns: width), inner: Matrix(rows: rows, columns: inner),
+      normed2: Matrix(rows: rows, columns: width), slope: Matrix(rows: rows, columns: inner),
       activated: Matrix(rows: rows, columns: inner), sum2: Matrix(rows: rows, columns: width),
       moments1: Matrix(rows: 2, columns: rows), moments2: Matrix(rows: 2, columns: rows))
   }
@@ -24,7 +24,7 @@ extension BlockActivations {
     return BlockActivations(
       normed1: normed1[rows: rows], queryKeyValue: queryKeyValue[rows: rows], softmax: softmax,
       mixed: mixed[rows: rows], sum1: sum1[rows: rows], normed2: normed2[rows: rows],
-      inner: inner[rows: rows], activated: activated[rows: rows], sum2: sum2[rows: rows],
+      slope: slope[rows: rows], activated: activated[rows: rows], sum2: sum2[rows: rows],
       moments1: moments1, moments2: moments2)
   }
 }

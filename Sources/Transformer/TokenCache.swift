@@ -98,8 +98,8 @@ final class TokenCache {
   }
 
   private func feedForward(_ x: Matrix, _ p: LayerParameters, _ m: DecodeMemory) {
-    Linear.forward(x, p.inward, into: m.inner)
-    GELU.forward(m.inner, into: m.activated)
+    Linear.forward(x, p.inward, into: m.activated)
+    GELU.forwardInPlace(m.activated)
   }
 
   private func attend(
@@ -115,7 +115,7 @@ final class TokenCache {
       cache.store(
         keys: fresh[columns: width..<2 * width], values: fresh[columns: 2 * width..<3 * width],
         at: first)
-      cache.attend(fresh[columns: 0..<width], first: first, scratch: m, into: m.mixed[rows: rows])
+      cache.attend(fresh, first: first, scratch: m, into: m.mixed[rows: rows])
     }
   }
 
@@ -160,33 +160,37 @@ private struct StreamCache {
     keys[columns: first..<first + new.rows].copyTransposed(from: new)
   }
 
-  func attend(_ queries: Matrix, first: Int, scratch: DecodeMemory, into mixed: Matrix) {
+  /// Attention of new tokens that are stored already, the first of them at `first`.
+  func attend(_ fresh: Matrix, first: Int, scratch: DecodeMemory, into mixed: Matrix) {
     let width = values.columns / heads
-    let scale = 1 / Float(width).squareRoot()
-    let seen = 0..<first + queries.rows
     for head in 0..<heads {
       let own = head * width..<(head + 1) * width
-      let (q, k, v, out) = (
-        queries[columns: own], keys[rows: own], values[columns: own], mixed[columns: own]
-      )
-      if queries.rows == 1 {
-        CachedAttention.attend(
-          q, keys: k, values: v, count: seen.count, scale: scale, weights: scratch.scores, into: out
-        )
+      if first == 0 && fresh.rows > 1 {
+        scratch.causal.forward(
+          CausalAttention.Head(
+            query: fresh[columns: own],
+            key: fresh[columns: own.lowerBound + values.columns..<own.upperBound + values.columns],
+            value: fresh[
+              columns: own.lowerBound + 2 * values.columns..<own.upperBound + 2 * values.columns]),
+          into: mixed[columns: own], keeping: scratch.softmax, dropout: nil, first: 0)
         continue
       }
-      let weights = scratch.scores[rows: 0..<queries.rows][columns: seen]
-      multiply(q, k[columns: seen], into: weights, scale: scale)
-      CausalSoftmax.forwardInPlace(weights, first: first, keeping: scratch.softmax)
-      multiply(weights, v[rows: seen], into: out)
+      for row in 0..<fresh.rows {
+        CachedAttention.attend(
+          fresh[rows: row..<row + 1][columns: own], keys: keys[rows: own],
+          values: values[columns: own],
+          count: first + row + 1, scale: 1 / Float(width).squareRoot(), weights: scratch.scores,
+          into: mixed[rows: row..<row + 1][columns: own])
+      }
     }
   }
 }
 
 /// What reading tokens overwrites.
 private struct DecodeMemory {
-  let x, normed, queryKeyValue, mixed, sum, inner, activated: Matrix
+  let x, normed, queryKeyValue, mixed, sum, activated: Matrix
   let last, lastNormed, logits, scores, softmax, moments: Matrix
+  let causal: CausalAttention
 
   init(_ configuration: TransformerConfiguration, rows: Int, streams: Int) {
     let width = configuration.model.width
@@ -196,13 +200,12 @@ private struct DecodeMemory {
     queryKeyValue = Matrix(rows: rows, columns: 3 * width)
     mixed = Matrix(rows: rows, columns: width)
     sum = Matrix(rows: rows, columns: width)
-    inner = Matrix(rows: rows, columns: configuration.model.feedForward)
     activated = Matrix(rows: rows, columns: configuration.model.feedForward)
     last = Matrix(rows: streams, columns: width)
     lastNormed = Matrix(rows: streams, columns: width)
     logits = Matrix(rows: streams, columns: configuration.interface.actionCount)
-    scores = Arena(capacity: tokens * Arena.footprint(of: tokens))
-      .paddedMatrix(rows: tokens, columns: tokens)
+    scores = Arena(capacity: Arena.footprint(of: tokens)).paddedMatrix(rows: 1, columns: tokens)
+    causal = CausalAttention(tokens: tokens, width: configuration.headWidth)
     softmax = Matrix(rows: 2, columns: tokens)
     moments = Matrix(rows: 2, columns: max(rows, streams))
   }
@@ -213,10 +216,10 @@ private struct DecodeMemory {
     queryKeyValue = m.queryKeyValue[rows: rows]
     mixed = m.mixed[rows: rows]
     sum = m.sum[rows: rows]
-    inner = m.inner[rows: rows]
     activated = m.activated[rows: rows]
     (last, lastNormed, logits) = (m.last, m.lastNormed, m.logits)
     (scores, softmax, moments) = (m.scores, m.softmax, m.moments)
+    causal = m.causal
   }
 
   func limited(to rows: Int) -> DecodeMemory { DecodeMemory(self, rows: 0..<rows) }

@@ -1,4 +1,4 @@
-// Sums and biases over rows, at sizes below, at and above the width of a vector. Normalisation, the
+// Sums and products of rows, at sizes below, at and above the width of a vector. Normalisation, the
 // error linear unit, dropout and cross-entropy are held to the reference in TransformerTests.
 
 import LinearAlgebra
@@ -10,29 +10,21 @@ import func Foundation.exp
 @Suite struct `Operations on rows` {
   static let shapes = [(1, 1), (3, 15), (4, 16), (7, 37), (70, 64)]
 
-  @Test(arguments: shapes) func `a bias fills every row`(rows: Int, columns: Int) {
-    let bias = Matrix(rows: 1, columns: columns, key: 1)
-    let y = Matrix(rows: rows, columns: columns)
-    y.fillRows(with: bias)
-    #expect(y.values == (0..<rows).flatMap { _ in bias.values })
-  }
-
-  @Test(arguments: shapes) func `a bias is added to every row`(rows: Int, columns: Int) {
-    let x = Matrix(rows: rows, columns: columns, key: 1)
-    let bias = Matrix(rows: 1, columns: columns, key: 2)
-    let y = Matrix(rows: rows, columns: columns)
-    y.assign(x, plusRow: bias)
-    let expected = (0..<rows).flatMap { row in
-      (0..<columns).map { x[row, $0] + bias[0, $0] }
-    }
-    #expect(y.values == expected)
-  }
-
   @Test(arguments: shapes) func `matrices are added element by element`(rows: Int, columns: Int) {
     let x = Matrix(rows: rows, columns: columns, key: 1)
     let y = Matrix(rows: rows, columns: columns, key: 2)
     let expected = zip(x.values, y.values).map { $0 + $1 }
     y.add(x)
+    #expect(y.values == expected)
+  }
+
+  @Test(arguments: shapes) func `matrices are multiplied element by element`(
+    rows: Int, columns: Int
+  ) {
+    let x = Matrix(rows: rows, columns: columns, key: 1)
+    let y = Matrix(rows: rows, columns: columns, key: 2)
+    let expected = zip(x.values, y.values).map { $0 * $1 }
+    y.multiplyElements(by: x)
     #expect(y.values == expected)
   }
 

@@ -4,5 +4,6 @@
 //
 // Only the module LinearAlgebra calls these; it checks the shapes.
 #pragma once
+#include "product.h"
 #include "transformer.h"
 #include "network.h"

@@ -22,39 +22,45 @@ void ck_norm_backward(
     int accumulating);
 
 // Gaussian error linear unit, tanh form (gelu.c)
-void ck_gelu_forward(size_t count, const float *x, float *y);
-/// dy becomes dx in place.
-void ck_gelu_backward(size_t count, const float *x, float *dy);
+/// In place; the derivative goes to `slope`, if it is not null.
+void ck_gelu(size_t count, float *x, float *slope);
 
 // Rows (rows.c)
-/// Every row of y becomes the bias.
-void ck_rows_fill(size_t rows, size_t columns, const float *bias, float *y);
-/// y = x + bias, row by row.
-void ck_rows_add_bias(size_t rows, size_t columns, const float *x, const float *bias, float *y);
 /// sums += the sum of the rows of x.
 void ck_rows_sum(size_t rows, size_t columns, const float *x, float *sums);
 /// y += x.
 void ck_add(size_t count, const float *x, float *y);
+/// y *= x, element by element.
+void ck_multiply_elements(size_t count, const float *x, float *y);
 /// x is dropped and rescaled in place; element i of x is element first + i of the stream.
 void ck_drop(size_t count, uint32_t first, ck_dropout dropout, float *x);
 
-// Attention (attention.c). Scores have a stride that is a multiple of 16 and room up to it.
-/// Row i of `scores` belongs to the query at position first + i and sees the keys 0 ... first + i.
-/// Scores become weights, zero where unseen up to `keys`; keeps each row's maximum and 1 / sum.
-void ck_causal_softmax(
-    size_t rows, size_t first, size_t keys, float *scores, size_t stride, float *maximum,
-    float *inverse_sum);
-/// The weights again, from scores and what was kept.
-void ck_causal_softmax_again(
-    size_t rows, size_t first, size_t keys, float *scores, size_t stride, const float *maximum,
-    const float *inverse_sum);
-/// dweights becomes dscores in place: weights * (dweights - sum(weights * dweights)), zero where unseen.
-void ck_causal_softmax_backward(
-    size_t rows, size_t first, size_t keys, const float *weights, float *dweights, size_t stride);
-/// Drops weights in place; element (query, key) of the stream is (first + i) * context + key.
-void ck_drop_weights(
-    size_t rows, size_t first, size_t keys, size_t context, uint32_t start, ck_dropout dropout,
-    float *weights, size_t stride);
+// Attention (attention.c)
+/// Causal self-attention of one head over one window: mixed = drop(softmax(scale q . k)) . v.
+typedef struct {
+  size_t tokens, width;
+  float scale;
+  /// tokens x width each, rows `row` apart.
+  const float *query, *key, *value;
+  size_t row;
+  /// tokens x width, rows `mixed_row` apart; written by forward, read by backward.
+  float *mixed;
+  size_t mixed_row;
+  /// For each query its greatest scaled score and 1 / the sum of e to the distances to it; likewise.
+  float *maximum, *inverse_sum;
+  /// The weight of (query, key) is element first_element + query * tokens + key of the stream.
+  ck_dropout dropout;
+  uint32_t first_element;
+  /// `ck_attention_scratch(tokens, width)` floats.
+  float *scratch;
+  /// Backward alone: the gradient of mixed, and where those of q, k and v go, rows as far apart as theirs.
+  const float *dmixed;
+  float *dquery, *dkey, *dvalue;
+} ck_attention;
+
+size_t ck_attention_scratch(size_t tokens, size_t width);
+void ck_attention_forward(const ck_attention *attention);
+void ck_attention_backward(const ck_attention *attention);
 /// One query of one head over its cached keys (width x capacity, transposed) and values.
 void ck_attend_one(
     size_t keys, size_t width, const float *query, const float *keys_transposed, size_t capacity,

@@ -24,7 +24,6 @@ package struct Run: Sendable {
     self.configuration = configuration
     self.console = console
     self.workers = workers
-    BLAS.useOneThreadPerCall()
   }
 
   /// The worlds.
@@ -47,7 +46,7 @@ package struct Run: Sendable {
     let result = Result { try work(&amounts) }
     let seconds = ProcessInfo.processInfo.systemUptime - start
     if !amounts.isEmpty {
-      let machine = Machine(workers: workers, blasCore: BLAS.coreName)
+      let machine = Machine(workers: workers, blasCore: OpenBLAS.coreName)
       try folder.record(stage, seconds: seconds, amounts: amounts, on: machine)
     }
     try result.get()

@@ -14,7 +14,8 @@ struct BlockActivations {
   let sum1: Matrix
   /// The normalised input of the feed-forward layer.
   let normed2: Matrix
-  let inner: Matrix
+  /// The slope of the feed-forward layer's activation.
+  let slope: Matrix
   let activated: Matrix
   /// The residual sum after the feed-forward layer.
   let sum2: Matrix
@@ -123,8 +124,9 @@ struct Block {
     for window in 0..<x.rows / attention.tokens {
       let rows = window * attention.tokens..<(window + 1) * attention.tokens
       attention.backward(
-        of: a.queryKeyValue[rows: rows], keeping: kept(a, window), dmixed[rows: rows],
-        into: scratch.queryKeyValue[rows: rows], key: site.attentionKey(window: window))
+        of: a.queryKeyValue[rows: rows], mixed: a.mixed[rows: rows], keeping: kept(a, window),
+        dmixed[rows: rows], into: scratch.queryKeyValue[rows: rows],
+        key: site.attentionKey(window: window))
     }
     Linear.backward(of: x, p.queryKeyValue, scratch.queryKeyValue, into: dx, d.queryKeyValue)
   }
@@ -135,15 +137,15 @@ struct Block {
 
   /// activated = GELU(x · Wᵀ + b).
   private func feedForward(_ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations) {
-    Linear.forward(x, p.inward, into: a.inner)
-    GELU.forward(a.inner, into: a.activated)
+    Linear.forward(x, p.inward, into: a.activated)
+    GELU.forwardInPlace(a.activated, slope: a.slope)
   }
 
   private func backwardFeedForward(
     of x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ dactivated: Matrix,
     into dx: Matrix, _ d: LayerParameters
   ) {
-    GELU.backwardInPlace(of: a.inner, dactivated)
+    dactivated.multiplyElements(by: a.slope)
     Linear.backward(of: x, p.inward, dactivated, into: dx, d.inward)
   }
 

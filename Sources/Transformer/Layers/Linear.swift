@@ -6,16 +6,14 @@ package import LinearAlgebra
 package enum Linear {
   /// y = x · weightᵀ + bias, for each row; x is rows × inputs, y rows × outputs.
   package static func forward(_ x: Matrix, _ p: LinearParameters, into y: Matrix) {
-    y.fillRows(with: p.bias)
-    multiply(x, p.weight.transposed, into: y, accumulating: true)
+    multiply(x, p.weight.transposed, into: y, bias: p.bias)
   }
 
   /// z = residual + x · weightᵀ + bias, for each row.
   package static func forward(
     _ x: Matrix, _ p: LinearParameters, addedTo residual: Matrix, into z: Matrix
   ) {
-    z.assign(residual, plusRow: p.bias)
-    multiply(x, p.weight.transposed, into: z, accumulating: true)
+    multiply(x, p.weight.transposed, into: z, addedTo: residual, bias: p.bias)
   }
 
   /// Undoes `forward`: adds to the gradients of weight and bias, and overwrites dx.
@@ -23,7 +21,7 @@ package enum Linear {
     of x: Matrix, _ p: LinearParameters, _ dy: Matrix, into dx: Matrix, _ d: LinearParameters
   ) {
     d.bias.addSumOfRows(of: dy)
-    multiply(dy.transposed, x, into: d.weight, accumulating: true)
+    multiply(dy.transposed, x, into: d.weight, addedTo: d.weight)
     multiply(dy, p.weight, into: dx)
   }
 }

@@ -1,0 +1,22 @@
+// One loop of ours in one process, for a while: what it came to is one line of JSON. `scripts/benchmark`
+// runs these in turn with the same loops of others.
+
+internal import ArgumentParser
+internal import LinearAlgebra
+
+/// `loops`.
+@main
+struct Loops: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loops",
+    abstract: "Runs one loop of the library for a while and prints how fast it was, as a line of JSON.",
+    subcommands: [
+      Train.self, Proof.self, Rollout.self, RolloutGrowth.self, CollectA3C.self,
+      CollectTabular.self, ReadWait.self, Machine.self,
+    ])
+
+  static func main() {
+    BLAS.useOneThreadPerCall()
+    main(nil)
+  }
+}

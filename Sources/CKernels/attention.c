@@ -1,19 +1,12 @@
-// Causal self-attention of one head over one window, forward and beneath it backward, and attention of
-// one query over a cache. No matrix of tokens x tokens is ever made: scores live in blocks that stay
-// in cache, and the backward pass computes them again.
+// Causal self-attention of one head over one window, forward and beneath it backward. No matrix of
+// tokens x tokens is ever made: scores live in blocks that stay in cache, and the backward pass
+// computes them again.
 #include "tiles.h"
 
 #include "include/transformer.h"
 
 /* Queries and keys of a block of the backward pass; multiples of the heights and widths of tiles. */
 enum { ROWS = 12, VECTORS = 2, QUERIES = 48, KEYS = 192 };
-
-/* All ones in the lanes whose key (START + lane) the query sees. */
-#define seen(START, QUERY) \
-  ((i16)(lane_numbers <= ((i16){0} + (int32_t)((int64_t)(QUERY) - (int64_t)(START)))))
-
-INLINE size_t rounded_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
-INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 size_t ck_attention_scratch(size_t tokens, size_t width) {
   size_t keys = rounded_up(tokens, LANES), columns = rounded_up(width, LANES);
@@ -196,40 +189,3 @@ FOR_EACH_LEVEL(undo_attend, backward, const ck_attention *, ROWS, VECTORS)
 
 void ck_attention_forward(const ck_attention *x) { attend(x); }
 void ck_attention_backward(const ck_attention *x) { undo_attend(x); }
-
-CLONES void ck_attend_one(
-    size_t keys, size_t width, const float *query, const float *keys_transposed, size_t capacity,
-    const float *values, size_t value_stride, float scale, float *weights, float *mixed) {
-  v16 top = splat(-INFINITY);
-  for (size_t i = 0; i < keys; i += LANES) {
-    v16 s = splat(0);
-    for (size_t d = 0; d < width; d++)
-      s += splat(query[d]) * load(keys_transposed + d * capacity + i);
-    s = select(seen(i, keys - 1), s * splat(scale), splat(-INFINITY));
-    store(weights + i, s);
-    top = larger(top, s);
-  }
-  v16 m = splat(max_of(top)), sum = splat(0);
-  for (size_t i = 0; i < keys; i += LANES) {
-    v16 e = select(seen(i, keys - 1), vexp(load(weights + i) - m), splat(0));
-    store(weights + i, e);
-    sum += e;
-  }
-  float inverse = 1.0f / sum_of(sum);
-  size_t d = 0;
-  for (; d + LANES <= width; d += LANES) {
-    v16 a = splat(0), b = splat(0);
-    size_t j = 0;
-    for (; j + 2 <= keys; j += 2) {
-      a += splat(weights[j]) * load(values + j * value_stride + d);
-      b += splat(weights[j + 1]) * load(values + (j + 1) * value_stride + d);
-    }
-    if (j < keys) a += splat(weights[j]) * load(values + j * value_stride + d);
-    store(mixed + d, (a + b) * splat(inverse));
-  }
-  for (; d < width; d++) {
-    float total = 0;
-    for (size_t j = 0; j < keys; j++) total += weights[j] * values[j * value_stride + d];
-    mixed[d] = total * inverse;
-  }
-}

@@ -21,15 +21,30 @@ INLINE void cut_tile(
     memcpy(c + i * c_row, whole + i * PANEL, columns * sizeof(float));
 }
 
+/* The panels of the right factor, in the order in which a product takes them. */
+INLINE void pack_all(const int vectors, const ck_product *x, float *out) {
+  size_t width = (size_t)vectors * LANES;
+  strided b = {x->b, x->b_row, x->b_column};
+  for (size_t j = 0; j < x->columns; j += width) {
+    size_t columns = least(x->columns - j, width);
+    for (size_t k = 0; k < x->depth; k += DEPTH) {
+      size_t depth = least(x->depth - k, DEPTH);
+      pack(vectors, depth, columns, part(b, k, j), out);
+      out += depth * rounded_up(columns, LANES);
+    }
+  }
+}
+
 INLINE void product(const int rows, const int vectors, const ck_product *x) {
-  float panel[DEPTH * PANEL] __attribute__((aligned(64)));
+  float own[DEPTH * PANEL] __attribute__((aligned(64)));
+  const float *panel = x->packed ? x->packed : own;
   strided a = {x->a, x->a_row, x->a_column}, b = {x->b, x->b_row, x->b_column};
   size_t width = (size_t)vectors * LANES;
   for (size_t j = 0; j < x->columns; j += width) {
-    size_t columns = x->columns - j < width ? x->columns - j : width;
+    size_t columns = least(x->columns - j, width);
     for (size_t k = 0; k < x->depth || k == 0; k += DEPTH) {
-      size_t depth = x->depth - k < DEPTH ? x->depth - k : DEPTH;
-      pack(vectors, depth, columns, part(b, k, j), panel);
+      size_t depth = least(x->depth - k, DEPTH);
+      if (!x->packed) pack(vectors, depth, columns, part(b, k, j), own);
       packed right = {panel, depth, 0};
       beginning start = {x->start ? x->start + j : 0, x->start_row, x->bias ? x->bias + j : 0};
       if (k > 0) start = (beginning){x->c + j, x->c_row, 0};
@@ -42,10 +57,26 @@ INLINE void product(const int rows, const int vectors, const ck_product *x) {
         else
           cut_tile(rows, vectors, count, columns, depth, part(a, i, k), right, here, c, x->c_row);
       }
+      if (x->packed) panel += depth * rounded_up(columns, LANES);
     }
   }
 }
 
+INLINE void packing(const int rows, const int vectors, const ck_product *x) {
+  (void)rows;
+  pack_all(vectors, x, x->c);
+}
+
 FOR_EACH_LEVEL(multiply, product, const ck_product *, ROWS, VECTORS)
+FOR_EACH_LEVEL(pack_right, packing, const ck_product *, ROWS, VECTORS)
 
 void ck_multiply(const ck_product *x) { multiply(x); }
+
+size_t ck_packed_size(size_t depth, size_t columns) { return depth * rounded_up(columns, LANES); }
+
+void ck_pack(
+    size_t depth, size_t columns, const float *b, size_t b_row, size_t b_column, float *out) {
+  ck_product x = {
+      .columns = columns, .depth = depth, .b = b, .b_row = b_row, .b_column = b_column, .c = out};
+  pack_right(&x);
+}

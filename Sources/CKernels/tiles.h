@@ -34,6 +34,9 @@
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
+INLINE size_t rounded_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
+INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
 /* A matrix to read: element (i, j) at p[i * row + j * column]. */
 typedef struct {
   const float *p;

@@ -54,6 +54,10 @@ typedef uint32_t u16 __attribute__((vector_size(64), aligned(4)));
 
 #define lane_numbers ((i16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
 
+/* All ones in the lanes whose key (START + lane) the query sees. */
+#define seen(START, QUERY) \
+  ((i16)(lane_numbers <= ((i16){0} + (int32_t)((int64_t)(QUERY) - (int64_t)(START)))))
+
 /* X where the mask is all ones, else Y. */
 #define select(MASK, X, Y)                           \
   ({                                                 \

@@ -1,6 +1,7 @@
 // The claim, put to the test: a frozen model acts in tasks it never saw, its context fills, and its
 // return is watched. Streams (a task and an evaluation seed each) are stepped together, so that the
-// model reads one matrix per step; what a stream lives through follows from its identity alone.
+// model reads one matrix per step; what a stream lives through follows from its identity alone, and no
+// bit of it from the streams it shares the matrix with.
 
 public import LearningHistories
 internal import LinearAlgebra
@@ -45,8 +46,8 @@ public struct InContextRollout: Sendable {
   /// All chance of the rollout: of the environments and of the actions.
   public let seed: Seed
 
-  /// How many streams share a matrix; fixed, so that the number of workers changes no bit.
-  private static let streamsPerGroup = 32
+  /// The most streams that share a matrix: as many as let their caches stay near.
+  private static let greatestGroup = 32
 
   /// A rollout, not yet begun.
   public init(episodes: Int, seedsPerTask: Int, conditions: RolloutConditions, seed: Seed) {
@@ -69,11 +70,14 @@ public struct InContextRollout: Sendable {
     progress: @Sendable (Int) throws -> Void = { _ in }
   ) throws -> [StreamReturns] {
     let identities = tasks.flatMap { task in (0..<seedsPerTask).map { (task, $0) } }
-    let groups = stride(from: 0, to: identities.count, by: Self.streamsPerGroup).map { first in
+    let rounds = max(
+      1, (identities.count + workers * Self.greatestGroup - 1) / (workers * Self.greatestGroup))
+    let count = min(identities.count, rounds * workers)
+    let groups = (0..<count).map { group in
       StreamGroup(
-        streams: identities[first..<min(first + Self.streamsPerGroup, identities.count)].map {
-          RolloutStream(family.task($0.0), task: $0.0, evaluationSeed: $0.1, self)
-        })
+        streams: identities[
+          group * identities.count / count..<(group + 1) * identities.count / count
+        ].map { RolloutStream(family.task($0.0), task: $0.0, evaluationSeed: $0.1, self) })
     }
     try concurrently(over: groups, workers: workers) { _, group, _ in
       try group.live(parameters, self, progress)

@@ -1,4 +1,4 @@
-// Causal attention over windows, attention of one query over a cache, cross-entropy.
+// Causal attention over windows, and cross-entropy.
 
 internal import CKernels
 
@@ -94,34 +94,6 @@ public struct CausalAttention {
       dropout: dropout?.kernel ?? ck_dropout(key: 0, threshold: 0, scale: 1),
       first_element: UInt32(truncatingIfNeeded: first), scratch: scratch.base, dmixed: nil,
       dquery: nil, dkey: nil, dvalue: nil)
-  }
-}
-
-/// Attention of one new query over what a cache holds.
-public enum CachedAttention {
-  /// mixed = Σⱼ softmaxⱼ(scale · q · kⱼ) vⱼ over the first `count` cached keys, for one head.
-  /// - Parameters:
-  ///   - query: 1 × width.
-  ///   - keys: width × capacity, transposed, padded.
-  ///   - values: capacity × width.
-  ///   - weights: Scratch, at least 1 × capacity, padded.
-  ///   - mixed: 1 × width; overwritten.
-  public static func attend(
-    _ query: Matrix, keys: Matrix, values: Matrix, count: Int, scale: Float, weights: Matrix,
-    into mixed: Matrix
-  ) {
-    precondition(
-      query.rows == 1 && mixed.rows == 1 && query.columns == keys.rows
-        && values.columns == keys.rows && mixed.columns == keys.rows,
-      "a query of \(query.columns) and values of \(values.columns) do not fit keys of \(keys.rows)")
-    precondition(
-      count >= 1 && count <= keys.columns && count <= values.rows
-        && weights.stride >= Arena.footprint(of: count)
-        && keys.stride % Arena.alignment == 0,
-      "\(count) keys do not fit a cache of \(keys.columns) with rows \(keys.stride) apart")
-    unsafe ck_attend_one(
-      count, keys.rows, query.base, keys.base, keys.stride, values.base, values.stride, scale,
-      weights.base, mixed.base)
   }
 }
 

@@ -50,7 +50,8 @@ public func multiply(
   var product = unsafe ck_product(
     rows: c.rows, columns: c.columns, depth: a.columns, a: a.matrix.base, a_row: a.rowStride,
     a_column: a.columnStride, b: b.matrix.base, b_row: b.rowStride, b_column: b.columnStride,
-    start: start?.base, start_row: start?.stride ?? 0, bias: bias?.base, c: c.base, c_row: c.stride)
+    packed: nil, start: start?.base, start_row: start?.stride ?? 0, bias: bias?.base, c: c.base,
+    c_row: c.stride)
   unsafe ck_multiply(&product)
 }
 
@@ -73,6 +74,41 @@ public func multiply(
   _ a: Factor, _ b: Matrix, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
 ) {
   multiply(a, b.asIs, into: c, addedTo: start, bias: bias)
+}
+
+/// A right factor in the order in which products read it, for one that many products share.
+public struct PackedFactor {
+  let rows: Int
+  let columns: Int
+  private let packed: Matrix
+
+  /// Packs a factor as it is now.
+  public init(_ factor: Factor) {
+    rows = factor.rows
+    columns = factor.columns
+    packed = Matrix(rows: 1, columns: ck_packed_size(rows, columns))
+    unsafe ck_pack(
+      rows, columns, factor.matrix.base, factor.rowStride, factor.columnStride, packed.base)
+  }
+
+  fileprivate var base: UnsafePointer<Float> { unsafe UnsafePointer(packed.base) }
+}
+
+/// C ← A · B + start + bias, with the bits of the form of two factors.
+public func multiply(
+  _ a: Matrix, _ b: PackedFactor, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
+) {
+  precondition(
+    a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
+    "cannot multiply \(a.rows) × \(a.columns) by \(b.rows) × \(b.columns) into \(c.rows) × \(c.columns)"
+  )
+  start.map(c.checkShape)
+  bias?.checkRow(of: c)
+  var product = unsafe ck_product(
+    rows: c.rows, columns: c.columns, depth: a.columns, a: a.base, a_row: a.stride, a_column: 1,
+    b: nil, b_row: 0, b_column: 0, packed: b.base, start: start?.base,
+    start_row: start?.stride ?? 0, bias: bias?.base, c: c.base, c_row: c.stride)
+  unsafe ck_multiply(&product)
 }
 
 extension Matrix {

@@ -66,19 +66,17 @@ public final class RollingContext {
     precondition(
       observations.count == windows.count,
       "\(observations.count) observations for \(windows.count) streams")
-    var short: [Int] = []
-    var long: [Int: [Int]] = [:]
-    for stream in windows.indices {
-      if windows[stream].count == configuration.contextSteps { cut(stream) }
-      if needsReading[stream] {
-        long[windows[stream].count, default: []].append(stream)
-      } else {
-        short.append(stream)
-      }
+    for stream in windows.indices where windows[stream].count == configuration.contextSteps {
+      cut(stream)
     }
-    read(short.filter { windows[$0].isEmpty }, observations, whole: true)
-    read(short.filter { !windows[$0].isEmpty }, observations, whole: false)
-    for count in long.keys.sorted() { read(long[count] ?? [], observations, whole: true) }
+    read(windows.indices.filter { windows[$0].isEmpty }, observations, whole: true)
+    read(
+      windows.indices.filter { !windows[$0].isEmpty && !needsReading[$0] }, observations,
+      whole: false)
+    let long = windows.indices.filter { needsReading[$0] }
+    for count in Set(long.map { windows[$0].count }).sorted() {
+      read(long.filter { windows[$0].count == count }, observations, whole: true)
+    }
   }
 
   /// Adds a finished step to a stream's context.
@@ -97,32 +95,33 @@ public final class RollingContext {
   private func read(_ streams: [Int], _ observations: [Observation], whole: Bool) {
     guard !streams.isEmpty else { return }
     if whole { for stream in streams { cache.clear(stream: stream) } }
-    let tokens = streams.map { stream in
+    var tokens: [TokenContent] = []
+    for stream in streams {
       let steps = windows[stream]
-      let first = whole ? 0 : steps.count
-      return (first...steps.count).flatMap { step in
-        contents(of: step, in: steps, now: observations[stream])
+      for step in (whole ? 0 : steps.count)...steps.count {
+        appendContents(of: step, in: steps, now: observations[stream], to: &tokens)
       }
     }
-    cache.append(tokens, to: streams, logits: logits)
+    cache.append(tokens, count: tokens.count / streams.count, to: streams, logits: logits)
     for stream in streams { needsReading[stream] = false }
   }
 
-  /// The tokens up to and with a step's observation that the tokens of earlier steps do not hold.
-  private func contents(of step: Int, in steps: [ContextStep], now: Observation) -> [TokenContent] {
+  /// Adds the tokens up to and with a step's observation that the tokens of earlier steps do not hold.
+  private func appendContents(
+    of step: Int, in steps: [ContextStep], now: Observation, to tokens: inout [TokenContent]
+  ) {
     let previous = step > 0 ? steps[step - 1] : nil
     var current = TokenContent()
     current.observation = step < steps.count ? steps[step].observation : now
     if configuration.model.tokensPerStep == 1 {
       current.action = previous?.action ?? configuration.interface.actionCount
       current.reward = previous?.reward
-      return [current]
+    } else if let previous {
+      var (action, reward) = (TokenContent(), TokenContent())
+      action.action = previous.action
+      reward.reward = previous.reward
+      tokens += [action, reward]
     }
-    guard let previous else { return [current] }
-    var action = TokenContent()
-    action.action = previous.action
-    var reward = TokenContent()
-    reward.reward = previous.reward
-    return [action, reward, current]
+    tokens.append(current)
   }
 }

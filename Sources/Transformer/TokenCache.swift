@@ -1,17 +1,18 @@
 // The keys and values of the tokens that streams have already seen, so that a new token costs one row
-// of products and not a whole window. What is cached is exactly what a full pass over the same
+// of products and not a whole window. What is cached gives, to the bit, what a full pass over the same
 // window computes: a window never slides under the cache; it is cut and recomputed (RollingContext).
 
 internal import Contexts
 internal import LinearAlgebra
 internal import Tasks
 
-/// Caches for several streams of one model, each with its own number of tokens.
+/// Caches for several streams of one frozen model, each with its own number of tokens.
 final class TokenCache {
   let parameters: Parameters
   /// The number of cached tokens of each stream.
   private(set) var counts: [Int]
-  private let layers: [[StreamCache]]
+  private let layers: [FrozenLayer]
+  private let head: FrozenLinear
   private let memory: DecodeMemory
 
   /// The most rows that are computed at once when a window is read again.
@@ -22,9 +23,8 @@ final class TokenCache {
     let configuration = parameters.configuration
     self.parameters = parameters
     counts = Array(repeating: 0, count: streamCount)
-    layers = (0..<configuration.model.layers).map { _ in
-      (0..<streamCount).map { _ in StreamCache(configuration) }
-    }
+    layers = parameters.layers.map { FrozenLayer($0, configuration, streamCount: streamCount) }
+    head = FrozenLinear(parameters.head)
     memory = DecodeMemory(
       configuration,
       rows: max(
@@ -37,38 +37,42 @@ final class TokenCache {
 
   /// Reads new tokens and predicts the action after the last one of each stream.
   /// - Parameters:
-  ///   - tokens: For each of `streams`, the same number of tokens.
+  ///   - tokens: `count` for each of `streams`, stream after stream.
   ///   - logits: A row for every stream of the cache; the rows of `streams` are overwritten.
-  func append(_ tokens: [[TokenContent]], to streams: [Int], logits: Matrix) {
-    guard let count = tokens.first?.count else { return }
+  func append(_ tokens: [TokenContent], count: Int, to streams: [Int], logits: Matrix) {
+    precondition(
+      tokens.count == count * streams.count,
+      "\(tokens.count) tokens are not \(count) for each of \(streams.count) streams")
     let perRound = max(1, memory.x.rows / count)
     for start in stride(from: 0, to: streams.count, by: perRound) {
       let round = start..<min(start + perRound, streams.count)
-      advance(tokens[round], Array(streams[round]), count: count, logits: logits)
+      advance(
+        tokens[round.lowerBound * count..<round.upperBound * count], streams[round], count: count,
+        logits: logits)
     }
   }
 
   private func advance(
-    _ tokens: ArraySlice<[TokenContent]>, _ streams: [Int], count: Int, logits: Matrix
+    _ tokens: ArraySlice<TokenContent>, _ streams: ArraySlice<Int>, count: Int, logits: Matrix
   ) {
-    let m = memory.limited(to: streams.count * count)
+    let m = memory.limited(to: tokens.count)
     embed(tokens, streams, count: count, into: m.x)
-    for (layer, p) in parameters.layers.enumerated() {
+    for layer in layers {
       switch parameters.configuration.model.normPlacement {
       case .pre:
-        normalise(m.x, p.norm1, into: m.normed)
-        attend(m.normed, p, layer: layer, streams, count: count, m)
-        Linear.forward(m.mixed, p.projection, addedTo: m.x, into: m.sum)
-        normalise(m.sum, p.norm2, into: m.normed)
-        feedForward(m.normed, p, m)
-        Linear.forward(m.activated, p.outward, addedTo: m.sum, into: m.x)
+        normalise(m.x, layer.norm1, into: m.normed)
+        attend(m.normed, layer, streams, count: count, m)
+        layer.projection.forward(m.mixed, addedTo: m.x, into: m.sum)
+        normalise(m.sum, layer.norm2, into: m.normed)
+        feedForward(m.normed, layer, m)
+        layer.outward.forward(m.activated, addedTo: m.sum, into: m.x)
       case .post:
-        attend(m.x, p, layer: layer, streams, count: count, m)
-        Linear.forward(m.mixed, p.projection, addedTo: m.x, into: m.sum)
-        normalise(m.sum, p.norm1, into: m.normed)
-        feedForward(m.normed, p, m)
-        Linear.forward(m.activated, p.outward, addedTo: m.normed, into: m.sum)
-        normalise(m.sum, p.norm2, into: m.x)
+        attend(m.x, layer, streams, count: count, m)
+        layer.projection.forward(m.mixed, addedTo: m.x, into: m.sum)
+        normalise(m.sum, layer.norm1, into: m.normed)
+        feedForward(m.normed, layer, m)
+        layer.outward.forward(m.activated, addedTo: m.normed, into: m.sum)
+        normalise(m.sum, layer.norm2, into: m.x)
       }
     }
     predict(streams, count: count, m, logits: logits)
@@ -76,19 +80,19 @@ final class TokenCache {
   }
 
   private func embed(
-    _ tokens: ArraySlice<[TokenContent]>, _ streams: [Int], count: Int, into x: Matrix
+    _ tokens: ArraySlice<TokenContent>, _ streams: ArraySlice<Int>, count: Int, into x: Matrix
   ) {
-    for (place, contents) in tokens.enumerated() {
-      precondition(
-        contents.count == count, "\(contents.count) tokens for a stream, \(count) for another")
-      let first = counts[streams[place]]
+    var row = 0
+    for stream in streams {
+      let first = counts[stream]
       precondition(
         first + count <= parameters.configuration.tokenCount,
         "\(count) tokens after \(first) leave a context of \(parameters.configuration.tokenCount)")
-      for (offset, content) in contents.enumerated() {
+      for position in first..<first + count {
         Embedding.forward(
-          content, position: first + offset, parameters.embedding, into: x,
-          row: place * count + offset)
+          tokens[tokens.startIndex + row], position: position, parameters.embedding, into: x,
+          row: row)
+        row += 1
       }
     }
   }
@@ -97,31 +101,34 @@ final class TokenCache {
     LayerNorm.forward(x, gain: p.gain, bias: p.bias, into: y, keeping: memory.moments)
   }
 
-  private func feedForward(_ x: Matrix, _ p: LayerParameters, _ m: DecodeMemory) {
-    Linear.forward(x, p.inward, into: m.activated)
+  private func feedForward(_ x: Matrix, _ layer: FrozenLayer, _ m: DecodeMemory) {
+    layer.inward.forward(x, addedTo: nil, into: m.activated)
     GELU.forwardInPlace(m.activated)
   }
 
   private func attend(
-    _ x: Matrix, _ p: LayerParameters, layer: Int, _ streams: [Int], count: Int, _ m: DecodeMemory
+    _ x: Matrix, _ layer: FrozenLayer, _ streams: ArraySlice<Int>, count: Int, _ m: DecodeMemory
   ) {
-    let width = parameters.configuration.model.width
-    Linear.forward(x, p.queryKeyValue, into: m.queryKeyValue)
-    for (place, stream) in streams.enumerated() {
-      let rows = place * count..<(place + 1) * count
-      let fresh = m.queryKeyValue[rows: rows]
-      let cache = layers[layer][stream]
-      let first = counts[stream]
-      cache.store(
-        keys: fresh[columns: width..<2 * width], values: fresh[columns: 2 * width..<3 * width],
-        at: first)
-      cache.attend(fresh, first: first, scratch: m, into: m.mixed[rows: rows])
+    layer.queryKeyValue.forward(x, addedTo: nil, into: m.queryKeyValue)
+    var row = 0
+    for stream in streams {
+      let fresh = m.queryKeyValue[rows: row..<row + count]
+      let mixed = m.mixed[rows: row..<row + count]
+      layer.cache.store(fresh, stream: stream, at: counts[stream])
+      if counts[stream] == 0 && count > 1 {
+        m.attention.forward(fresh, into: mixed, keeping: m.softmax, key: nil)
+      } else {
+        layer.cache.attend(fresh, stream: stream, at: counts[stream], into: mixed)
+      }
+      row += count
     }
   }
 
-  private func predict(_ streams: [Int], count: Int, _ m: DecodeMemory, logits: Matrix) {
+  private func predict(
+    _ streams: ArraySlice<Int>, count: Int, _ m: DecodeMemory, logits: Matrix
+  ) {
     let last = m.last[rows: 0..<streams.count]
-    for place in streams.indices {
+    for place in 0..<streams.count {
       let row = (place + 1) * count - 1
       last[rows: place..<place + 1].copy(from: m.x[rows: row..<row + 1])
     }
@@ -131,70 +138,55 @@ final class TokenCache {
       normalise(last, norm, into: predicting)
     }
     let found = m.logits[rows: 0..<streams.count]
-    Linear.forward(predicting, parameters.head, into: found)
+    head.forward(predicting, addedTo: nil, into: found)
     for (place, stream) in streams.enumerated() {
       logits[rows: stream..<stream + 1].copy(from: found[rows: place..<place + 1])
     }
   }
 }
 
-/// The keys and values of one stream in one layer.
-private struct StreamCache {
-  /// Width × tokens, so that the scores of one query are sums of rows.
-  let keys: Matrix
-  /// Tokens × width.
-  let values: Matrix
-  let heads: Int
+/// A linear map that no longer changes.
+private struct FrozenLinear {
+  private let weight: PackedFactor
+  private let bias: Matrix
 
-  init(_ configuration: TransformerConfiguration) {
-    let width = configuration.model.width
-    let tokens = configuration.tokenCount
-    let arena = Arena(capacity: width * Arena.footprint(of: tokens) + tokens * width)
-    keys = arena.paddedMatrix(rows: width, columns: tokens)
-    values = arena.matrix(rows: tokens, columns: width)
-    heads = configuration.model.heads
+  init(_ p: LinearParameters) {
+    weight = PackedFactor(p.weight.transposed)
+    bias = p.bias
   }
 
-  func store(keys new: Matrix, values newValues: Matrix, at first: Int) {
-    values[rows: first..<first + newValues.rows].copy(from: newValues)
-    keys[columns: first..<first + new.rows].copyTransposed(from: new)
+  /// y = x · weightᵀ + bias, and a residual if there is one.
+  func forward(_ x: Matrix, addedTo residual: Matrix?, into y: Matrix) {
+    multiply(x, weight, into: y, addedTo: residual, bias: bias)
   }
+}
 
-  /// Attention of new tokens that are stored already, the first of them at `first`.
-  func attend(_ fresh: Matrix, first: Int, scratch: DecodeMemory, into mixed: Matrix) {
-    let width = values.columns / heads
-    for head in 0..<heads {
-      let own = head * width..<(head + 1) * width
-      if first == 0 && fresh.rows > 1 {
-        scratch.causal.forward(
-          CausalAttention.Head(
-            query: fresh[columns: own],
-            key: fresh[columns: own.lowerBound + values.columns..<own.upperBound + values.columns],
-            value: fresh[
-              columns: own.lowerBound + 2 * values.columns..<own.upperBound + 2 * values.columns]),
-          into: mixed[columns: own], keeping: scratch.softmax, dropout: nil, first: 0)
-        continue
-      }
-      for row in 0..<fresh.rows {
-        CachedAttention.attend(
-          fresh[rows: row..<row + 1][columns: own], keys: keys[rows: own],
-          values: values[columns: own],
-          count: first + row + 1, scale: 1 / Float(width).squareRoot(), weights: scratch.scores,
-          into: mixed[rows: row..<row + 1][columns: own])
-      }
-    }
+/// A block that no longer changes, and what its attention has cached.
+private struct FrozenLayer {
+  let norm1, norm2: NormParameters
+  let queryKeyValue, projection, inward, outward: FrozenLinear
+  let cache: AttentionCache
+
+  init(_ p: LayerParameters, _ configuration: TransformerConfiguration, streamCount: Int) {
+    (norm1, norm2) = (p.norm1, p.norm2)
+    queryKeyValue = FrozenLinear(p.queryKeyValue)
+    projection = FrozenLinear(p.projection)
+    inward = FrozenLinear(p.inward)
+    outward = FrozenLinear(p.outward)
+    cache = AttentionCache(
+      streams: streamCount, tokens: configuration.tokenCount, heads: configuration.model.heads,
+      width: configuration.headWidth)
   }
 }
 
 /// What reading tokens overwrites.
 private struct DecodeMemory {
   let x, normed, queryKeyValue, mixed, sum, activated: Matrix
-  let last, lastNormed, logits, scores, softmax, moments: Matrix
-  let causal: CausalAttention
+  let last, lastNormed, logits, softmax, moments: Matrix
+  let attention: Attention
 
   init(_ configuration: TransformerConfiguration, rows: Int, streams: Int) {
     let width = configuration.model.width
-    let tokens = configuration.tokenCount
     x = Matrix(rows: rows, columns: width)
     normed = Matrix(rows: rows, columns: width)
     queryKeyValue = Matrix(rows: rows, columns: 3 * width)
@@ -204,9 +196,8 @@ private struct DecodeMemory {
     last = Matrix(rows: streams, columns: width)
     lastNormed = Matrix(rows: streams, columns: width)
     logits = Matrix(rows: streams, columns: configuration.interface.actionCount)
-    scores = Arena(capacity: Arena.footprint(of: tokens)).paddedMatrix(rows: 1, columns: tokens)
-    causal = CausalAttention(tokens: tokens, width: configuration.headWidth)
-    softmax = Matrix(rows: 2, columns: tokens)
+    attention = Attention(configuration)
+    softmax = Matrix(rows: attention.keptRows, columns: configuration.tokenCount)
     moments = Matrix(rows: 2, columns: max(rows, streams))
   }
 
@@ -218,8 +209,7 @@ private struct DecodeMemory {
     sum = m.sum[rows: rows]
     activated = m.activated[rows: rows]
     (last, lastNormed, logits) = (m.last, m.lastNormed, m.logits)
-    (scores, softmax, moments) = (m.scores, m.softmax, m.moments)
-    causal = m.causal
+    (attention, softmax, moments) = (m.attention, m.softmax, m.moments)
   }
 
   func limited(to rows: Int) -> DecodeMemory { DecodeMemory(self, rows: 0..<rows) }

@@ -97,6 +97,18 @@ import Testing
     }
   }
 
+  @Test(arguments: shapes) func `with a packed factor has the same bits`(shape: (Int, Int, Int)) {
+    let a = Matrix(rows: shape.0, columns: shape.1, key: 1)
+    let b = Matrix(rows: shape.2, columns: shape.1, key: 2)
+    let bias = Matrix(rows: 1, columns: shape.2, key: 3)
+    let (expected, found) = (
+      Matrix(rows: shape.0, columns: shape.2), Matrix(rows: shape.0, columns: shape.2)
+    )
+    multiply(a, b.transposed, into: expected, bias: bias)
+    multiply(a, PackedFactor(b.transposed), into: found, bias: bias)
+    #expect(found.values == expected.values)
+  }
+
   @Test func `has the same bits each time`() {
     let (a, b) = (Matrix(rows: 40, columns: 64, key: 1), Matrix(rows: 64, columns: 48, key: 2))
     let products = (0..<3).map { _ in

@@ -52,9 +52,6 @@ public enum Tolerance {
 
   /// Outputs after all layers; measured 3.5 · 10⁻⁷.
   public static let modelLogits = 2e-6
-  /// Logits from cached keys and values against those of a full pass over the same window: a row alone and
-  /// a row among others are summed in another order; 2.1e-6 measured.
-  public static let cachedLogits = 4e-6
   /// A mean of the logarithms of many outputs; measured 9 · 10⁻⁸.
   public static let modelLoss = 1e-6
   /// Gradients through all layers, the smallest tensors being small sums of large terms; measured

@@ -2,7 +2,6 @@
 // runs these in turn with the same loops of others.
 
 internal import ArgumentParser
-internal import LinearAlgebra
 
 /// `loops`.
 @main
@@ -14,9 +13,4 @@ struct Loops: ParsableCommand {
       Train.self, Proof.self, Rollout.self, RolloutGrowth.self, CollectA3C.self,
       CollectTabular.self, ReadWait.self, Machine.self,
     ])
-
-  static func main() {
-    BLAS.useOneThreadPerCall()
-    main(nil)
-  }
 }

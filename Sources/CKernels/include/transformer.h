@@ -61,10 +61,27 @@ typedef struct {
 size_t ck_attention_scratch(size_t tokens, size_t width);
 void ck_attention_forward(const ck_attention *attention);
 void ck_attention_backward(const ck_attention *attention);
-/// One query of one head over its cached keys (width x capacity, transposed) and values.
-void ck_attend_one(
-    size_t keys, size_t width, const float *query, const float *keys_transposed, size_t capacity,
-    const float *values, size_t value_stride, float scale, float *weights, float *mixed);
+// Cached attention (cache.c)
+/// The keys and values of one stream in one layer, of all heads.
+typedef struct {
+  size_t tokens, heads, width;
+  float scale;
+  /// Blocks of 16 tokens: channel by channel, the 16 tokens' floats.
+  float *keys;
+  /// Token by token, every head filled up to whole vectors.
+  float *values;
+} ck_cache;
+
+/// The floats of each for so many tokens.
+size_t ck_cache_keys(size_t tokens, size_t heads, size_t width);
+size_t ck_cache_values(size_t tokens, size_t heads, size_t width);
+/// The floats that attending works in.
+size_t ck_cache_scratch(size_t tokens, size_t heads, size_t width);
+/// Stores the key and the value (heads * width floats each) of a token.
+void ck_cache_store(const ck_cache *cache, size_t at, const float *key, const float *value);
+/// mixed = softmax(scale q . k) . v over the first `count` tokens, head by head.
+void ck_cache_attend(
+    const ck_cache *cache, size_t count, const float *query, float *scratch, float *mixed);
 
 // Cross-entropy (entropy.c)
 /// Per row: logits become their gradient weight * (softmax - target), smoothed; returns the sum of

@@ -28,7 +28,7 @@ package struct Attention {
 
   /// mixed = softmax(q · kᵀ / √D, causal) · v, for each head of one window.
   /// - Parameters:
-  ///   - queryKeyValue: K × 3·H·D.
+  ///   - queryKeyValue: K × 3·H·D, or the first rows of a window.
   ///   - mixed: K × H·D; overwritten.
   ///   - kept: `keptRows` × K, for `backward`.
   ///   - key: Names the dropout of this window and layer, or nil for none.

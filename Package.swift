@@ -104,6 +104,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["SourceAlgorithms", "Tasks", "Randomness"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // Built beside the tests and started by them, but linked into none: it replaces `malloc`.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .executableTarget(
+      name: "training-allocations",
+      dependencies: [
+        "AllocationCounter", "Training", "Transformer", "Contexts", "Tasks", "LinearAlgebra",
+        "Randomness",
+      ],
+      path: "Tests/training-allocations", swiftSettings: strict),
     tests(of: "Randomness"),
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "LinearAlgebra"),

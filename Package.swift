@@ -109,7 +109,7 @@ let package = Package(
     .executableTarget(
       name: "training-allocations",
       dependencies: [
-        "AllocationCounter", "Training", "Transformer", "Contexts", "Tasks", "LinearAlgebra",
+        "AllocationCounter", "Training", "Transformer", "Contexts", "Tasks",
         "Randomness",
       ],
       path: "Tests/training-allocations", swiftSettings: strict),

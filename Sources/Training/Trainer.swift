@@ -32,9 +32,10 @@ public final class Trainer {
   let secondMoment: Parameters
   private let settings: TrainingSettings
   private let seed: Seed
-  private let workers: Int
-  private let lanes: [Lane]
-  private let passes: [TransformerPass]
+  private let team: WorkerTeam
+  private let gradients: GradientWork
+  private let sums: SumWork
+  private let steps: StepWork
 
   /// The most pieces an update's windows are cut into, and so the most workers of use.
   private static let greatestLaneCount = 8
@@ -53,12 +54,12 @@ public final class Trainer {
     precondition(problems.isEmpty, "\(problems)")
     self.settings = settings
     self.seed = seed
-    self.workers = workers
-    parameters = Parameters(configuration, seed: seed)
+    let parameters = Parameters(configuration, seed: seed)
+    self.parameters = parameters
     firstMoment = Parameters(configuration)
     secondMoment = Parameters(configuration)
     let count = min(Self.greatestLaneCount, settings.windowsPerUpdate)
-    lanes = (0..<count).map { lane in
+    let lanes = (0..<count).map { lane in
       Lane(
         windows: lane * settings.windowsPerUpdate / count..<(lane + 1) * settings.windowsPerUpdate
           / count,
@@ -66,9 +67,16 @@ public final class Trainer {
     }
     let windowsPerPass = min(
       max(1, Self.tokensPerPass / configuration.tokenCount), lanes.map(\.windows.count).max() ?? 1)
-    passes = (0..<min(workers, count)).map { _ in
-      TransformerPass(configuration, windowCount: windowsPerPass)
-    }
+    team = WorkerTeam(workers: min(workers, count))
+    gradients = GradientWork(
+      lanes: lanes,
+      passes: (0..<team.workers).map { _ in
+        TransformerPass(configuration, windowCount: windowsPerPass)
+      }, parameters, labelSmoothing: settings.labelSmoothing)
+    sums = SumWork(lanes: lanes)
+    steps = StepWork(
+      parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,
+      secondMoment: secondMoment)
   }
 
   /// A batch of the shape that `update` takes.
@@ -84,14 +92,24 @@ public final class Trainer {
     return update(on: batch, noise: DropoutNoise(seed: UInt32(truncatingIfNeeded: random.next())))
   }
 
-  /// One optimiser step on a batch, with the noise of its dropout given.
+  /// One optimiser step on a batch, with the noise of its dropout given. Allocates nothing once warm.
   public func update(on batch: ContextBatch, noise: DropoutNoise) -> UpdateRecord {
-    let result = computeGradients(of: batch, noise: noise)
-    let gradients = lanes[0].gradients
-    let norm = gradients.all.sumOfSquares.squareRoot()
+    let totalWeight = batch.totalWeight
+    precondition(
+      totalWeight > 0, "no prediction of the batch counts: its weights sum to \(totalWeight)")
+    gradients.task = GradientWork.Task(batch: batch, totalWeight: totalWeight, noise: noise)
+    team.perform(gradients, parts: gradients.lanes.count)
+    gradients.task = nil
+    team.perform(sums, parts: parameters.tensors.count)
+    let norm = sums.norm
     let rate = settings.learningRate(at: updatesDone)
-    step(gradients, rate: rate, gradientScale: min(1, settings.gradientClipNorm / norm))
+    steps.task = StepWork.Task(
+      step: updatesDone + 1, rate: rate, gradientScale: min(1, settings.gradientClipNorm / norm),
+      settings: settings)
+    team.perform(steps, parts: parameters.tensors.count)
+    steps.task = nil
     updatesDone += 1
+    let result = gradients.result
     return UpdateRecord(
       update: updatesDone, learningRate: rate, loss: result.loss, accuracy: result.correct,
       gradientNorm: norm)
@@ -104,45 +122,6 @@ public final class Trainer {
     try loading(parameters, firstMoment, secondMoment)
     updatesDone = updates
   }
-
-  /// Leaves the gradient of the batch's loss in the first lane.
-  private func computeGradients(of batch: ContextBatch, noise: DropoutNoise) -> PassResult {
-    let totalWeight = batch.totalWeight
-    precondition(
-      totalWeight > 0, "no prediction of the batch counts: its weights sum to \(totalWeight)")
-    concurrently(over: lanes, workers: passes.count) { _, lane, worker in
-      let pass = passes[worker]
-      lane.result = PassResult()
-      lane.gradients.all.fill(with: 0)
-      for start in stride(
-        from: lane.windows.lowerBound, to: lane.windows.upperBound, by: pass.windowCount)
-      {
-        let windows = start..<min(start + pass.windowCount, lane.windows.upperBound)
-        lane.result.add(
-          pass.accumulateGradients(
-            batch, windows: windows, parameters, into: lane.gradients, totalWeight: totalWeight,
-            labelSmoothing: settings.labelSmoothing, noise: noise))
-      }
-    }
-    var result = lanes[0].result
-    for lane in lanes.dropFirst() {
-      lanes[0].gradients.all.add(lane.gradients.all)
-      result.add(lane.result)
-    }
-    return result
-  }
-
-  private func step(_ gradients: Parameters, rate: Double, gradientScale: Double) {
-    for (index, (tensor, matrix)) in parameters.tensors.enumerated() {
-      AdamStep(
-        step: updatesDone + 1, rate: rate, beta1: settings.beta1, beta2: settings.beta2,
-        epsilon: settings.epsilon, weightDecay: tensor.decays ? settings.weightDecay : 0,
-        gradientScale: gradientScale
-      ).apply(
-        gradient: gradients.tensors[index].matrix, firstMoment: firstMoment.tensors[index].matrix,
-        secondMoment: secondMoment.tensors[index].matrix, to: matrix)
-    }
-  }
 }
 
 /// A fixed share of an update's windows and the gradient they gave.
@@ -154,5 +133,116 @@ private final class Lane {
   init(windows: Range<Int>, gradients: Parameters) {
     self.windows = windows
     self.gradients = gradients
+  }
+}
+
+/// The gradient of every lane's windows, a lane a part.
+private final class GradientWork: ConcurrentWork {
+  struct Task {
+    let batch: ContextBatch
+    let totalWeight: Double
+    let noise: DropoutNoise
+  }
+
+  let lanes: [Lane]
+  var task: Task?
+  private let passes: [TransformerPass]
+  private let parameters: Parameters
+  private let labelSmoothing: Double
+
+  /// - Parameter passes: One for each worker.
+  init(
+    lanes: [Lane], passes: [TransformerPass], _ parameters: Parameters, labelSmoothing: Double
+  ) {
+    self.lanes = lanes
+    self.passes = passes
+    self.parameters = parameters
+    self.labelSmoothing = labelSmoothing
+  }
+
+  /// What all lanes found.
+  var result: PassResult {
+    var result = PassResult()
+    for lane in lanes { result.add(lane.result) }
+    return result
+  }
+
+  func perform(part: Int, worker: Int) {
+    guard let task else { preconditionFailure("no batch to take the gradient of") }
+    let (lane, pass) = (lanes[part], passes[worker])
+    lane.result = PassResult()
+    lane.gradients.all.fill(with: 0)
+    var start = lane.windows.lowerBound
+    while start < lane.windows.upperBound {
+      let windows = start..<min(start + pass.windowCount, lane.windows.upperBound)
+      lane.result.add(
+        pass.accumulateGradients(
+          task.batch, windows: windows, parameters, into: lane.gradients,
+          totalWeight: task.totalWeight, labelSmoothing: labelSmoothing, noise: task.noise))
+      start = windows.upperBound
+    }
+  }
+}
+
+/// The sum of the lanes' gradients, left in the first, and its norm; a tensor a part.
+private final class SumWork: ConcurrentWork {
+  private let lanes: [Lane]
+  /// Of each tensor; objects, since workers write to several at once.
+  private let squares: [SumOfSquares]
+
+  private final class SumOfSquares {
+    var value = 0.0
+  }
+
+  init(lanes: [Lane]) {
+    self.lanes = lanes
+    squares = lanes[0].gradients.tensors.map { _ in SumOfSquares() }
+  }
+
+  /// The global norm of the sum.
+  var norm: Double { squares.reduce(0) { $0 + $1.value }.squareRoot() }
+
+  func perform(part: Int, worker: Int) {
+    let sum = lanes[0].gradients.tensors[part].matrix
+    for lane in lanes.dropFirst() { sum.add(lane.gradients.tensors[part].matrix) }
+    squares[part].value = sum.sumOfSquares
+  }
+}
+
+/// The optimiser's step, a tensor a part.
+private final class StepWork: ConcurrentWork {
+  struct Task {
+    let step: Int
+    let rate: Double
+    let gradientScale: Double
+    let settings: TrainingSettings
+  }
+
+  var task: Task?
+  private let parameters: Parameters
+  private let gradient: Parameters
+  private let firstMoment: Parameters
+  private let secondMoment: Parameters
+
+  init(
+    _ parameters: Parameters, gradient: Parameters, firstMoment: Parameters,
+    secondMoment: Parameters
+  ) {
+    self.parameters = parameters
+    self.gradient = gradient
+    self.firstMoment = firstMoment
+    self.secondMoment = secondMoment
+  }
+
+  func perform(part: Int, worker: Int) {
+    guard let task else { preconditionFailure("no step to take") }
+    let (tensor, matrix) = parameters.tensors[part]
+    AdamStep(
+      step: task.step, rate: task.rate, beta1: task.settings.beta1, beta2: task.settings.beta2,
+      epsilon: task.settings.epsilon, weightDecay: tensor.decays ? task.settings.weightDecay : 0,
+      gradientScale: task.gradientScale
+    ).apply(
+      gradient: gradient.tensors[part].matrix, firstMoment: firstMoment.tensors[part].matrix,
+      secondMoment: secondMoment.tensors[part].matrix, to: matrix)
   }
 }

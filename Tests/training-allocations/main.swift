@@ -5,7 +5,6 @@
 
 import AllocationCounter
 import Contexts
-import LinearAlgebra
 import Randomness
 import Tasks
 import Training
@@ -47,6 +46,5 @@ let arguments = CommandLine.arguments
 guard arguments.count >= 3, let workers = Int(arguments[2]) else {
   fatalError("training-allocations pre-norm|paper WORKERS [--print]")
 }
-BLAS.useOneThreadPerCall()
 print(allocations(arguments[1], workers: workers))
 if arguments.contains("--print") { allocations_print() }

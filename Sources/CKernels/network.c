@@ -126,12 +126,15 @@ void ck_network_softmax(size_t columns, const float *x, float *restrict p) {
     select(larger(small_, -small_) >= splat(FLOOR), small_, splat(0));     \
   })
 
+// Where all moments are zero nothing moves: so the units that no state excites any more, which in the
+// end are many, are spared the root and the division that take most of the time.
 #define ADAM_STEP(G, M, V, P)                                              \
   ({                                                                       \
     v16 gradient = cleared(G, 1e-15f);                                     \
     (M) = cleared(b1 * (M) + (1 - b1) * gradient, 1e-25f);                 \
     (V) = cleared(b2 * (V) + (1 - b2) * (gradient * gradient), 1e-30f);    \
-    (P) - rate * (M) / (__builtin_elementwise_sqrt(correction * (V)) + epsilon); \
+    if (__builtin_reduce_or((i16)(M)))                                     \
+      (P) -= rate * (M) / (__builtin_elementwise_sqrt(correction * (V)) + epsilon); \
   })
 
 CLONES void ck_network_adam(
@@ -139,8 +142,8 @@ CLONES void ck_network_adam(
   float *restrict copy, float b1, float b2, float rate, float correction, float epsilon) {
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
-    v16 first = load(m + i), second = load(v + i);
-    v16 moved = ADAM_STEP(load(g + i), first, second, load(p + i));
+    v16 first = load(m + i), second = load(v + i), moved = load(p + i);
+    ADAM_STEP(load(g + i), first, second, moved);
     store(m + i, first);
     store(v + i, second);
     store(p + i, moved);
@@ -149,7 +152,8 @@ CLONES void ck_network_adam(
   if (i < n) {
     size_t left = n - i;
     v16 first = load_some(m + i, left, 0), second = load_some(v + i, left, 0);
-    v16 moved = ADAM_STEP(load_some(g + i, left, 0), first, second, load_some(p + i, left, 0));
+    v16 moved = load_some(p + i, left, 0);
+    ADAM_STEP(load_some(g + i, left, 0), first, second, moved);
     store_some(m + i, first, left);
     store_some(v + i, second, left);
     store_some(p + i, moved, left);

@@ -106,7 +106,9 @@ private func natural(logarithmOf x: Double) -> Double {
   var term = ratio
   var sum = 0.0
   for odd in stride(from: 1.0, through: 41.0, by: 2.0) {
-    sum += term / odd
+    let longer = sum + term / odd
+    if longer == sum { break }  // nor would the terms after it be felt: they only shrink
+    sum = longer
     term *= square
   }
   return 2 * sum + Double(x.exponent) * 0.693147180559945309417

@@ -90,8 +90,8 @@ public struct HistoryCollector: Sendable {
   /// Records what is not recorded yet, and writes the manifest.
   /// - Parameters:
   ///   - workers: The learners that run at once.
-  ///   - progress: Called after every episode by any worker, one at a time; what it throws ends the
-  ///     collection.
+  ///   - progress: Called by any worker, one at a time, with the episodes of some thousand steps or
+  ///     the last ones of a run; what it throws ends the collection.
   /// - Throws: `HistoryError`, or what `progress` throws.
   @discardableResult
   public func collect(
@@ -199,16 +199,24 @@ extension HistoryCollector {
     _ task: TaskID, _ number: Int, _ counter: ProgressCounter,
     _ progress: @Sendable (CollectionProgress) throws -> Void
   ) throws -> [StreamRecording] {
-    let componentCount = family.interface.observationSizes.count
-    var streams = [StreamRecording](repeating: StreamRecording(), count: learner.streamCount)
+    let interface = family.interface
+    let componentCount = interface.observationSizes.count
+    var streams = (0..<learner.streamCount).map { _ in
+      StreamRecording(
+        episodes: learner.episodesPerStream, steps: interface.episodeLength,
+        componentCount: componentCount)
+    }
+    var unreported = Amount()
     try learn(task, number, in: family) { (emitted) throws(any Error) in
       precondition(
         streams.indices.contains(emitted.stream),
         "\(learner.name) emitted an episode of stream \(emitted.stream) of \(streams.count)")
       streams[emitted.stream].append(
         emitted.episode, learnerSteps: emitted.learnerSteps, componentCount: componentCount)
-      try counter.add(steps: emitted.episode.stepCount, progress)
+      unreported.add(emitted.episode)
+      if unreported.steps >= Amount.reported { try counter.take(&unreported, progress) }
     }
+    try counter.take(&unreported, progress)
     for (index, stream) in streams.enumerated() {
       precondition(
         stream.episodeLengths.count == learner.episodesPerStream,
@@ -282,6 +290,20 @@ private final class PendingShard: Sendable {
   }
 }
 
+/// What one worker has recorded since it last told: so that workers seldom meet at the lock.
+private struct Amount {
+  private(set) var steps = 0
+  private(set) var episodes = 0
+
+  /// The number of steps to tell at once: milliseconds of the fastest networks.
+  static let reported = 1000
+
+  mutating func add(_ episode: Episode) {
+    steps += episode.stepCount
+    episodes += 1
+  }
+}
+
 /// Counts over all workers.
 private final class ProgressCounter: Sendable {
   private let progress: Mutex<CollectionProgress>
@@ -298,10 +320,13 @@ private final class ProgressCounter: Sendable {
     }
   }
 
-  func add(steps: Int, _ report: (CollectionProgress) throws -> Void) throws {
+  /// Adds what a worker has recorded and not told yet, if anything, and reports it.
+  func take(_ amount: inout Amount, _ report: (CollectionProgress) throws -> Void) throws {
+    guard amount.episodes > 0 else { return }
     try progress.withLock { progress in
-      progress.steps += steps
-      progress.episodes += 1
+      progress.steps += amount.steps
+      progress.episodes += amount.episodes
+      amount = Amount()
       try report(progress)
     }
   }

@@ -13,15 +13,33 @@ struct StreamRecording: Sendable {
   private(set) var terminated: [Bool] = []
   private(set) var learnerSteps: [UInt32] = []
 
+  /// A recording without episodes, with room for so many of at most so many steps.
+  init(episodes: Int, steps: Int, componentCount: Int) {
+    observations.reserveCapacity(episodes * steps * componentCount)
+    actions.reserveCapacity(episodes * steps)
+    rewards.reserveCapacity(episodes * steps)
+    episodeLengths.reserveCapacity(episodes)
+    terminated.reserveCapacity(episodes)
+    learnerSteps.reserveCapacity(episodes)
+  }
+
   /// Adds a finished episode.
   /// - Precondition: It has a step.
   mutating func append(_ episode: Episode, learnerSteps: Int, componentCount: Int) {
     precondition(episode.stepCount > 0, "an episode without steps cannot be recorded")
-    for observation in episode.observations {
-      for component in 0..<componentCount { observations.append(observation.components[component]) }
+    let steps = episode.steps.span
+    observations.append(addingCapacity: steps.count * componentCount) { output in
+      for index in steps.indices {
+        let observation = steps[index].observation
+        for component in 0..<componentCount { output.append(observation[component]) }
+      }
     }
-    actions += episode.actions
-    rewards += episode.rewards
+    actions.append(addingCapacity: steps.count) { output in
+      for index in steps.indices { output.append(steps[index].action) }
+    }
+    rewards.append(addingCapacity: steps.count) { output in
+      for index in steps.indices { output.append(steps[index].reward) }
+    }
     episodeLengths.append(episode.stepCount)
     terminated.append(episode.isTerminated)
     self.learnerSteps.append(UInt32(learnerSteps))
@@ -36,18 +54,18 @@ func shardTensors(
   of task: TaskID, _ runs: [[StreamRecording]], priorTasks: [TaskID?], interface: TaskInterface
 ) -> [NewTensor] {
   let streams = runs.flatMap { $0 }
-  let actions = streams.flatMap(\.actions)
+  let actions = joined(streams.map(\.actions))
   let labels = runs.indices.flatMap { learner in runs[learner].indices.map { (learner, $0) } }
   typealias Field = ShardSchema.Field
   return [
     NewTensor(
       Field.observations.rawValue, shape: [actions.count, interface.observationSizes.count],
-      streams.flatMap(\.observations)),
+      joined(streams.map(\.observations))),
     NewTensor(Field.actions.rawValue, actions),
-    rewardTensor(streams.flatMap(\.rewards), interface: interface),
-    NewTensor(Field.episodeOffsets.rawValue, offsets(of: streams.flatMap(\.episodeLengths))),
-    NewTensor(Field.episodeTerminated.rawValue, streams.flatMap(\.terminated)),
-    NewTensor(Field.episodeLearnerSteps.rawValue, streams.flatMap(\.learnerSteps)),
+    rewardTensor(joined(streams.map(\.rewards)), interface: interface),
+    NewTensor(Field.episodeOffsets.rawValue, offsets(of: joined(streams.map(\.episodeLengths)))),
+    NewTensor(Field.episodeTerminated.rawValue, joined(streams.map(\.terminated))),
+    NewTensor(Field.episodeLearnerSteps.rawValue, joined(streams.map(\.learnerSteps))),
     NewTensor(Field.historyOffsets.rawValue, offsets(of: streams.map(\.episodeLengths.count))),
     ShardSchema.smallestUnsigned(.historyTask, labels.map { _ in task.index }),
     ShardSchema.smallestUnsigned(.historyLearner, labels.map(\.0)),
@@ -60,21 +78,33 @@ func shardTensors(
 /// Rewards in the smallest type that holds all of the family's exactly.
 /// - Precondition: Every reward is one of the family's.
 private func rewardTensor(_ rewards: [Float], interface: TaskInterface) -> NewTensor {
-  let known = Set(interface.rewards)
-  if let reward = rewards.first(where: { !known.contains($0) }) {
-    preconditionFailure("a step gave \(reward), the family's rewards are \(interface.rewards)")
+  var latest = Float.nan
+  for reward in rewards where reward != latest {
+    precondition(
+      interface.rewards.contains(reward),
+      "a step gave \(reward), the family's rewards are \(interface.rewards)")
+    latest = reward
   }
   let name = ShardSchema.Field.rewards.rawValue
   return switch ShardSchema.rewardType(for: interface) {
-  case .uint8: NewTensor(name, rewards.map { UInt8($0) })
-  case .int8: NewTensor(name, rewards.map { Int8($0) })
+  case .uint8: NewTensor(name, rewards.map { UInt8(truncatingIfNeeded: Int32($0)) })
+  case .int8: NewTensor(name, rewards.map { Int8(truncatingIfNeeded: Int32($0)) })
   default: NewTensor(name, rewards)
   }
+}
+
+/// One part behind the other, copied once.
+private func joined<Element>(_ parts: [[Element]]) -> [Element] {
+  var whole: [Element] = []
+  whole.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+  for part in parts { whole += part }
+  return whole
 }
 
 /// Where each part begins, and where the last ends.
 private func offsets(of lengths: [Int]) -> [UInt32] {
   var offsets: [UInt32] = [0]
+  offsets.reserveCapacity(lengths.count + 1)
   var end = 0
   for length in lengths {
     end += length

@@ -7,7 +7,7 @@
 ///
 /// A value: copying it copies the stream. The same seed gives the same numbers on every machine.
 public struct Random: Sendable {
-  private var state: (UInt64, UInt64, UInt64, UInt64)
+  @usableFromInline var state: (UInt64, UInt64, UInt64, UInt64)
 
   /// A generator whose four words of state are the first four outputs of SplitMix64 from `seed`.
   public init(seed: UInt64) {
@@ -16,13 +16,8 @@ public struct Random: Sendable {
   }
 
   /// The next 64 random bits.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func next() -> UInt64 {
-    advance()
-  }
-
-  @usableFromInline
-  mutating func advance() -> UInt64 {
     let result = rotated(state.0 &+ state.3, by: 23) &+ state.0
     let shifted = state.1 << 17
     state.2 ^= state.0
@@ -35,13 +30,14 @@ public struct Random: Sendable {
   }
 
   /// A float in [0, 1), a multiple of 2⁻²⁴.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func uniform() -> Float {
     Float(next() >> 40) * 0x1p-24
   }
 
   /// An integer in 0 ..< `bound`, without bias (Lemire 2019, arXiv:1805.10941).
   /// - Precondition: `bound` is positive.
+  @inlinable @inline(__always)
   public mutating func below(_ bound: Int) -> Int {
     precondition(bound > 0, "a bound of \(bound) leaves no integer to draw")
     let range = UInt64(bound)
@@ -54,6 +50,7 @@ public struct Random: Sendable {
   }
 
   /// True with the given probability.
+  @inlinable @inline(__always)
   public mutating func chance(_ probability: Float) -> Bool {
     uniform() < probability
   }
@@ -73,6 +70,7 @@ public struct Random: Sendable {
 
   /// An index drawn with probability proportional to its weight.
   /// - Parameter weights: Non-negative, with a positive sum; need not sum to one.
+  @inlinable
   public mutating func categorical(_ weights: Span<Float>) -> Int {
     var total: Float = 0
     for index in weights.indices { total += weights[index] }
@@ -95,7 +93,8 @@ public struct Random: Sendable {
   }
 }
 
-private func rotated(_ word: UInt64, by bits: UInt64) -> UInt64 {
+@inlinable @inline(__always)
+func rotated(_ word: UInt64, by bits: UInt64) -> UInt64 {
   (word << bits) | (word >> (64 - bits))
 }
 
@@ -107,7 +106,9 @@ private func natural(logarithmOf x: Double) -> Double {
   var term = ratio
   var sum = 0.0
   for odd in stride(from: 1.0, through: 41.0, by: 2.0) {
-    sum += term / odd
+    let longer = sum + term / odd
+    if longer == sum { break }  // nor would the terms after it be felt: they only shrink
+    sum = longer
     term *= square
   }
   return 2 * sum + Double(x.exponent) * 0.693147180559945309417

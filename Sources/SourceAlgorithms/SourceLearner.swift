@@ -63,12 +63,24 @@ public struct StreamedEpisode: Sendable {
 
 /// The steps of one episode: o₀ a₀ r₀ o₁ a₁ r₁ …
 public struct Episode: Equatable, Sendable {
-  /// What was seen before each action.
-  public private(set) var observations: [Observation] = []
-  /// The actions.
-  public private(set) var actions: [UInt8] = []
-  /// The rewards that the actions gave.
-  public private(set) var rewards: [Float] = []
+  /// One step.
+  public struct Step: Equatable, Sendable {
+    /// What was seen before the action.
+    public let observation: Observation
+    /// The reward that the action gave.
+    public let reward: Float
+    /// The action.
+    public let action: UInt8
+
+    init(_ observation: Observation, _ action: Int, _ transition: Transition) {
+      self.observation = observation
+      reward = transition.reward
+      self.action = UInt8(action)
+    }
+  }
+
+  /// The steps, in the order lived.
+  public private(set) var steps: [Step] = []
   /// Whether the episode ended for good, rather than by running out of steps.
   public private(set) var isTerminated = false
 
@@ -76,24 +88,22 @@ public struct Episode: Equatable, Sendable {
   public init() {}
 
   /// The number of steps.
-  public var stepCount: Int { actions.count }
+  @inlinable
+  public var stepCount: Int { steps.count }
 
   /// The sum of rewards, undiscounted.
-  public var `return`: Double { rewards.reduce(0) { $0 + Double($1) } }
+  public var `return`: Double { steps.reduce(0) { $0 + Double($1.reward) } }
 
   /// Adds a step at the end.
+  @inline(__always)
   public mutating func append(_ observation: Observation, _ action: Int, _ transition: Transition) {
-    observations.append(observation)
-    actions.append(UInt8(action))
-    rewards.append(transition.reward)
+    steps.append(Step(observation, action, transition))
     isTerminated = transition.isTerminated
   }
 
   /// Forgets the steps and keeps the memory.
   public mutating func removeAll() {
-    observations.removeAll(keepingCapacity: true)
-    actions.removeAll(keepingCapacity: true)
-    rewards.removeAll(keepingCapacity: true)
+    steps.removeAll(keepingCapacity: true)
     isTerminated = false
   }
 }

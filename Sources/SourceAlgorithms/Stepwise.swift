@@ -36,7 +36,6 @@ public struct Experience: Equatable, Sendable {
   public let endsEpisode: Bool
 
   /// A step.
-  @inlinable
   public init(
     observation: Observation, action: Int, transition: Transition, following: Observation,
     endsEpisode: Bool
@@ -67,7 +66,6 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
   public var episodesPerStream: Int { learner.episodes }
 
   /// Learns the tasks one after the other, and emits the last.
-  @inlinable
   public func learn<World: Environment, Failure: Error>(
     _ task: World, after previous: [World], using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
@@ -79,33 +77,43 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
   }
 
   /// Lets the learner live all its episodes in a task.
-  @usableFromInline
-  func live<World: Environment, Failure: Error>(
+  private func live<World: Environment, Failure: Error>(
     _ learner: inout Learner, in task: World, using random: inout Random,
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure) {
-    let interface = task.interface
+    let episodeLength = task.interface.episodeLength
     var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
     for _ in 0..<learner.episodes {
-      var state = task.reset(using: &random)
-      var observation = task.observation(of: state)
-      var isOver = false
-      while !isOver {
-        let action = learner.act(on: observation, using: &random)
-        let transition = task.step(&state, action, using: &random)
-        lived.episode.append(observation, action, transition)
-        isOver =
-          transition.isTerminated || lived.episode.stepCount == interface.episodeLength
-        let following = task.observation(of: state)
-        learner.learn(
-          from: Experience(
-            observation: observation, action: action, transition: transition,
-            following: following, endsEpisode: isOver))
-        observation = following
-      }
+      lived.episode.removeAll()
+      Self.live(&lived.episode, of: &learner, in: task, cutAfter: episodeLength, using: &random)
       lived.learnerSteps += lived.episode.stepCount
       try emit(lived)
-      lived.episode.removeAll()
+    }
+  }
+
+  /// Lets the learner live one episode. Learners and worlds of this package are named here to be
+  /// compiled together, as one loop; any others meet through their protocols, a few times slower.
+  @specialized(where Learner == TabularQLearning, World == DarkRoom)
+  private static func live<World: Environment>(
+    _ episode: inout Episode, of learner: inout Learner, in task: World,
+    cutAfter episodeLength: Int, using chance: inout Random
+  ) {
+    var random = chance  // a copy that stays in registers
+    defer { chance = random }
+    var state = task.reset(using: &random)
+    var observation = task.observation(of: state)
+    var isOver = false
+    while !isOver {
+      let action = learner.act(on: observation, using: &random)
+      let transition = task.step(&state, action, using: &random)
+      episode.append(observation, action, transition)
+      isOver = transition.isTerminated || episode.stepCount == episodeLength
+      let following = task.observation(of: state)
+      learner.learn(
+        from: Experience(
+          observation: observation, action: action, transition: transition,
+          following: following, endsEpisode: isOver))
+      observation = following
     }
   }
 }

@@ -48,18 +48,25 @@ public struct TabularQLearningSettings: Codable, Sendable, Equatable {
 public struct TabularQLearning: StepwiseLearner {
   /// What was chosen.
   public let settings: TabularQLearningSettings
-  /// Q, observation by observation, an action's value each.
-  private var values: [Float] = []
-  private var strides = SIMD4<Int32>.zero
+  /// A row for each observation: its greatest value, then Q of each action.
+  private var table: [Float] = []
+  /// The observation asked for last, and where its row begins.
+  private var latest = Observation.empty
+  private var latestRow = 0
+  private var strides = SIMD4<Int>.zero
   private var actionCount = 0
   private var finishedEpisodes = 0
   private var exploration: Float = 0
+  private let learningRate: Float
+  private let discount: Float
 
   /// A learner.
   /// - Precondition: The settings have no problems.
   public init(_ settings: TabularQLearningSettings = TabularQLearningSettings()) {
     precondition(settings.problems.isEmpty, "impossible settings: \(settings.problems)")
     self.settings = settings
+    learningRate = Float(settings.learningRate)
+    discount = Float(settings.discount)
   }
 
   /// `q-learning`.
@@ -71,10 +78,11 @@ public struct TabularQLearning: StepwiseLearner {
   /// Sets all values to zero.
   public mutating func begin(_ interface: TaskInterface, using random: inout Random) {
     actionCount = interface.actionCount
-    values = Array(repeating: 0, count: interface.observationCount * actionCount)
-    var stride = actionCount
+    table = Array(repeating: 0, count: interface.observationCount * (actionCount + 1))
+    (latest, latestRow) = (.empty, 0)
+    var stride = actionCount + 1
     for component in interface.observationSizes.indices.reversed() {
-      strides[component] = Int32(stride)
+      strides[component] = stride
       stride *= interface.observationSizes[component]
     }
     finishedEpisodes = 0
@@ -82,33 +90,54 @@ public struct TabularQLearning: StepwiseLearner {
   }
 
   /// With probability ε any action, otherwise one of the highest value.
+  @inline(__always)
   public mutating func act(on observation: Observation, using random: inout Random) -> Int {
     if random.chance(exploration) { return random.below(actionCount) }
-    let first = place(of: observation)
+    let row = row(of: observation)
+    let greatest = table[row]
+    let values = table.span.extracting(row + 1..<row + 1 + actionCount)
     var best = 0
-    var ties = 1
-    for action in 1..<actionCount {
-      let value = values[first + action]
-      if value > values[first + best] {
-        best = action
-        ties = 1
-      } else if value == values[first + best] {
-        ties += 1
-        if random.below(ties) == 0 { best = action }
+    var ties = 0
+    for action in values.indices where values[action] == greatest {
+      best = action
+      ties &+= 1
+    }
+    if ties > 1 {
+      best = -1
+      for _ in 0...random.below(ties) {
+        repeat { best &+= 1 } while values[best] != greatest
       }
     }
     return best
   }
 
   /// Q(o, a) ← Q(o, a) + α · (r + γ · max Q(o', ·) − Q(o, a)), without the maximum after a terminal step.
+  @inline(__always)
   public mutating func learn(from experience: Experience) {
+    let row = row(of: experience.observation)
+    let following = self.row(of: experience.following)
     var target = experience.transition.reward
-    if !experience.transition.isTerminated {
-      target += Float(settings.discount) * greatestValue(at: experience.following)
-    }
-    let place = place(of: experience.observation) + experience.action
-    values[place] += Float(settings.learningRate) * (target - values[place])
+    if !experience.transition.isTerminated { target += discount * table[following] }
+    move(row, experience.action, towards: target)
     if experience.endsEpisode { finishEpisode() }
+  }
+
+  /// Moves a value, and the greatest of its row with it.
+  @inline(__always)
+  private mutating func move(_ row: Int, _ action: Int, towards target: Float) {
+    let rate = learningRate
+    let actions = actionCount
+    var table = table.mutableSpan
+    let value = table[row + 1 + action]
+    let moved = value + rate * (target - value)
+    table[row + 1 + action] = moved
+    if moved >= table[row] {
+      table[row] = moved
+    } else if value == table[row] {
+      var greatest = moved
+      for place in row + 1...row + actions where table[place] > greatest { greatest = table[place] }
+      table[row] = greatest
+    }
   }
 
   private mutating func finishEpisode() {
@@ -119,14 +148,14 @@ public struct TabularQLearning: StepwiseLearner {
       settings.finalExploration + left * (settings.initialExploration - settings.finalExploration))
   }
 
-  private func greatestValue(at observation: Observation) -> Float {
-    let first = place(of: observation)
-    var greatest = values[first]
-    for action in 1..<actionCount { greatest = max(greatest, values[first + action]) }
-    return greatest
-  }
-
-  private func place(of observation: Observation) -> Int {
-    Int((SIMD4<Int32>(truncatingIfNeeded: observation.components) &* strides).wrappedSum())
+  /// Where an observation's row of the table begins.
+  @inline(__always)
+  private mutating func row(of observation: Observation) -> Int {
+    if observation == latest { return latestRow }
+    var row = 0
+    for component in 0..<4 { row &+= Int(observation[component]) &* strides[component] }
+    latest = observation
+    latestRow = row
+    return row
   }
 }

@@ -37,12 +37,20 @@ public struct Transition: Equatable, Sendable {
   /// out of steps is no such end: it follows from `TaskInterface.episodeLength`.
   public let isTerminated: Bool
 
+  @inlinable
+  init(reward: Float, isTerminated: Bool) {
+    self.reward = reward
+    self.isTerminated = isTerminated
+  }
+
   /// A step after which the episode goes on.
+  @inlinable
   public static func step(reward: Float) -> Transition {
     Transition(reward: reward, isTerminated: false)
   }
 
   /// A step that ended the episode.
+  @inlinable
   public static func terminated(reward: Float) -> Transition {
     Transition(reward: reward, isTerminated: true)
   }
@@ -52,19 +60,39 @@ public struct Transition: Equatable, Sendable {
 ///
 /// How many of the bytes mean something, and what, is for `TaskInterface.observation` to say.
 public struct Observation: Hashable, Sendable {
-  /// The components, in the order of the interface; unused ones are zero.
-  public var components: SIMD4<UInt8>
+  /// The components as digits of a number, the first the least significant: cheap to compare.
+  @usableFromInline var digits: UInt32
 
   /// An observation without content.
-  public static let empty = Observation(components: .zero)
+  public static let empty = Observation(0, 0)
 
   /// An observation of two components, such as a cell.
+  @inlinable
   public init(_ first: UInt8, _ second: UInt8) {
-    components = SIMD4(first, second, 0, 0)
+    digits = UInt32(first) | UInt32(second) << 8
   }
 
   /// An observation with these bytes.
-  public init(components: SIMD4<UInt8>) { self.components = components }
+  @inlinable
+  public init(components: SIMD4<UInt8>) {
+    digits = 0
+    self.components = components
+  }
+
+  /// The components, in the order of the interface; unused ones are zero.
+  @inlinable
+  public var components: SIMD4<UInt8> {
+    get { SIMD4(self[0], self[1], self[2], self[3]) }
+    set {
+      digits = (0..<4).reduce(0) { $0 | UInt32(newValue[$1]) << (8 * UInt32($1)) }
+    }
+  }
+
+  /// One component.
+  @inlinable
+  public subscript(component: Int) -> UInt8 {
+    UInt8(truncatingIfNeeded: digits >> (8 * UInt32(truncatingIfNeeded: component)))
+  }
 }
 
 /// What a learner or a model must know of a family to act in its tasks.

@@ -130,9 +130,23 @@ import Testing
         seen.withLock { $0.append(progress) }
       }
       let reports = seen.withLock { $0 }
-      #expect(reports.map(\.episodes) == Array(1...120))
+      #expect(reports.map(\.episodes) == [20, 40, 60, 80, 100, 120])  // a run each
       #expect(reports.last?.episodeCount == 120)
       #expect(reports.last?.steps == 120 * 6)
+    }
+  }
+}
+
+@Suite struct `Progress of collecting` {
+  /// Episodes of six steps: a report after the first that completes a thousand, or after the last.
+  @Test func `is told about every thousand steps of a run`() throws {
+    try withTemporaryFolder { folder in
+      let seen = Mutex<[Int]>([])
+      let learner = ScriptedLearner(streamCount: 2, episodesPerStream: 200)
+      let collector = collector(
+        in: folder, tasks: [split.training[0]], learner: learner, historiesPerTask: 2)
+      try collector.collect(workers: 1) { progress in seen.withLock { $0.append(progress.steps) } }
+      #expect(seen.withLock { $0 } == [1002, 2004, 2400])
     }
   }
 }

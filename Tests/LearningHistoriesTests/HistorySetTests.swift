@@ -19,9 +19,9 @@ import Testing
         #expect(history.stepCount == lived.map(\.episode.stepCount).reduce(0, +))
         for (index, streamed) in lived.enumerated() {
           let (steps, episode) = (history.steps(ofEpisode: index), streamed.episode)
-          #expect(steps.map(history.observation(at:)) == episode.observations)
-          #expect(steps.map(history.action(at:)) == episode.actions.map(Int.init))
-          #expect(steps.map(history.reward(at:)) == episode.rewards)
+          #expect(steps.map(history.observation(at:)) == episode.steps.map(\.observation))
+          #expect(steps.map(history.action(at:)) == episode.steps.map { Int($0.action) })
+          #expect(steps.map(history.reward(at:)) == episode.steps.map(\.reward))
           #expect(history.return(ofEpisode: index) == episode.return)
           #expect(history.isTerminated(index) == endsEarly)
           #expect(history.learnerSteps(atEndOf: index) == streamed.learnerSteps)

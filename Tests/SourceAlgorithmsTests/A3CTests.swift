@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `lets every actor begin an episode anew`() {
-    let starts = episodes(of: A3C(Self.small), seed: 1).map { $0.episode.observations.first }
+    let starts = episodes(of: A3C(Self.small), seed: 1).map { $0.episode.steps.first?.observation }
     #expect(starts.allSatisfy { $0 == Observation(2, 2) })
   }
 

@@ -30,6 +30,7 @@ void ck_network_softmax(size_t columns, const float *x, float *p);
 
 /// One step of Adam on n parameters, of gradient g, written also to `copy`:
 /// m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p = p - rate m / (sqrt(v * correction) + epsilon).
+/// |g| below 1e-15, |m| below 1e-25 and v below 1e-30 are taken as zero.
 void ck_network_adam(
   size_t n, float *p, const float *g, float *m, float *v, float *copy, float b1, float b2,
   float rate, float correction, float epsilon);

@@ -26,6 +26,16 @@ void ck_cache_store(
     memcpy(values + head * padded, value + head * x->width, x->width * sizeof(float));
 }
 
+/* The products of a query with the keys of N blocks of 16 tokens, `apart` floats from block to block. */
+INLINE void score(
+    const int n, size_t width, const float *query, const float *keys, size_t apart, float *scores) {
+  v16 sum[4];
+  for (int i = 0; i < n; i++) sum[i] = splat(0);
+  for (size_t d = 0; d < width; d++, keys += LANES)
+    for (int i = 0; i < n; i++) sum[i] = fused(splat(query[d]), load(keys + i * apart), sum[i]);
+  for (int i = 0; i < n; i++) store(scores + i * LANES, sum[i]);
+}
+
 /* mixed = weights . values for N vectors of a row of values, of the heads that w begins at. */
 INLINE void mix(
     const int n, size_t count, const float **w, const float *values, size_t row, float *mixed) {
@@ -47,18 +57,16 @@ CLONES void ck_cache_attend(
     float *weights = scratch + head * row;
     const float *keys = x->keys + head * x->width * LANES;
     v16 top = splat(-INFINITY), total = splat(0);
-    for (size_t block = 0; block < end; block++) {
-      v16 s = splat(0);
-      for (size_t d = 0; d < x->width; d++)
-        s = fused(splat(query[d]), load(keys + block * LANES * all + d * LANES), s);
-      if (block + 1 == end) s = select(seen(block * LANES, last), s, splat(-INFINITY));
-      store(weights + block * LANES, s);
-      top = larger(top, s);
-    }
+    size_t i = 0, far = end * LANES;
+    for (; i + 4 * LANES <= far; i += 4 * LANES)
+      score(4, x->width, query, keys + i * all, LANES * all, weights + i);
+    for (; i < far; i += LANES) score(1, x->width, query, keys + i * all, 0, weights + i);
+    for (i = 0; i + LANES < far; i += LANES) top = larger(top, load(weights + i));
+    top = larger(top, select(seen(i, last), load(weights + i), splat(-INFINITY)));
     v16 least_power = splat(-(max_of(top) * x->scale));
-    for (size_t i = 0; i < end * LANES; i += LANES) {
+    for (i = 0; i < far; i += LANES) {
       v16 e = vexp(fused(load(weights + i), scale, least_power));
-      if (i + LANES == end * LANES) e = select(seen(i, last), e, splat(0));
+      if (i + LANES == far) e = select(seen(i, last), e, splat(0));
       store(weights + i, e);
       total += e;
     }

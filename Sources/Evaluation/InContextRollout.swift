@@ -47,7 +47,7 @@ public struct InContextRollout: Sendable {
   public let seed: Seed
 
   /// The most streams that share a matrix: as many as let their caches stay near.
-  private static let greatestGroup = 32
+  private static let greatestGroup = 8
 
   /// A rollout, not yet begun.
   public init(episodes: Int, seedsPerTask: Int, conditions: RolloutConditions, seed: Seed) {

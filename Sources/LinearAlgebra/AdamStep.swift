@@ -26,18 +26,23 @@ public struct AdamStep: Sendable {
       correction2: Float(1 / (1 - power(beta2, step))))
   }
 
-  /// Moves parameters and both running moments.
+  /// Moves parameters and both running moments. |g| below 10⁻¹⁵, |m| below 10⁻²⁵ and v below 10⁻³⁰ are
+  /// taken as zero.
+  /// - Parameter copy: Receives the moved parameters as well, or nil.
   public func apply(
-    gradient: Matrix, firstMoment: Matrix, secondMoment: Matrix, to parameters: Matrix
+    gradient: Matrix, firstMoment: Matrix, secondMoment: Matrix, to parameters: Matrix,
+    copyingTo copy: Matrix? = nil
   ) {
     for other in [gradient, firstMoment, secondMoment] {
       parameters.checkShape(of: other)
       other.checkContiguous()
     }
+    copy.map(parameters.checkShape)
+    copy?.checkContiguous()
     parameters.checkContiguous()
     unsafe ck_adam(
       parameters.count, kernel, gradient.base, firstMoment.base, secondMoment.base,
-      parameters.base)
+      parameters.base, copy?.base)
   }
 }
 

@@ -87,6 +87,20 @@ public struct PackedFactor {
     rows = factor.rows
     columns = factor.columns
     packed = Matrix(rows: 1, columns: ck_packed_size(rows, columns))
+    pack(factor)
+  }
+
+  /// Packs a matrix as it is now.
+  public init(_ matrix: Matrix) { self.init(matrix.asIs) }
+
+  /// Packs a matrix of the same shape in the place of what was packed.
+  public func pack(_ matrix: Matrix) { pack(matrix.asIs) }
+
+  /// Packs a factor of the same shape in the place of what was packed.
+  public func pack(_ factor: Factor) {
+    precondition(
+      factor.rows == rows && factor.columns == columns,
+      "\(factor.rows) × \(factor.columns) does not take the place of \(rows) × \(columns)")
     unsafe ck_pack(
       rows, columns, factor.matrix.base, factor.rowStride, factor.columnStride, packed.base)
   }

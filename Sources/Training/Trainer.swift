@@ -33,14 +33,15 @@ public final class Trainer {
   private let settings: TrainingSettings
   private let seed: Seed
   private let team: WorkerTeam
+  private let packing: PackWork
   private let gradients: GradientWork
   private let sums: SumWork
   private let steps: StepWork
 
   /// The most pieces an update's windows are cut into, and so the most workers of use.
   private static let greatestLaneCount = 8
-  /// About how many tokens a pass takes at once: few enough for its activations to stay in cache.
-  private static let tokensPerPass = 400
+  /// About how many floats a layer keeps of a pass: few enough to stay in cache.
+  private static let floatsPerPass = 400_000
 
   /// A trainer at its beginning.
   /// - Parameters:
@@ -54,7 +55,7 @@ public final class Trainer {
     precondition(problems.isEmpty, "\(problems)")
     self.settings = settings
     self.seed = seed
-    let parameters = Parameters(configuration, seed: seed)
+    let parameters = Parameters(configuration, seed: seed, isPacked: true)
     self.parameters = parameters
     firstMoment = Parameters(configuration)
     secondMoment = Parameters(configuration)
@@ -65,9 +66,12 @@ public final class Trainer {
           / count,
         gradients: Parameters(configuration))
     }
+    let floatsPerToken = 8 * configuration.model.width + 2 * configuration.model.feedForward
     let windowsPerPass = min(
-      max(1, Self.tokensPerPass / configuration.tokenCount), lanes.map(\.windows.count).max() ?? 1)
+      max(1, Self.floatsPerPass / (floatsPerToken * configuration.tokenCount)),
+      lanes.map(\.windows.count).max() ?? 1)
     team = WorkerTeam(workers: min(workers, count))
+    packing = PackWork(parameters)
     gradients = GradientWork(
       lanes: lanes,
       passes: (0..<team.workers).map { _ in
@@ -97,6 +101,7 @@ public final class Trainer {
     let totalWeight = batch.totalWeight
     precondition(
       totalWeight > 0, "no prediction of the batch counts: its weights sum to \(totalWeight)")
+    team.perform(packing, parts: parameters.weightCount)
     gradients.task = GradientWork.Task(batch: batch, totalWeight: totalWeight, noise: noise)
     team.perform(gradients, parts: gradients.lanes.count)
     gradients.task = nil
@@ -134,6 +139,15 @@ private final class Lane {
     self.windows = windows
     self.gradients = gradients
   }
+}
+
+/// The packing of the weights as they are when an update begins, a weight a part.
+private final class PackWork: ConcurrentWork {
+  private let parameters: Parameters
+
+  init(_ parameters: Parameters) { self.parameters = parameters }
+
+  func perform(part: Int, worker: Int) { parameters.pack(part) }
 }
 
 /// The gradient of every lane's windows, a lane a part.

@@ -17,9 +17,12 @@ public final class Parameters {
   let layers: [LayerParameters]
   let finalNorm: NormParameters?
   let head: LinearParameters
+  private let linears: [LinearParameters]
 
   /// Zeros in the shapes of a configuration.
-  public init(_ configuration: TransformerConfiguration) {
+  /// - Parameter isPacked: Whether weights are also kept in the order of products, for training: then
+  ///   `pack(_:)` must follow every change.
+  public init(_ configuration: TransformerConfiguration, isPacked: Bool = false) {
     self.configuration = configuration
     let list = ParameterTensor.all(of: configuration)
     let shapes = list.map { $0.shape(in: configuration) }
@@ -47,18 +50,28 @@ public final class Parameters {
       action: matrix(.action), rewardWeight: matrix(.rewardWeight),
       rewardBias: matrix(.rewardBias), position: matrix(.position))
     layers = (0..<configuration.model.layers).map { layer in
-      LayerParameters { matrix(.layer(layer, $0)) }
+      LayerParameters(isPacked: isPacked) { matrix(.layer(layer, $0)) }
     }
     finalNorm =
       configuration.model.normPlacement == .pre
       ? NormParameters(gain: matrix(.normGain), bias: matrix(.normBias)) : nil
-    head = LinearParameters(weight: matrix(.headWeight), bias: matrix(.headBias))
+    head = LinearParameters(
+      weight: matrix(.headWeight), bias: matrix(.headBias), isPacked: isPacked)
+    linears = layers.flatMap { [$0.queryKeyValue, $0.projection, $0.inward, $0.outward] } + [head]
   }
+
+  /// The number of weights that can be packed.
+  public var weightCount: Int { linears.count }
+
+  /// Packs one of the weights as it is now; does nothing if none are kept packed.
+  public func pack(_ weight: Int) { linears[weight].packed?.pack(linears[weight].weight) }
 
   /// Parameters as training begins, from a seed: linear maps normal with variance 1 / (3 · inputs), those
   /// that feed the residual stream smaller by √(2 · layers) (Radford et al. 2019), gains one, biases zero.
-  public convenience init(_ configuration: TransformerConfiguration, seed: Seed) {
-    self.init(configuration)
+  public convenience init(
+    _ configuration: TransformerConfiguration, seed: Seed, isPacked: Bool = false
+  ) {
+    self.init(configuration, isPacked: isPacked)
     for (index, (tensor, matrix)) in tensors.enumerated() {
       var random = seed.random(for: "initialisation", index)
       switch tensor.initial(in: configuration) {
@@ -92,11 +105,32 @@ struct NormParameters {
 package struct LinearParameters {
   let weight: Matrix
   let bias: Matrix
+  /// The weight as products read it, if many of them share it.
+  let packed: PackedWeight?
 
   /// A linear map with these tensors.
-  package init(weight: Matrix, bias: Matrix) {
+  package init(weight: Matrix, bias: Matrix, isPacked: Bool = false) {
     self.weight = weight
     self.bias = bias
+    packed = isPacked ? PackedWeight(weight) : nil
+  }
+}
+
+/// A weight in the order in which the products of both passes read it.
+struct PackedWeight {
+  /// Of y = x · weightᵀ.
+  let forward: PackedFactor
+  /// Of dx = dy · weight.
+  let backward: PackedFactor
+
+  init(_ weight: Matrix) {
+    forward = PackedFactor(weight.transposed)
+    backward = PackedFactor(weight)
+  }
+
+  func pack(_ weight: Matrix) {
+    forward.pack(weight.transposed)
+    backward.pack(weight)
   }
 }
 
@@ -109,13 +143,15 @@ struct LayerParameters {
   let inward: LinearParameters
   let outward: LinearParameters
 
-  init(_ matrix: (LayerTensor) -> Matrix) {
+  init(isPacked: Bool, _ matrix: (LayerTensor) -> Matrix) {
+    func linear(_ weight: LayerTensor, _ bias: LayerTensor) -> LinearParameters {
+      LinearParameters(weight: matrix(weight), bias: matrix(bias), isPacked: isPacked)
+    }
     norm1 = NormParameters(gain: matrix(.norm1Gain), bias: matrix(.norm1Bias))
-    queryKeyValue = LinearParameters(
-      weight: matrix(.queryKeyValueWeight), bias: matrix(.queryKeyValueBias))
-    projection = LinearParameters(weight: matrix(.projectionWeight), bias: matrix(.projectionBias))
+    queryKeyValue = linear(.queryKeyValueWeight, .queryKeyValueBias)
+    projection = linear(.projectionWeight, .projectionBias)
     norm2 = NormParameters(gain: matrix(.norm2Gain), bias: matrix(.norm2Bias))
-    inward = LinearParameters(weight: matrix(.inWeight), bias: matrix(.inBias))
-    outward = LinearParameters(weight: matrix(.outWeight), bias: matrix(.outBias))
+    inward = linear(.inWeight, .inBias)
+    outward = linear(.outWeight, .outBias)
   }
 }

@@ -1,5 +1,5 @@
 // The hot loops of the source learners' small networks: one state through a dense layer, rectified
-// layers of a few rows, and Adam. Same bits on every processor: sums have a fixed order, and no
+// layers of a few rows. Same bits on every processor: sums have a fixed order, and no
 // product is fused into a sum.
 #pragma once
 #include <stddef.h>
@@ -27,10 +27,3 @@ void ck_network_rectifier_backward(
 
 /// p = softmax(x) for one row.
 void ck_network_softmax(size_t columns, const float *x, float *p);
-
-/// One step of Adam on n parameters, of gradient g, written also to `copy`:
-/// m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p = p - rate m / (sqrt(v * correction) + epsilon).
-/// |g| below 1e-15, |m| below 1e-25 and v below 1e-30 are taken as zero.
-void ck_network_adam(
-  size_t n, float *p, const float *g, float *m, float *v, float *copy, float b1, float b2,
-  float rate, float correction, float epsilon);

@@ -96,5 +96,7 @@ double ck_sum_of_squares(size_t count, const float *x);
 typedef struct {
   float rate, beta1, beta2, epsilon, decay, gradient_scale, correction1, correction2;
 } ck_adam_step;
-/// One step of AdamW; m and v are the running moments, corrections are 1 / (1 - beta^t).
-void ck_adam(size_t count, ck_adam_step step, const float *gradient, float *m, float *v, float *x);
+/// One step of AdamW; m and v are the running moments, corrections are 1 / (1 - beta^t). The new x are
+/// written to `copy` as well, if it is not null.
+void ck_adam(
+    size_t count, ck_adam_step step, const float *gradient, float *m, float *v, float *x, float *copy);

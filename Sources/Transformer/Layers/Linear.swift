@@ -6,14 +6,14 @@ package import LinearAlgebra
 package enum Linear {
   /// y = x · weightᵀ + bias, for each row; x is rows × inputs, y rows × outputs.
   package static func forward(_ x: Matrix, _ p: LinearParameters, into y: Matrix) {
-    multiply(x, p.weight.transposed, into: y, bias: p.bias)
+    product(x, p, addedTo: nil, into: y)
   }
 
   /// z = residual + x · weightᵀ + bias, for each row.
   package static func forward(
     _ x: Matrix, _ p: LinearParameters, addedTo residual: Matrix, into z: Matrix
   ) {
-    multiply(x, p.weight.transposed, into: z, addedTo: residual, bias: p.bias)
+    product(x, p, addedTo: residual, into: z)
   }
 
   /// Undoes `forward`: adds to the gradients of weight and bias, and overwrites dx.
@@ -22,6 +22,20 @@ package enum Linear {
   ) {
     d.bias.addSumOfRows(of: dy)
     multiply(dy.transposed, x, into: d.weight, addedTo: d.weight)
-    multiply(dy, p.weight, into: dx)
+    if let packed = p.packed {
+      multiply(dy, packed.backward, into: dx)
+    } else {
+      multiply(dy, p.weight, into: dx)
+    }
+  }
+
+  private static func product(
+    _ x: Matrix, _ p: LinearParameters, addedTo residual: Matrix?, into y: Matrix
+  ) {
+    if let packed = p.packed {
+      multiply(x, packed.forward, into: y, addedTo: residual, bias: p.bias)
+    } else {
+      multiply(x, p.weight.transposed, into: y, addedTo: residual, bias: p.bias)
+    }
   }
 }

@@ -13,8 +13,10 @@ struct ReadWait: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains on more histories than fit into memory; the share of time spent waiting.")
 
-  @Option(help: "How long to measure, with windows fetched ahead and then without.")
+  @Option(help: "How long to measure, each time.")
   var seconds = 10.0
+  @Option(help: "How often to measure with windows fetched ahead; once more without.")
+  var repetitions = 3
   @Option(help: "Of the set of histories.")
   var megabytes = 2_048
   @Option(help: "That the process may use, files included.")
@@ -25,7 +27,7 @@ struct ReadWait: ParsableCommand {
   private static let size = ModelSize.fast
   private static let workers = 2
   /// Of each history; enough for a context.
-  private static let episodes = 3_000
+  private static let episodes = 6_000
   private static let historiesPerTask = 64
   /// Two for the observation, one each for the action and the reward.
   private static let bytesPerStep = 4
@@ -42,12 +44,14 @@ struct ReadWait: ParsableCommand {
       memory.evict()
       let faults = majorFaults()
       let timed = Stopwatch()
-      let ahead = waitingShare(sampler, fetchingAhead: true, memory)
+      let ahead = (0..<repetitions).map { _ in
+        waitingShare(sampler, fetchingAhead: true, memory)
+      }
       let faultRate = Double(majorFaults() - faults) / timed.seconds
       let whenNeeded = waitingShare(sampler, fetchingAhead: false, memory)
       try printLine(
         Waiting(
-          loop: "read-wait", waitingShare: ahead, shareWithoutPrefetching: whenNeeded,
+          loop: "read-wait", waitingShares: ahead, shareWithoutPrefetching: whenNeeded,
           setMegabytes: folderMegabytes(folder), memoryMegabytes: memoryMegabytes,
           limitedBy: memory.limitedBy, faultsPerSecond: faultRate))
     }
@@ -87,7 +91,7 @@ struct ReadWait: ParsableCommand {
 
   private struct Waiting: Encodable {
     let loop: String
-    let waitingShare: Double
+    let waitingShares: [Double]
     /// When the training thread draws its windows itself.
     let shareWithoutPrefetching: Double
     let setMegabytes: Int

@@ -26,7 +26,10 @@ ACTIONS = gymnasium.spaces.Discrete(len(MOVES))
 
 
 class DarkRoom(gymnasium.Env):
-    """One dark room: the cell is seen, the goal is not; twenty steps an episode."""
+    """One dark room: the cell is seen, the goal is not; twenty steps an episode.
+
+    As for our A3C, the time limit ends the return: nothing is bootstrapped from the last step.
+    """
 
     observation_space, action_space = OBSERVATIONS, ACTIONS
 
@@ -43,7 +46,7 @@ class DarkRoom(gymnasium.Env):
         self.cell = np.clip(self.cell + MOVES[action], 0, SIZE - 1)
         self.lived += 1
         reward = float((self.cell == self.goal).all())
-        return self.cell.copy(), reward, False, self.lived == EPISODE, {}
+        return self.cell.copy(), reward, self.lived == EPISODE, False, {}
 
 
 class DarkRooms(VecEnv):
@@ -68,13 +71,9 @@ class DarkRooms(VecEnv):
         self.lived += 1
         rewards = (self.cells == self.goal).all(1).astype(np.float32)
         done = self.lived == EPISODE
-        infos = self.infos
         if done:
-            last = self.cells.copy()
-            infos = [
-                {"terminal_observation": cell, "TimeLimit.truncated": True} for cell in last]
             self.reset()
-        return self.cells.copy(), rewards, np.full(self.num_envs, done), infos
+        return self.cells.copy(), rewards, np.full(self.num_envs, done), self.infos
 
     def close(self):
         pass

@@ -74,6 +74,7 @@ public struct WindowSampler: Sendable {
           task: histories[index].task.index, steps: worst, needed: settings.steps)
       }
     }
+    for history in histories { history.expectRandomReads() }
   }
 
   /// Fills a batch with the windows of an update.

@@ -81,6 +81,10 @@ public struct History: Sendable {
     shard.episodeTerminated[shardEpisode(episode)]
   }
 
+  /// Tells the system that steps of this history, and of all others of its shard, will be read here and
+  /// there, as windows are: from a disk, each then costs a page and not what lies around it.
+  package func expectRandomReads() { shard.expectRandomReads() }
+
   private func shardStep(_ step: Int) -> Int {
     precondition(step >= 0 && step < stepCount, "no step \(step) among \(stepCount)")
     return firstStep + step

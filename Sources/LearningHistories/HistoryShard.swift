@@ -104,6 +104,9 @@ public final class HistoryShard: Sendable {
     }
   }
 
+  /// Tells the system that steps will be read here and there.
+  func expectRandomReads() { actions.expectRandomReads() }
+
   private func priorTask(ofHistory index: Int) -> TaskID? {
     let prior = historyPriorTasks[index]
     return prior == ShardSchema.noPriorTask ? nil : TaskID(prior)

@@ -60,6 +60,13 @@ final class MappedFile: @unchecked Sendable {
     return unsafe base + range.lowerBound
   }
 
+  /// Tells the system that bytes will be read here and there, so that it need not read on behind them.
+  func expectRandomReads() {
+    guard let base = unsafe base else { return }
+    // Only advice: whether it is taken changes no byte.
+    _ = unsafe madvise(UnsafeMutableRawPointer(mutating: base), count, MADV_RANDOM)
+  }
+
   /// A copy of some bytes.
   func copy(_ range: Range<Int>) -> [UInt8] {
     unsafe Array(UnsafeRawBufferPointer(rebasing: bytes[range]))

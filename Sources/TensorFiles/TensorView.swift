@@ -19,6 +19,10 @@
     unsafe base = file.address(of: range)
   }
 
+  /// Tells the system that this tensor, and all others of its file, will be read here and there: it then
+  /// reads single pages from the disk instead of what lies around them.
+  public func expectRandomReads() { file.expectRandomReads() }
+
   /// An element, by its place among all.
   @inlinable
   public subscript(index: Int) -> Element {

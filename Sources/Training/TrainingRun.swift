@@ -69,9 +69,12 @@ public struct TrainingRun: Sendable {
       log = try resume(trainer)
       resumed(trainer.updatesDone)
     }
+    let windows = WindowPrefetcher(
+      sampler, updates: trainer.updatesDone..<settings.updates, seed: seed,
+      batch: trainer.makeBatch())
     var batch = trainer.makeBatch()
     while trainer.updatesDone < settings.updates {
-      sampler.fill(&batch, update: trainer.updatesDone, seed: seed)
+      windows.next(&batch)
       let record = trainer.update(on: batch)
       log.append(record)
       guard record.loss.isFinite && record.gradientNorm.isFinite else {

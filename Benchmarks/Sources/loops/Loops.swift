@@ -8,7 +8,7 @@ internal import ArgumentParser
 struct Loops: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "loops",
-    abstract: "Runs one loop of the library for a while and prints how fast it was, as a line of JSON.",
+    abstract: "Runs one loop of the library for a while and prints its speed as a line of JSON.",
     subcommands: [
       Train.self, Proof.self, Rollout.self, RolloutGrowth.self, CollectA3C.self,
       CollectTabular.self, ReadWait.self, Machine.self,

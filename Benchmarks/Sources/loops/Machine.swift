@@ -36,7 +36,7 @@ struct Machine: ParsableCommand {
         multiplyGigaflops: multiplyCeiling(workers: workers)))
   }
 
-  /// The same measurement in a process whose OpenBLAS is told which kernels to take.
+  /// The same in a process whose OpenBLAS is told which kernels to take.
   private func ceiling(under core: String) throws -> Ceiling {
     let process = Process()
     process.executableURL = Bundle.main.executableURL
@@ -51,15 +51,13 @@ struct Machine: ParsableCommand {
     return try JSONDecoder().decode(Ceiling.self, from: line)
   }
 
-  /// Kernels of OpenBLAS for x86 with vectors of eight floats and more, and what they need of a processor.
+  /// Kernels of OpenBLAS for x86 with vectors of eight floats and more, and what they need.
   private static let cores = [
     Core(name: "Haswell", needs: ["avx2", "fma"]),
     Core(name: "Zen", needs: ["avx2", "fma"]),
-    Core(name: "SkylakeX", needs: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]),
-    Core(name: "Cooperlake", needs: ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16"]),
-    Core(
-      name: "SapphireRapids",
-      needs: ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16", "amx_bf16"]),
+    Core(name: "SkylakeX", needs: ["avx512f", "avx512dq", "avx512vl"]),
+    Core(name: "Cooperlake", needs: ["avx512f", "avx512dq", "avx512vl", "avx512_bf16"]),
+    Core(name: "SapphireRapids", needs: ["avx512f", "avx512vl", "avx512_bf16", "amx_bf16"]),
   ]
 
   private struct Core {

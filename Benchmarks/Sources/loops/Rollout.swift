@@ -62,7 +62,7 @@ struct Rollout: ParsableCommand {
 
 struct RolloutGrowth: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The seconds of a step at context positions 20 and 200 and of the mean step once full.")
+    abstract: "The seconds of a step at context positions 20 and 200, and of the mean once full.")
 
   @Option(help: "Streams that act at once, on one thread.")
   var streams = 24
@@ -76,7 +76,9 @@ struct RolloutGrowth: ParsableCommand {
   func run() throws {
     let configuration = Self.size.configuration()
     let parameters = Parameters(configuration, seed: Seed(0))
-    let costs = (0..<repetitions).map { _ in fill(RollingContext(parameters, streamCount: streams)) }
+    let costs = (0..<repetitions).map { _ in
+      fill(RollingContext(parameters, streamCount: streams))
+    }
     let early = median(costs.map(\.early))
     let late = median(costs.map(\.late))
     let full = median(costs.map(\.full))

@@ -132,8 +132,10 @@ def main():
     if options.algorithm == "a2c":
         learner = A2C("MlpPolicy", rooms, n_steps=options.steps, policy_kwargs=layers, device="cpu")
     elif options.algorithm == "ppo":
+        steps = max(4, 2048 // count)
         learner = PPO(
-            "MlpPolicy", rooms, n_steps=max(2, 2048 // count), policy_kwargs=layers, device="cpu")
+            "MlpPolicy", rooms, n_steps=steps, batch_size=steps * count // 4, policy_kwargs=layers,
+            device="cpu")
     else:
         learner = DQN("MlpPolicy", rooms, policy_kwargs=layers, device="cpu")
     warm_up = 2 * count * options.steps if options.algorithm == "a2c" else 2048

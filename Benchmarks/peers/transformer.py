@@ -273,8 +273,9 @@ class Cached:
     def __init__(self, model, streams, compiled):
         size = model.size
         self.model = model
-        shape = (size.layers, streams, size.heads, size.steps, size.width // size.heads)
-        self.keys, self.values = torch.zeros(shape), torch.zeros(shape)
+        shape = (streams, size.heads, size.steps, size.width // size.heads)
+        self.keys = [torch.zeros(shape) for _ in range(size.layers)]
+        self.values = [torch.zeros(shape) for _ in range(size.layers)]
         self.first = 0
         self.cached = 0
         self.columns = torch.arange(size.steps)
@@ -305,8 +306,8 @@ class Cached:
         self.cached = x.shape[1]
         for layer, block in enumerate(self.model.blocks):
             q, k, v = block.split(block.norm1(x))
-            self.keys[layer, :, :, : self.cached] = k
-            self.values[layer, :, :, : self.cached] = v
+            self.keys[layer][:, :, : self.cached] = k
+            self.values[layer][:, :, : self.cached] = v
             x = x + block.join(F.scaled_dot_product_attention(q, k, v, is_causal=True))
             x = x + block.feed_forward(block.norm2(x))
         return self.model.head(self.model.norm(x[:, -1]))

@@ -55,7 +55,7 @@ public final class Trainer {
     precondition(problems.isEmpty, "\(problems)")
     self.settings = settings
     self.seed = seed
-    let parameters = Parameters(configuration, seed: seed, isPacked: true)
+    let parameters = Parameters(configuration, seed: seed)
     self.parameters = parameters
     firstMoment = Parameters(configuration)
     secondMoment = Parameters(configuration)
@@ -71,12 +71,13 @@ public final class Trainer {
       max(1, Self.floatsPerPass / (floatsPerToken * configuration.tokenCount)),
       lanes.map(\.windows.count).max() ?? 1)
     team = WorkerTeam(workers: min(workers, count))
-    packing = PackWork(parameters)
+    let packed = Parameters(packing: parameters)
+    packing = PackWork(packed)
     gradients = GradientWork(
       lanes: lanes,
       passes: (0..<team.workers).map { _ in
         TransformerPass(configuration, windowCount: windowsPerPass)
-      }, parameters, labelSmoothing: settings.labelSmoothing)
+      }, packed, labelSmoothing: settings.labelSmoothing)
     sums = SumWork(lanes: lanes)
     steps = StepWork(
       parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,

@@ -20,14 +20,25 @@ public final class Parameters {
   private let linears: [LinearParameters]
 
   /// Zeros in the shapes of a configuration.
-  /// - Parameter isPacked: Whether weights are also kept in the order of products, for training: then
-  ///   `pack(_:)` must follow every change.
-  public init(_ configuration: TransformerConfiguration, isPacked: Bool = false) {
+  public convenience init(_ configuration: TransformerConfiguration) {
+    let size = ParameterTensor.all(of: configuration).reduce(0) { sum, tensor in
+      let shape = tensor.shape(in: configuration)
+      return sum + Arena.footprint(of: shape.rows * shape.columns)
+    }
+    self.init(configuration, in: Matrix(rows: 1, columns: size), isPacked: false)
+  }
+
+  /// The same floats as another's, with weights that are also kept in the order of products: for many
+  /// passes over them, before which `pack(_:)` must follow every change.
+  public convenience init(packing other: Parameters) {
+    self.init(other.configuration, in: other.all, isPacked: true)
+  }
+
+  private init(_ configuration: TransformerConfiguration, in all: Matrix, isPacked: Bool) {
     self.configuration = configuration
+    self.all = all
     let list = ParameterTensor.all(of: configuration)
     let shapes = list.map { $0.shape(in: configuration) }
-    let size = shapes.reduce(0) { $0 + Arena.footprint(of: $1.rows * $1.columns) }
-    all = Matrix(rows: 1, columns: size)
     var offset = 0
     var matrices: [ParameterTensor: Matrix] = [:]
     for (tensor, shape) in zip(list, shapes) {
@@ -68,10 +79,8 @@ public final class Parameters {
 
   /// Parameters as training begins, from a seed: linear maps normal with variance 1 / (3 · inputs), those
   /// that feed the residual stream smaller by √(2 · layers) (Radford et al. 2019), gains one, biases zero.
-  public convenience init(
-    _ configuration: TransformerConfiguration, seed: Seed, isPacked: Bool = false
-  ) {
-    self.init(configuration, isPacked: isPacked)
+  public convenience init(_ configuration: TransformerConfiguration, seed: Seed) {
+    self.init(configuration)
     for (index, (tensor, matrix)) in tensors.enumerated() {
       var random = seed.random(for: "initialisation", index)
       switch tensor.initial(in: configuration) {

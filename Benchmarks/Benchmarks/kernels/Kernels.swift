@@ -21,7 +21,6 @@ private let layers = [
 ]
 
 let benchmarks: @Sendable () -> Void = {
-  BLAS.useOneThreadPerCall()
   Benchmark.defaultConfiguration = .init(
     metrics: [.wallClock, .throughput], scalingFactor: .kilo, maxDuration: .seconds(1))
   productBenchmarks()
@@ -49,44 +48,45 @@ private func productBenchmarks() {
   }
 }
 
-/// One head over one window, all of its rows at once.
+/// One head over one window.
 private func attentionBenchmarks() {
-  func scores() -> Matrix {
-    Arena(capacity: tokens * Arena.footprint(of: tokens))
-      .paddedMatrix(rows: tokens, columns: tokens)
-  }
   let headWidth = width / heads
-  let scale = 1 / Float(headWidth).squareRoot()
+  let attention = CausalAttention(tokens: tokens, width: headWidth)
+  func head(of x: Matrix) -> CausalAttention.Head {
+    CausalAttention.Head(
+      query: x[columns: 0..<headWidth], key: x[columns: width..<width + headWidth],
+      value: x[columns: 2 * width..<2 * width + headWidth])
+  }
   Benchmark("attention, one head, forward") { benchmark in
-    let x = matrix(tokens, 3 * width)
-    let (q, k) = (x[columns: 0..<headWidth], x[columns: width..<width + headWidth])
-    let v = x[columns: 2 * width..<2 * width + headWidth]
-    let (weights, kept, out) = (scores(), matrix(2, tokens), matrix(tokens, headWidth))
+    let (x, mixed, kept) = (
+      matrix(tokens, 3 * width), matrix(tokens, headWidth), matrix(2, tokens)
+    )
     benchmark.startMeasurement()
     for _ in benchmark.scaledIterations {
-      multiply(q, k.transposed, into: weights, scale: scale)
-      CausalSoftmax.forwardInPlace(weights, first: 0, keeping: kept)
-      multiply(weights, v, into: out)
+      attention.forward(head(of: x), into: mixed, keeping: kept, dropout: nil, first: 0)
     }
   }
   Benchmark("attention, one head, backward") { benchmark in
     let (x, d) = (matrix(tokens, 3 * width), matrix(tokens, 3 * width))
-    func part(_ x: Matrix, _ index: Int) -> Matrix {
-      x[columns: index * width..<index * width + headWidth]
-    }
-    let (weights, dweights, kept) = (scores(), scores(), matrix(2, tokens))
-    let dout = matrix(tokens, headWidth)
-    multiply(part(x, 0), part(x, 1).transposed, into: weights, scale: scale)
-    CausalSoftmax.forwardInPlace(weights, first: 0, keeping: kept)
+    let (mixed, dmixed, kept) = (
+      matrix(tokens, headWidth), matrix(tokens, headWidth), matrix(2, tokens)
+    )
+    attention.forward(head(of: x), into: mixed, keeping: kept, dropout: nil, first: 0)
     benchmark.startMeasurement()
     for _ in benchmark.scaledIterations {
-      multiply(part(x, 0), part(x, 1).transposed, into: weights, scale: scale)
-      CausalSoftmax.repeatInPlace(weights, first: 0, keeping: kept)
-      multiply(dout, part(x, 2).transposed, into: dweights)
-      multiply(weights.transposed, dout, into: part(d, 2))
-      CausalSoftmax.backwardInPlace(of: weights, first: 0, dweights)
-      multiply(dweights, part(x, 1), into: part(d, 0), scale: scale)
-      multiply(dweights.transposed, part(x, 0), into: part(d, 1), scale: scale)
+      attention.backward(
+        of: head(of: x), mixed: mixed, keeping: kept, dmixed, into: head(of: d), dropout: nil,
+        first: 0)
+    }
+  }
+  Benchmark("attention, one query over 200 cached tokens, all heads") { benchmark in
+    let cache = AttentionCache(streams: 1, tokens: tokens, heads: heads, width: headWidth)
+    let (x, mixed) = (matrix(tokens, 3 * width), matrix(1, width))
+    cache.store(x, stream: 0, at: 0)
+    let last = x[rows: tokens - 1..<tokens]
+    benchmark.startMeasurement()
+    for _ in benchmark.scaledIterations {
+      cache.attend(last, stream: 0, at: tokens - 1, into: mixed)
     }
   }
 }
@@ -112,16 +112,17 @@ private func rowBenchmarks() {
         accumulating: false)
     }
   }
-  Benchmark("GELU, forward") { benchmark in
-    let (x, y) = (matrix(rows, inner), matrix(rows, inner))
+  Benchmark("GELU and its slope") { benchmark in
+    // In place, so that it goes on from what it left: the same work on other numbers.
+    let (x, slope) = (matrix(rows, inner), matrix(rows, inner))
     benchmark.startMeasurement()
-    for _ in benchmark.scaledIterations { GELU.forward(x, into: y) }
+    for _ in benchmark.scaledIterations { GELU.forwardInPlace(x, slope: slope) }
   }
   Benchmark("GELU, backward") { benchmark in
-    // In place, so that it goes on from what it left: the same work on other numbers.
-    let (x, dy) = (matrix(rows, inner), matrix(rows, inner))
+    let (slope, dy) = (matrix(rows, inner), matrix(rows, inner))
+    slope.fill(with: 1)
     benchmark.startMeasurement()
-    for _ in benchmark.scaledIterations { GELU.backwardInPlace(of: x, dy) }
+    for _ in benchmark.scaledIterations { dy.multiplyElements(by: slope) }
   }
   Benchmark("dropout") { benchmark in
     let x = matrix(rows, width)

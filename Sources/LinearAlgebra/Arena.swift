@@ -42,11 +42,6 @@
     return matrix
   }
 
-  /// The next matrix of the block with rows padded to whole vectors, as attention scores need.
-  public func paddedMatrix(rows: Int, columns: Int) -> Matrix {
-    matrix(rows: rows, columns: Self.footprint(of: columns))[columns: 0..<columns]
-  }
-
   /// The room a matrix of `count` floats takes, padding included.
   public static func footprint(of count: Int) -> Int {
     (count + alignment - 1) / alignment * alignment

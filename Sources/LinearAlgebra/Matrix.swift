@@ -114,18 +114,6 @@
     }
   }
 
-  /// Overwrites this matrix with another one's rows as columns.
-  public func copyTransposed(from other: Matrix) {
-    precondition(
-      rows == other.columns && columns == other.rows,
-      "\(rows) × \(columns) is not \(other.rows) × \(other.columns) transposed")
-    for row in 0..<rows {
-      for column in 0..<columns {
-        unsafe base[row * stride + column] = other.base[column * other.stride + row]
-      }
-    }
-  }
-
   /// All floats, row after row.
   public var values: [Float] {
     (0..<rows).flatMap { row in

@@ -43,7 +43,7 @@ public func multiply(
   start.map(c.checkShape)
   bias?.checkRow(of: c)
   guard c.rows > 0 && c.columns > 0 else { return }
-  guard c.rows * c.columns * a.columns < OpenBLAS.fewestProducts else {
+  guard c.rows * c.columns * a.columns < OpenBLAS.fewestProducts || !OpenBLAS.knowsProcessor else {
     OpenBLAS.multiply(a, b, into: c, addedTo: start, bias: bias)
     return
   }
@@ -133,6 +133,10 @@ extension Matrix {
 public enum OpenBLAS {
   /// The fewest products of two floats that a call is made for: those of 1,024 × 1,024 matrices.
   static let fewestProducts = 1 << 30
+
+  /// Whether it has kernels for this processor: those it does not know get its oldest, a quarter as fast as
+  /// ours.
+  static let knowsProcessor = coreName != "Prescott"
 
   /// The kernels that the library chose for this processor, such as `Haswell` or `SkylakeX`.
   public static var coreName: String {

@@ -26,13 +26,6 @@ import Testing
     }
     #expect(made().values == Array(repeating: 3, count: 16))
   }
-
-  @Test(arguments: [1, 15, 16, 17]) func `have rows of whole vectors when padded`(columns: Int) {
-    let matrix = Arena(capacity: 3 * Arena.footprint(of: columns))
-      .paddedMatrix(rows: 3, columns: columns)
-    #expect(matrix.stride == Arena.footprint(of: columns))
-    #expect(matrix.columns == columns)
-  }
 }
 
 @Suite struct `A view of a matrix` {
@@ -82,12 +75,6 @@ import Testing
     view.copy(from: Matrix(rows: 2, columns: 3))
     #expect(copy.values == [7, 8, 9, 12, 13, 14])
     #expect(view.values == Array(repeating: 0, count: 6))
-  }
-
-  @Test func `is copied with rows as columns`() {
-    let copy = Matrix(rows: 3, columns: 2)
-    copy.copyTransposed(from: view)
-    #expect(copy.values == [7, 12, 8, 13, 9, 14])
   }
 
   @Test func `of another shape has the same elements in order`() {

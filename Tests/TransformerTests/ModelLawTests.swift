@@ -34,6 +34,23 @@ enum ModelLaws {
     return all.values[first..<first + settings.actions]
   }
 
+  @Test(arguments: [(1, false), (3, true)])
+  func `packed weights, packed again after a change, give the same bits`(
+    form: (tokensPerStep: Int, isPostNorm: Bool)
+  ) {
+    let settings = ModelLaws.settings(form.tokensPerStep, form.isPostNorm)
+    let parameters = ModelLaws.model(settings).parameters
+    let packed = Parameters(packing: parameters)
+    let batch = ReferenceBatch(windows: 2, of: settings, key: 3).contextBatch(of: settings)
+    let pass = TransformerPass(settings.configuration, windowCount: 2)
+    for change in [Float(0), 0.25] {
+      for (_, matrix) in parameters.tensors { matrix[0, 0] += change }
+      for weight in 0..<packed.weightCount { packed.pack(weight) }
+      let found = pass.forward(batch, windows: 0..<2, packed).values
+      #expect(pass.forward(batch, windows: 0..<2, parameters).values == found)
+    }
+  }
+
   /// A batch in which one step of the second window is another.
   private static func changed(_ batch: ContextBatch, step: Int) -> ContextBatch {
     var other = batch

@@ -21,8 +21,10 @@ INLINE void cut_tile(
     memcpy(c + i * c_row, whole + i * PANEL, columns * sizeof(float));
 }
 
-/* The panels of the right factor, in the order in which a product takes them. */
-INLINE void pack_all(const int vectors, const ck_product *x, float *out) {
+/* The panels of the right factor into c, in the order in which a product takes them. */
+INLINE void pack_all(const int rows, const int vectors, const ck_product *x) {
+  (void)rows;
+  float *out = x->c;
   size_t width = (size_t)vectors * LANES;
   strided b = {x->b, x->b_row, x->b_column};
   for (size_t j = 0; j < x->columns; j += width) {
@@ -62,13 +64,8 @@ INLINE void product(const int rows, const int vectors, const ck_product *x) {
   }
 }
 
-INLINE void packing(const int rows, const int vectors, const ck_product *x) {
-  (void)rows;
-  pack_all(vectors, x, x->c);
-}
-
 FOR_EACH_LEVEL(multiply, product, const ck_product *, ROWS, VECTORS)
-FOR_EACH_LEVEL(pack_right, packing, const ck_product *, ROWS, VECTORS)
+FOR_EACH_LEVEL(pack_right, pack_all, const ck_product *, ROWS, VECTORS)
 
 void ck_multiply(const ck_product *x) { multiply(x); }
 

@@ -36,12 +36,7 @@ extension Matrix {
 public func multiply(
   _ a: Factor, _ b: Factor, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
 ) {
-  precondition(
-    a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
-    "cannot multiply \(a.rows) × \(a.columns) by \(b.rows) × \(b.columns) into \(c.rows) × \(c.columns)"
-  )
-  start.map(c.checkShape)
-  bias?.checkRow(of: c)
+  c.checkProduct(of: (a.rows, a.columns), (b.rows, b.columns), addedTo: start, bias: bias)
   guard c.rows > 0 && c.columns > 0 else { return }
   guard c.rows * c.columns * a.columns < OpenBLAS.fewestProducts || !OpenBLAS.knowsProcessor else {
     OpenBLAS.multiply(a, b, into: c, addedTo: start, bias: bias)
@@ -112,12 +107,7 @@ public struct PackedFactor {
 public func multiply(
   _ a: Matrix, _ b: PackedFactor, into c: Matrix, addedTo start: Matrix? = nil, bias: Matrix? = nil
 ) {
-  precondition(
-    a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
-    "cannot multiply \(a.rows) × \(a.columns) by \(b.rows) × \(b.columns) into \(c.rows) × \(c.columns)"
-  )
-  start.map(c.checkShape)
-  bias?.checkRow(of: c)
+  c.checkProduct(of: (a.rows, a.columns), (b.rows, b.columns), addedTo: start, bias: bias)
   var product = unsafe ck_product(
     rows: c.rows, columns: c.columns, depth: a.columns, a: a.base, a_row: a.stride, a_column: 1,
     b: nil, b_row: 0, b_column: 0, packed: b.base, start: start?.base,
@@ -127,6 +117,19 @@ public func multiply(
 
 extension Matrix {
   fileprivate var asIs: Factor { Factor(matrix: self, isTransposed: false) }
+
+  /// Traps unless this matrix takes a product of two shapes, started from what is given.
+  fileprivate func checkProduct(
+    of a: (rows: Int, columns: Int), _ b: (rows: Int, columns: Int), addedTo start: Matrix?,
+    bias: Matrix?
+  ) {
+    precondition(
+      a.columns == b.rows && rows == a.rows && columns == b.columns,
+      "cannot multiply \(a.rows) × \(a.columns) by \(b.rows) × \(b.columns) into \(rows) × \(columns)"
+    )
+    start.map(checkShape)
+    bias?.checkRow(of: self)
+  }
 }
 
 /// The library for products beyond the caches.

@@ -8,11 +8,12 @@ internal import Tasks
 
 /// Caches for several streams of one frozen model, each with its own number of tokens.
 final class TokenCache {
-  let parameters: Parameters
+  /// The model's, with packed weights.
+  private let parameters: Parameters
   /// The number of cached tokens of each stream.
   private(set) var counts: [Int]
-  private let layers: [FrozenLayer]
-  private let head: FrozenLinear
+  /// Of each layer.
+  private let caches: [AttentionCache]
   private let memory: DecodeMemory
 
   /// The most rows that are computed at once when a window is read again.
@@ -21,10 +22,13 @@ final class TokenCache {
   /// Empty caches.
   init(_ parameters: Parameters, streamCount: Int) {
     let configuration = parameters.configuration
-    self.parameters = parameters
+    self.parameters = Parameters(packing: parameters)
     counts = Array(repeating: 0, count: streamCount)
-    layers = parameters.layers.map { FrozenLayer($0, configuration, streamCount: streamCount) }
-    head = FrozenLinear(parameters.head)
+    caches = (0..<configuration.model.layers).map { _ in
+      AttentionCache(
+        streams: streamCount, tokens: configuration.tokenCount, heads: configuration.model.heads,
+        width: configuration.headWidth)
+    }
     memory = DecodeMemory(
       configuration,
       rows: max(
@@ -57,22 +61,22 @@ final class TokenCache {
   ) {
     let m = memory.limited(to: tokens.count)
     embed(tokens, streams, count: count, into: m.x)
-    for layer in layers {
+    for (p, cache) in zip(parameters.layers, caches) {
       switch parameters.configuration.model.normPlacement {
       case .pre:
-        normalise(m.x, layer.norm1, into: m.normed)
-        attend(m.normed, layer, streams, count: count, m)
-        layer.projection.forward(m.mixed, addedTo: m.x, into: m.sum)
-        normalise(m.sum, layer.norm2, into: m.normed)
-        feedForward(m.normed, layer, m)
-        layer.outward.forward(m.activated, addedTo: m.sum, into: m.x)
+        normalise(m.x, p.norm1, into: m.normed)
+        attend(m.normed, p, cache, streams, count: count, m)
+        Linear.forward(m.mixed, p.projection, addedTo: m.x, into: m.sum)
+        normalise(m.sum, p.norm2, into: m.normed)
+        feedForward(m.normed, p, m)
+        Linear.forward(m.activated, p.outward, addedTo: m.sum, into: m.x)
       case .post:
-        attend(m.x, layer, streams, count: count, m)
-        layer.projection.forward(m.mixed, addedTo: m.x, into: m.sum)
-        normalise(m.sum, layer.norm1, into: m.normed)
-        feedForward(m.normed, layer, m)
-        layer.outward.forward(m.activated, addedTo: m.normed, into: m.sum)
-        normalise(m.sum, layer.norm2, into: m.x)
+        attend(m.x, p, cache, streams, count: count, m)
+        Linear.forward(m.mixed, p.projection, addedTo: m.x, into: m.sum)
+        normalise(m.sum, p.norm1, into: m.normed)
+        feedForward(m.normed, p, m)
+        Linear.forward(m.activated, p.outward, addedTo: m.normed, into: m.sum)
+        normalise(m.sum, p.norm2, into: m.x)
       }
     }
     predict(streams, count: count, m, logits: logits)
@@ -101,24 +105,25 @@ final class TokenCache {
     LayerNorm.forward(x, gain: p.gain, bias: p.bias, into: y, keeping: memory.moments)
   }
 
-  private func feedForward(_ x: Matrix, _ layer: FrozenLayer, _ m: DecodeMemory) {
-    layer.inward.forward(x, addedTo: nil, into: m.activated)
+  private func feedForward(_ x: Matrix, _ p: LayerParameters, _ m: DecodeMemory) {
+    Linear.forward(x, p.inward, into: m.activated)
     GELU.forwardInPlace(m.activated)
   }
 
   private func attend(
-    _ x: Matrix, _ layer: FrozenLayer, _ streams: ArraySlice<Int>, count: Int, _ m: DecodeMemory
+    _ x: Matrix, _ p: LayerParameters, _ cache: AttentionCache, _ streams: ArraySlice<Int>,
+    count: Int, _ m: DecodeMemory
   ) {
-    layer.queryKeyValue.forward(x, addedTo: nil, into: m.queryKeyValue)
+    Linear.forward(x, p.queryKeyValue, into: m.queryKeyValue)
     var row = 0
     for stream in streams {
       let fresh = m.queryKeyValue[rows: row..<row + count]
       let mixed = m.mixed[rows: row..<row + count]
-      layer.cache.store(fresh, stream: stream, at: counts[stream])
+      cache.store(fresh, stream: stream, at: counts[stream])
       if counts[stream] == 0 && count > 1 {
         m.attention.forward(fresh, into: mixed, keeping: m.softmax, key: nil)
       } else {
-        layer.cache.attend(fresh, stream: stream, at: counts[stream], into: mixed)
+        cache.attend(fresh, stream: stream, at: counts[stream], into: mixed)
       }
       row += count
     }
@@ -138,44 +143,10 @@ final class TokenCache {
       normalise(last, norm, into: predicting)
     }
     let found = m.logits[rows: 0..<streams.count]
-    head.forward(predicting, addedTo: nil, into: found)
+    Linear.forward(predicting, parameters.head, into: found)
     for (place, stream) in streams.enumerated() {
       logits[rows: stream..<stream + 1].copy(from: found[rows: place..<place + 1])
     }
-  }
-}
-
-/// A linear map that no longer changes.
-private struct FrozenLinear {
-  private let weight: PackedFactor
-  private let bias: Matrix
-
-  init(_ p: LinearParameters) {
-    weight = PackedFactor(p.weight.transposed)
-    bias = p.bias
-  }
-
-  /// y = x · weightᵀ + bias, and a residual if there is one.
-  func forward(_ x: Matrix, addedTo residual: Matrix?, into y: Matrix) {
-    multiply(x, weight, into: y, addedTo: residual, bias: bias)
-  }
-}
-
-/// A block that no longer changes, and what its attention has cached.
-private struct FrozenLayer {
-  let norm1, norm2: NormParameters
-  let queryKeyValue, projection, inward, outward: FrozenLinear
-  let cache: AttentionCache
-
-  init(_ p: LayerParameters, _ configuration: TransformerConfiguration, streamCount: Int) {
-    (norm1, norm2) = (p.norm1, p.norm2)
-    queryKeyValue = FrozenLinear(p.queryKeyValue)
-    projection = FrozenLinear(p.projection)
-    inward = FrozenLinear(p.inward)
-    outward = FrozenLinear(p.outward)
-    cache = AttentionCache(
-      streams: streamCount, tokens: configuration.tokenCount, heads: configuration.model.heads,
-      width: configuration.headWidth)
   }
 }
 

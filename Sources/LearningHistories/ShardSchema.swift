@@ -100,12 +100,14 @@ extension ShardSchema {
 /// A task interface as files hold it.
 struct InterfaceRecord: Codable, Equatable {
   let observationSizes: [Int]
+  /// Not written where it is cells.
+  let sight: Sight?
   let actionCount: Int
   let episodeLength: Int
   let rewards: [Float]
 
   enum CodingKeys: String, CodingKey {
-    case rewards
+    case rewards, sight
     case observationSizes = "observation_sizes"
     case actionCount = "action_count"
     case episodeLength = "episode_length"
@@ -113,6 +115,7 @@ struct InterfaceRecord: Codable, Equatable {
 
   init(_ interface: TaskInterface) {
     observationSizes = interface.observationSizes
+    sight = interface.sight == .cells ? nil : interface.sight
     actionCount = interface.actionCount
     episodeLength = interface.episodeLength
     rewards = interface.rewards
@@ -121,10 +124,11 @@ struct InterfaceRecord: Codable, Equatable {
   /// The interface; `nil` if no task can have it.
   var interface: TaskInterface? {
     guard observationSizes.count <= 4, observationSizes.allSatisfy({ (1...256).contains($0) }),
-      (1...256).contains(actionCount), episodeLength > 0, rewards == rewards.sorted()
+      (1...256).contains(actionCount), episodeLength > 0, rewards == rewards.sorted(),
+      sight.map({ $0.byteCount > 0 }) ?? true
     else { return nil }
     return TaskInterface(
-      observationSizes: observationSizes, actionCount: actionCount, episodeLength: episodeLength,
-      rewards: rewards)
+      observationSizes: observationSizes, sight: sight ?? .cells, actionCount: actionCount,
+      episodeLength: episodeLength, rewards: rewards)
   }
 }

@@ -103,6 +103,29 @@ public struct DarkRoom: FiniteEnvironment {
   }
 }
 
+/// The settings of `DarkRoomFamily`.
+public struct DarkRoomSettings: Codable, Sendable, Equatable {
+  /// Rows and columns of the grid.
+  public var size = 9
+  /// Steps of an episode.
+  public var episodeLength = 20
+
+  /// The defaults.
+  public init() {}
+
+  /// What no room can be.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    if !(2...256).contains(size) {
+      problems.append(("size", "must be 2 to 256 rows and columns, not \(size)"))
+    }
+    if episodeLength < 1 {
+      problems.append(("episodeLength", "must be 1 or more steps, not \(episodeLength)"))
+    }
+    return problems
+  }
+}
+
 /// All dark rooms of one size, one for each goal: task x + size · y has its goal in column x, row y.
 public struct DarkRoomFamily: TaskFamily {
   /// The number of rows and columns.
@@ -114,6 +137,11 @@ public struct DarkRoomFamily: TaskFamily {
   public init(size: Int = 9, episodeLength: Int = 20) {
     self.size = size
     self.episodeLength = episodeLength
+  }
+
+  /// The family that settings describe.
+  public init(_ settings: DarkRoomSettings) {
+    self.init(size: settings.size, episodeLength: settings.episodeLength)
   }
 
   /// `dark-room`.

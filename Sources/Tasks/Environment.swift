@@ -21,12 +21,21 @@ public protocol Environment: Sendable {
   /// The state at the start of an episode.
   func reset(using random: inout Random) -> State
 
-  /// What the agent sees of a state.
+  /// What is kept of what the agent sees in a state.
   func observation(of state: State) -> Observation
+
+  /// What draws the bytes that the agent sees of an observation, where `TaskInterface.sight` is made
+  /// of bytes; nil, as it is unless a world says otherwise, where it sees the components themselves.
+  var renderer: (any Renderer)? { get }
 
   /// Acts once and moves the state on.
   /// - Parameter action: In 0 ..< `interface.actionCount`.
   func step(_ state: inout State, _ action: Int, using random: inout Random) -> Transition
+}
+
+extension Environment {
+  /// None: the agent sees the components.
+  public var renderer: (any Renderer)? { nil }
 }
 
 /// What one step gave.
@@ -97,9 +106,11 @@ public struct Observation: Hashable, Sendable {
 
 /// What a learner or a model must know of a family to act in its tasks.
 public struct TaskInterface: Hashable, Sendable, Codable {
-  /// The number of values of each observed component, such as [9, 9] for a cell of a 9 × 9 grid;
-  /// empty if nothing is observed.
+  /// The number of values of each component of what is kept of an observation, such as [9, 9] for a
+  /// cell of a 9 × 9 grid; empty if nothing is observed.
   public let observationSizes: [Int]
+  /// What an agent is shown of the components.
+  public let sight: Sight
   /// The number of actions.
   public let actionCount: Int
   /// The number of steps after which an episode is cut.
@@ -109,7 +120,11 @@ public struct TaskInterface: Hashable, Sendable, Codable {
 
   /// An interface.
   /// - Precondition: at most four components of at most 256 values; 1 ... 256 actions; ascending rewards.
-  public init(observationSizes: [Int], actionCount: Int, episodeLength: Int, rewards: [Float]) {
+  public init(
+    observationSizes: [Int], sight: Sight = .cells, actionCount: Int, episodeLength: Int,
+    rewards: [Float]
+  ) {
+    precondition(sight.byteCount > 0 || sight == .cells, "\(sight) shows nothing")
     precondition(
       observationSizes.count <= 4 && observationSizes.allSatisfy { (1...256).contains($0) },
       "observations of sizes \(observationSizes) do not fit four bytes")
@@ -117,6 +132,7 @@ public struct TaskInterface: Hashable, Sendable, Codable {
     precondition(episodeLength > 0, "an episode of \(episodeLength) steps holds nothing")
     precondition(rewards == rewards.sorted(), "rewards \(rewards) are not ascending")
     self.observationSizes = observationSizes
+    self.sight = sight
     self.actionCount = actionCount
     self.episodeLength = episodeLength
     self.rewards = rewards

@@ -11,6 +11,9 @@ public protocol TaskFamily: Sendable {
   /// What all its tasks share.
   var interface: TaskInterface { get }
 
+  /// What draws what the agent sees in all of them; see `Environment.renderer`.
+  var renderer: (any Renderer)? { get }
+
   /// The number of tasks; their identifiers are 0 ..< `taskCount`.
   var taskCount: Int { get }
 
@@ -34,6 +37,9 @@ public protocol TaskFamily: Sendable {
 }
 
 extension TaskFamily {
+  /// That of the first task.
+  public var renderer: (any Renderer)? { task(TaskID(0)).renderer }
+
   /// All identifiers, ascending.
   public var allTasks: [TaskID] { (0..<taskCount).map(TaskID.init) }
 }

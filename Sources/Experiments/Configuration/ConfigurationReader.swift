@@ -46,8 +46,8 @@ package struct ConfigurationFile: Sendable {
 extension ExperimentConfiguration {
   /// The configuration that a file and options describe.
   ///
-  /// An option that names another source algorithm than the file does drops the file's section
-  /// `source`, whose keys are those of its own algorithm.
+  /// An option that names another source algorithm or family of tasks than the file does drops the
+  /// file's section `source` or `task`, whose keys are those of its own.
   /// - Parameters:
   ///   - file: Laid over the defaults.
   ///   - overrides: Laid over that, in order.
@@ -57,9 +57,11 @@ extension ExperimentConfiguration {
   ) throws(ConfigurationError) {
     var node = try parsed(file)
     let defaults = ExperimentConfiguration()
-    let named = defaults.taking(node["source"]?["algorithm"]?.string)
+    let named = defaults.taking(
+      algorithm: node["source"]?["algorithm"]?.string, family: node["task"]?["family"]?.string)
     let chosen = named.taking(overrides)
     if chosen.source.algorithm != named.source.algorithm { node = node.without("source") }
+    if chosen.task.family != named.task.family { node = node.without("task") }
     var overlay = SettingsOverlay(over: chosen)
     overlay.lay(node) { node in
       .file(name: file.name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
@@ -75,18 +77,20 @@ extension ExperimentConfiguration {
     return try ExperimentConfiguration(laying: overrides, over: &overlay)
   }
 
-  /// This configuration with the source algorithm of a name, whose settings are then the keys of the
-  /// section `source`. A name that is none is left to be refused.
-  private func taking(_ algorithm: String?) -> ExperimentConfiguration {
+  /// This configuration with the source algorithm and the family of certain names, whose settings are
+  /// then the keys of the sections `source` and `task`. A name that is none is left to be refused.
+  private func taking(algorithm: String?, family: String?) -> ExperimentConfiguration {
     var result = self
     result.source.algorithm =
       algorithm.flatMap(SourceSettings.Algorithm.init) ?? source.algorithm
+    result.task.family = family.flatMap(TaskSettings.Family.init) ?? task.family
     return result
   }
 
-  /// This configuration with the source algorithm that an option names, if one does.
+  /// This configuration with the source algorithm and the family that options name, if they do.
   private func taking(_ overrides: [SettingOverride]) -> ExperimentConfiguration {
-    taking(overrides.last { $0.path == "source.algorithm" }?.value)
+    func last(_ path: String) -> String? { overrides.last { $0.path == path }?.value }
+    return taking(algorithm: last("source.algorithm"), family: last("task.family"))
   }
 
   private init(

@@ -12,7 +12,8 @@ extension ExperimentConfiguration {
   /// What is impossible about settings that are possible alone.
   var problemsBetweenSections: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
-    let count = task.makeFamily().taskCount
+    let family = task.makeFamily()
+    let count = family.taskCount
     if split.heldOut + split.validation >= count {
       let message =
         "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
@@ -23,15 +24,19 @@ extension ExperimentConfiguration {
     problems += collect.problems(streamCount: learner.streamCount).map {
       (key: "collect.\($0.key)", message: $0.message)
     }
-    return problems + contextProblems(episodes: learner.episodesPerStream)
+    return problems
+      + contextProblems(
+        episodes: learner.episodesPerStream, episodeLength: family.interface.episodeLength)
   }
 
   /// Windows that no history of so many episodes can fill.
-  private func contextProblems(episodes: Int) -> [(key: String, message: String)] {
-    let kept = episodes / context.episodeSubsampling * task.episodeLength
+  private func contextProblems(
+    episodes: Int, episodeLength: Int
+  ) -> [(key: String, message: String)] {
+    let kept = episodes / context.episodeSubsampling * episodeLength
     let expertEpisodes = EpisodeSelection.convergedCount(
       ofEpisodes: episodes, lastFraction: ed.lastFraction)
-    let expert = expertEpisodes * task.episodeLength
+    let expert = expertEpisodes * episodeLength
     if kept < context.steps {
       let message =
         "must be at most \(kept), the steps of a history of \(episodes) episodes of which one in "

@@ -5,7 +5,6 @@
 public import Contexts
 public import Evaluation
 public import LearningHistories
-public import Tasks
 public import Training
 public import Transformer
 
@@ -52,44 +51,6 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
       problems.map { (key: "\(name).\($0.key)", message: $0.message) }
     }
     return problems.isEmpty ? problemsBetweenSections : problems
-  }
-}
-
-/// Which worlds: a family and its size.
-public struct TaskSettings: Codable, Sendable, Equatable {
-  /// The families there are. A new one is a case here and a line in `makeFamily`.
-  public enum Family: String, Codable, Sendable, CaseIterable {
-    /// Laskin et al. 2022, §4.
-    case darkRoom = "dark-room"
-  }
-
-  /// The family of tasks.
-  public var family = Family.darkRoom
-  /// Rows and columns of the grid.
-  public var size = 9
-  /// Steps of an episode.
-  public var episodeLength = 20
-
-  /// The defaults.
-  public init() {}
-
-  /// The family that the settings describe.
-  public func makeFamily() -> any TaskFamily {
-    switch family {
-    case .darkRoom: DarkRoomFamily(size: size, episodeLength: episodeLength)
-    }
-  }
-
-  /// What no world can be.
-  public var problems: [(key: String, message: String)] {
-    var problems: [(key: String, message: String)] = []
-    if !(2...256).contains(size) {
-      problems.append(("size", "must be 2 to 256 rows and columns, not \(size)"))
-    }
-    if episodeLength < 1 {
-      problems.append(("episodeLength", "must be 1 or more steps, not \(episodeLength)"))
-    }
-    return problems
   }
 }
 

@@ -47,17 +47,13 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   }
 
   /// The name, then the algorithm's settings: the section as files have it.
-  public var customMirror: Mirror {
-    let settings: Any =
-      switch algorithm {
-      case .a3c: a3c
-      case .qLearning: qLearning
-      }
-    let children = [(label: "algorithm", value: algorithm as Any)]
-    return Mirror(
-      self,
-      children: children + Mirror(reflecting: settings).children.map { ($0.label ?? "", $0.value) },
-      displayStyle: .struct)
+  public var customMirror: Mirror { flatMirror(naming: "algorithm", algorithm, over: settings) }
+
+  private var settings: Any {
+    switch algorithm {
+    case .a3c: a3c
+    case .qLearning: qLearning
+    }
   }
 
   /// The learner that the settings describe.

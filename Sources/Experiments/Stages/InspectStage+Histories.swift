@@ -98,7 +98,9 @@ struct DamagedHistories: CommandError {
 extension TaskSettings {
   /// The settings that a manifest notes.
   init(_ described: HistoryManifest.Described, path: String) throws(HistoryError) {
-    var overlay = SettingsOverlay(over: TaskSettings())
+    var defaults = TaskSettings()
+    defaults.family = Family(rawValue: described.name) ?? defaults.family
+    var overlay = SettingsOverlay(over: defaults)
     overlay.lay(["family": described.name].merging(described.settings) { first, _ in first })
     guard overlay.problems.isEmpty && overlay.settings.problems.isEmpty else {
       throw .unreadableManifest(

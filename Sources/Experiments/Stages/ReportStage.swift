@@ -85,10 +85,12 @@ package struct ReportStage {
     }
     switch settings.family {
     case .darkRoom:
-      return IdealExplorer(size: settings.size, episodeLength: settings.episodeLength)
+      let room = settings.darkRoom
+      return IdealExplorer(size: room.size, episodeLength: room.episodeLength)
         .expectedReturns(
           goals: run.split.tasks(in: shown.split).map(\.index),
           episodes: run.configuration.evaluate.episodes)
+    case .watermaze: return []
     }
   }
 }

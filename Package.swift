@@ -60,12 +60,13 @@ let package = Package(
 
     // The pipeline, left to right.
     module("Tasks", ["Randomness"]),
-    module("SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
+    module("Layers", ["Tasks", "Randomness", "LinearAlgebra"]),
+    module("SourceAlgorithms", ["Layers", "Tasks", "Randomness", "LinearAlgebra"]),
     module(
       "LearningHistories",
       ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
     module("Contexts", ["LearningHistories", "Tasks", "Randomness"]),
-    module("Transformer", ["Contexts", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
+    module("Transformer", ["Contexts", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
     module(
       "Training",
       [
@@ -117,8 +118,9 @@ let package = Package(
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "LinearAlgebra"),
     tests(of: "TensorFiles"),
+    tests(of: "Layers", ["LinearAlgebra", "Randomness", "Tasks"]),
     tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
-    tests(of: "Transformer", ["Training", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
+    tests(of: "Transformer", ["Training", "Layers", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Contexts", ["LearningHistories", "SourceAlgorithms", "Randomness", "Tasks"]),
     tests(
       of: "Training",

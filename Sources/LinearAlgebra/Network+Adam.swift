@@ -23,14 +23,16 @@ package struct NetworkAdam {
   ///   - parameters: Moved.
   ///   - gradient: Of the loss.
   ///   - learningRate: α.
-  ///   - copy: Receives the moved parameters as well.
+  ///   - gradientScale: Multiplies the gradient first, as clipping does.
+  ///   - copy: Receives the moved parameters as well, or nil.
   package mutating func step(
-    _ parameters: Matrix, gradient: Matrix, learningRate: Double, copyingTo copy: Matrix
+    _ parameters: Matrix, gradient: Matrix, learningRate: Double, gradientScale: Double = 1,
+    copyingTo copy: Matrix? = nil
   ) {
     steps += 1
     AdamStep(
       step: steps, rate: learningRate, beta1: firstDecay, beta2: secondDecay, epsilon: epsilon,
-      weightDecay: 0, gradientScale: 1
+      weightDecay: 0, gradientScale: gradientScale
     ).apply(
       gradient: gradient, firstMoment: first, secondMoment: second, to: parameters,
       copyingTo: copy)

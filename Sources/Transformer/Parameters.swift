@@ -1,5 +1,6 @@
 // The tensors of a model in one arena: the parameters, or their gradients, or a moment of them.
 
+internal import Layers
 public import LinearAlgebra
 public import Randomness
 internal import Tasks
@@ -108,39 +109,6 @@ struct EmbeddingParameters {
 struct NormParameters {
   let gain: Matrix
   let bias: Matrix
-}
-
-/// The weight (outputs × inputs) and bias of a linear map.
-package struct LinearParameters {
-  let weight: Matrix
-  let bias: Matrix
-  /// The weight as products read it, if many of them share it.
-  let packed: PackedWeight?
-
-  /// A linear map with these tensors.
-  package init(weight: Matrix, bias: Matrix, isPacked: Bool = false) {
-    self.weight = weight
-    self.bias = bias
-    packed = isPacked ? PackedWeight(weight) : nil
-  }
-}
-
-/// A weight in the order in which the products of both passes read it.
-struct PackedWeight {
-  /// Of y = x · weightᵀ.
-  let forward: PackedFactor
-  /// Of dx = dy · weight.
-  let backward: PackedFactor
-
-  init(_ weight: Matrix) {
-    forward = PackedFactor(weight.transposed)
-    backward = PackedFactor(weight)
-  }
-
-  func pack(_ weight: Matrix) {
-    forward.pack(weight.transposed)
-    backward.pack(weight)
-  }
 }
 
 /// The tensors of a block.

@@ -3,6 +3,7 @@
 // window computes: a window never slides under the cache; it is cut and recomputed (RollingContext).
 
 internal import Contexts
+internal import Layers
 internal import LinearAlgebra
 internal import Tasks
 

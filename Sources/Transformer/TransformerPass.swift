@@ -2,6 +2,7 @@
 // several passes over different windows may run at the same time on the same parameters.
 
 public import Contexts
+internal import Layers
 public import LinearAlgebra
 internal import Tasks
 

@@ -1,6 +1,7 @@
 // The second corner of the triangle: each fast layer against the slow reference, forward and
 // backward, at sizes below, at and above the width of a vector.
 
+import Layers
 import LinearAlgebra
 import TestSupport
 import Testing

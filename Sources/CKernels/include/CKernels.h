@@ -7,3 +7,4 @@
 #include "product.h"
 #include "transformer.h"
 #include "network.h"
+#include "convolution.h"

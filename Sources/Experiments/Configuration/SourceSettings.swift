@@ -10,6 +10,8 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public enum Algorithm: String, Codable, Sendable, CaseIterable {
     /// Asynchronous advantage actor-critic (Mnih et al. 2016).
     case a3c
+    /// Deep Q-learning with λ-returns (Mnih et al. 2015).
+    case dqn
     /// Q-learning with a table (Watkins & Dayan 1992).
     case qLearning = "q-learning"
   }
@@ -18,6 +20,8 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public var algorithm = Algorithm.a3c
   /// How A3C learns, if it is the learner.
   public var a3c = A3CSettings()
+  /// How DQN learns, if it is the learner.
+  public var dqn = DQNSettings()
   /// How Q-learning learns, if it is the learner.
   public var qLearning = TabularQLearningSettings()
 
@@ -32,6 +36,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
       Algorithm.self, forKey: .algorithm)
     switch algorithm {
     case .a3c: a3c = try A3CSettings(from: decoder)
+    case .dqn: dqn = try DQNSettings(from: decoder)
     case .qLearning: qLearning = try TabularQLearningSettings(from: decoder)
     }
   }
@@ -42,6 +47,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
     try container.encode(algorithm, forKey: .algorithm)
     switch algorithm {
     case .a3c: try a3c.encode(to: encoder)
+    case .dqn: try dqn.encode(to: encoder)
     case .qLearning: try qLearning.encode(to: encoder)
     }
   }
@@ -52,6 +58,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   private var settings: Any {
     switch algorithm {
     case .a3c: a3c
+    case .dqn: dqn
     case .qLearning: qLearning
     }
   }
@@ -60,6 +67,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public func makeLearner() -> any SourceLearner {
     switch algorithm {
     case .a3c: A3C(a3c)
+    case .dqn: DQN(dqn)
     case .qLearning: Stepwise(TabularQLearning(qLearning))
     }
   }
@@ -68,6 +76,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
   public var problems: [(key: String, message: String)] {
     switch algorithm {
     case .a3c: a3c.problems
+    case .dqn: dqn.problems
     case .qLearning: qLearning.problems
     }
   }

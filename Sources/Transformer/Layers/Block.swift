@@ -1,6 +1,7 @@
 // One block of the transformer, pre-norm and post-norm, each forward with its backward beneath.
 // The passes read as the figures; what they share stands below them.
 
+internal import Layers
 internal import LinearAlgebra
 
 /// What a block keeps of its forward pass, rows of several windows.

@@ -1,0 +1,59 @@
+// What a network reads of an observation: floats, whatever an agent is shown.
+
+package import LinearAlgebra
+package import Tasks
+
+/// Turns observations into rows of floats: components into one float for each value, of which one is 1; bytes
+/// into −1 ... 1.
+package struct SightInput: Sendable {
+  /// Pixel rows of a row of floats; 1 if no picture is shown.
+  package let rows: Int
+  /// Pixel columns; 1 if no picture is shown.
+  package let columns: Int
+  /// Floats of a pixel; all of them if no picture is shown.
+  package let channels: Int
+  private let interface: TaskInterface
+  private let renderer: (any Renderer)?
+
+  /// The input of tasks with an interface.
+  /// - Parameter renderer: Draws what is shown, if that is made of bytes.
+  package init(_ interface: TaskInterface, renderer: (any Renderer)?) {
+    precondition(
+      (interface.sight.byteCount > 0) == (renderer != nil),
+      "\(interface.sight) and \(renderer == nil ? "no renderer" : "a renderer") do not go together")
+    self.interface = interface
+    self.renderer = renderer
+    switch interface.sight {
+    case .cells:
+      // A network that is shown nothing sees a float that never changes.
+      (rows, columns, channels) = (1, 1, max(1, interface.observationSizes.reduce(0, +)))
+    case .vector(let count): (rows, columns, channels) = (1, 1, count)
+    case .image(let height, let width): (rows, columns, channels) = (height, width, 3)
+    }
+  }
+
+  /// The floats of an observation.
+  package var size: Int { rows * columns * channels }
+
+  /// Overwrites a row of a matrix of `size` columns with what is shown of an observation.
+  /// - Parameter bytes: Memory to draw in; grows to what a picture takes.
+  package func read(
+    _ observation: Observation, into matrix: Matrix, row: Int, drawingIn bytes: inout [UInt8]
+  ) {
+    var floats = matrix.mutableRow(row)
+    precondition(floats.count == size, "\(floats.count) floats do not take an input of \(size)")
+    guard let renderer else {
+      for index in floats.indices { floats[index] = 0 }
+      var first = 0
+      for component in interface.observationSizes.indices {
+        floats[first + Int(observation[component])] = 1
+        first += interface.observationSizes[component]
+      }
+      return
+    }
+    if bytes.count != size { bytes = Array(repeating: 0, count: size) }
+    var drawn = bytes.mutableSpan
+    renderer.draw(observation, into: &drawn)
+    for index in floats.indices { floats[index] = Float(drawn[index]) * (2 / 255) - 1 }
+  }
+}

@@ -1,0 +1,398 @@
+// Deep Q-learning (Mnih et al. 2015, doi:10.1038/nature14236) with λ-returns, as it makes histories for
+// algorithm distillation in the Watermaze (Laskin et al. 2022, appendix). In order: settings, the learner, a
+// run with its schedule, its actors and what they lived, the values with their gradient.
+//
+// No threads, no priorities. The returns are Q(λ) of Peng & Williams (1996): they continue with the greatest
+// value of the target network and are not cut where an actor explored. The time limit ends the return, as in
+// A3C.swift.
+
+public import Layers
+internal import LinearAlgebra
+public import Randomness
+public import Tasks
+
+/// The settings of `DQN`.
+public struct DQNSettings: Codable, Sendable, Equatable {
+  /// The number of actors, each of which makes one history.
+  public var actors = 8
+  /// Episodes of each actor.
+  public var episodes = 160
+  /// The environment steps of a rollout, which learns from the values of one state more.
+  public var rollout = 20
+  /// The steps that an actor's rollout shares with the one before it.
+  public var rolloutOverlap = 10
+  /// The rollouts of an update.
+  public var batch = 4
+  /// The share of an update's rollouts that are drawn from the replay; the others are the newest.
+  public var replayFraction = 0.5
+  /// The newest steps that the replay draws from.
+  public var replayCapacity = 100_000
+  /// λ of the returns, from 0 (one step and the greatest value after it) to 1.
+  public var lambda = 0.75
+  /// γ, per step.
+  public var discount = 0.9
+  /// Adam's step size.
+  public var learningRate = 5e-4
+  /// The greatest norm of the gradient; larger ones are scaled down to it.
+  public var gradientClipNorm = 10.0
+  /// The updates after which the target network copies the other.
+  public var targetPeriod = 50
+  /// ε in an actor's first episode.
+  public var initialExploration = 1.0
+  /// ε from the end of the decay on.
+  public var finalExploration = 0.01
+  /// The part of the episodes over which ε falls linearly from the first to the last.
+  public var explorationFraction = 0.2
+  /// The fewest episodes of each actor on a task that is learned before the recorded one.
+  public var fewestPriorEpisodes = 20
+  /// The most episodes of each actor on such a task; each run draws a number.
+  public var mostPriorEpisodes = 60
+  /// The network.
+  public var sight = SightSettings()
+
+  /// The defaults: smaller and quicker than the paper's.
+  public init() {}
+
+  /// What makes the settings impossible; empty if nothing does.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    func require(_ holds: Bool, _ key: String, _ message: String) {
+      if !holds { problems.append((key, message)) }
+    }
+    func require(_ value: Int, in range: ClosedRange<Int>, _ key: String) {
+      require(
+        range.contains(value), key,
+        "must be \(range.lowerBound) to \(range.upperBound), not \(value)")
+    }
+    func requirePart(_ value: Double, _ key: String) {
+      require((0...1).contains(value), key, "must be in 0 ... 1, not \(value)")
+    }
+    require(actors, in: 1...4096, "actors")
+    require(episodes, in: 1...1_000_000, "episodes")
+    require(rollout, in: 1...4096, "rollout")
+    require(rolloutOverlap, in: 0...max(0, rollout - 1), "rolloutOverlap")
+    require(batch, in: 1...4096, "batch")
+    require(replayCapacity, in: rollout...1_000_000_000, "replayCapacity")
+    require(targetPeriod, in: 1...1_000_000, "targetPeriod")
+    require(
+      replayFraction >= 0 && onlineRollouts >= 1, "replayFraction",
+      "must leave one rollout of a batch of \(batch) that is new, and not be \(replayFraction)")
+    for (value, key) in [
+      (lambda, "lambda"), (discount, "discount"), (initialExploration, "initialExploration"),
+      (finalExploration, "finalExploration"), (explorationFraction, "explorationFraction"),
+    ] { requirePart(value, key) }
+    require(
+      learningRate > 0 && learningRate <= 1, "learningRate",
+      "must be above 0 and up to 1, not \(learningRate)")
+    require(
+      gradientClipNorm > 0, "gradientClipNorm", "must be positive, not \(gradientClipNorm)")
+    require(fewestPriorEpisodes, in: 1...1_000_000, "fewestPriorEpisodes")
+    require(mostPriorEpisodes, in: fewestPriorEpisodes...1_000_000, "mostPriorEpisodes")
+    return problems + sight.problems.map { ("sight.\($0.key)", $0.message) }
+  }
+
+  /// The rollouts of an update that are new.
+  var onlineRollouts: Int { batch - Int((replayFraction * Double(batch)).rounded()) }
+}
+
+/// Deep Q-learning with λ-returns.
+public struct DQN: SourceLearner {
+  /// What was chosen.
+  public let settings: DQNSettings
+
+  /// A learner.
+  /// - Precondition: The settings have no problems.
+  public init(_ settings: DQNSettings = DQNSettings()) {
+    precondition(settings.problems.isEmpty, "impossible settings: \(settings.problems)")
+    self.settings = settings
+  }
+
+  /// `dqn`.
+  public var name: String { "dqn" }
+
+  /// One for each actor.
+  public var streamCount: Int { settings.actors }
+
+  /// As set.
+  public var episodesPerStream: Int { settings.episodes }
+
+  /// Learns the task, with the network and moments of those before it; explores and replays each anew.
+  public func learn<World: Environment, Failure: Error>(
+    _ task: World, after previous: [World], using random: inout Random,
+    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure) {
+    let values = ActionValues(settings, task, using: &random)
+    for prior in previous {
+      let spread = settings.mostPriorEpisodes - settings.fewestPriorEpisodes + 1
+      let episodes = settings.fewestPriorEpisodes + random.below(spread)
+      var run = DQNRun(settings, prior, values, episodes: episodes, using: &random)
+      while !run.isFinished { run.advance(using: &random) { _ in } }
+    }
+    var run = DQNRun(settings, task, values, episodes: settings.episodes, using: &random)
+    while !run.isFinished { try run.advance(using: &random, emit: emit) }
+  }
+}
+
+/// One learner on its way through one task.
+package struct DQNRun<World: Environment> {
+  private let task: World
+  private let settings: DQNSettings
+  private let episodes: Int
+  private let values: ActionValues
+  private var actors: [ValueActor<World>]
+  private var learnerSteps = 0
+  /// All rollouts, in the order lived; those from `newest` on were not learned from yet.
+  private var rollouts: [Rollout] = []
+  private var newest = 0
+  private var batch: [Rollout] = []
+
+  /// A part of what an actor lived.
+  private struct Rollout {
+    let actor: Int
+    let firstStep: Int
+  }
+
+  /// A learner before its first step in a task.
+  package init(
+    _ settings: DQNSettings, _ task: World, _ values: ActionValues, episodes: Int,
+    using random: inout Random
+  ) {
+    self.task = task
+    self.settings = settings
+    self.episodes = episodes
+    self.values = values
+    actors = []
+    for stream in 0..<settings.actors {
+      actors.append(ValueActor(stream: stream, task, using: &random))
+    }
+  }
+
+  /// Whether all actors have lived all their episodes.
+  package var isFinished: Bool { actors.allSatisfy { $0.finishedEpisodes == episodes } }
+
+  /// Lets every actor take a step, then learns from as many batches as new rollouts have been lived for.
+  package mutating func advance<Failure: Error>(
+    using random: inout Random, emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure) {
+    let acting = actors.indices.filter { actors[$0].finishedEpisodes < episodes }
+    values.evaluate(acting.map { actors[$0].life.observations.last ?? .empty })
+    for (row, index) in acting.enumerated() {
+      let actor = actors[index]
+      let explores = random.chance(exploration(after: actor.finishedEpisodes))
+      let action =
+        explores ? random.below(task.interface.actionCount) : values.greediestAction(ofRow: row)
+      learnerSteps += 1
+      if actor.step(action, in: task, using: &random) {
+        actor.lived.learnerSteps = learnerSteps
+        try emit(actor.lived)
+        actor.beginEpisode()
+      }
+      let steps = actor.life.actions.count
+      let stride = settings.rollout - settings.rolloutOverlap
+      if steps >= settings.rollout && (steps - settings.rollout) % stride == 0 {
+        rollouts.append(Rollout(actor: index, firstStep: steps - settings.rollout))
+      }
+    }
+    while rollouts.count - newest >= settings.onlineRollouts { learn(using: &random) }
+  }
+
+  /// ε of an actor's next episode.
+  private func exploration(after finishedEpisodes: Int) -> Float {
+    let length = max(settings.explorationFraction * Double(episodes), 1)
+    let left = max(0, 1 - Double(finishedEpisodes) / length)
+    return Float(
+      settings.finalExploration
+        + left * (settings.initialExploration - settings.finalExploration))
+  }
+
+  private mutating func learn(using random: inout Random) {
+    batch.removeAll(keepingCapacity: true)
+    batch += rollouts[newest..<newest + settings.onlineRollouts]
+    newest += settings.onlineRollouts
+    let kept = settings.replayCapacity / (settings.rollout - settings.rolloutOverlap)
+    let oldest = max(0, newest - kept)
+    while batch.count < settings.batch {
+      batch.append(rollouts[oldest + random.below(newest - oldest)])
+    }
+    values.learn(from: batch.map { ($0.firstStep, actors[$0.actor].life) })
+  }
+}
+
+/// All that an actor lived, and what it sees now.
+package struct ActorLife {
+  /// What was seen before each action; last, what is seen now.
+  package var observations: [Observation]
+  /// The actions.
+  package var actions: [UInt8] = []
+  /// The rewards they gave.
+  package var rewards: [Float] = []
+  /// Whether an episode ended with the action.
+  package var ends: [Bool] = []
+
+  /// A life that begins with what is seen.
+  package init(seeing observation: Observation) { observations = [observation] }
+}
+
+/// An actor: its own environment, its life, its episode under way.
+private final class ValueActor<World: Environment> {
+  private(set) var life: ActorLife
+  var lived: StreamedEpisode
+  private(set) var finishedEpisodes = 0
+  private var state: World.State
+
+  init(stream: Int, _ task: World, using random: inout Random) {
+    state = task.reset(using: &random)
+    life = ActorLife(seeing: task.observation(of: state))
+    lived = StreamedEpisode(stream: stream, learnerSteps: 0, episode: Episode())
+  }
+
+  /// Acts once; whether the episode ended.
+  func step(_ action: Int, in task: World, using random: inout Random) -> Bool {
+    let transition = task.step(&state, action, using: &random)
+    lived.episode.append(life.observations[life.actions.count], action, transition)
+    let ends =
+      transition.isTerminated || lived.episode.stepCount == task.interface.episodeLength
+    if ends { state = task.reset(using: &random) }
+    life.actions.append(UInt8(action))
+    life.rewards.append(transition.reward)
+    life.ends.append(ends)
+    life.observations.append(task.observation(of: state))
+    return ends
+  }
+
+  func beginEpisode() {
+    finishedEpisodes += 1
+    lived.episode.removeAll()
+  }
+}
+
+/// A network of action values Q, its target Q⁻, and their learning.
+///
+/// The loss of an update is a mean over its steps, ½ (G_t − Q(o_t, a_t))², with the λ-return G_t taken as a
+/// constant: G_t = r_t + γ · ((1 − λ) · max Q⁻(o_{t+1}, ·) + λ · G_{t+1}).
+package final class ActionValues {
+  private let settings: DQNSettings
+  private let input: SightInput
+  private let network: SightNetwork
+  private let vector: Matrix
+  private let matrices: [Matrix]
+  private let parameters: SightNetwork.Parameters
+  private let target: Matrix
+  private let targetParameters: SightNetwork.Parameters
+  /// Of the latest update.
+  private let gradient: Matrix
+  private let gradients: SightNetwork.Parameters
+  private var adam: NetworkAdam
+  private let acting: SightPass
+  private let learning: SightPass
+  private let targets: SightPass
+  private let outputGradient: Matrix
+  private var updates = 0
+  private var drawn: [UInt8] = []
+  private var nextValues: [Float] = []
+  private var returns: [Float] = []
+
+  /// Values close to zero.
+  package init(_ settings: DQNSettings, _ task: some Environment, using random: inout Random) {
+    self.settings = settings
+    input = SightInput(task.interface, renderer: task.renderer)
+    let network = SightNetwork(
+      settings.sight, input: input, outputs: task.interface.actionCount, outputDeviation: 0.01)
+    self.network = network
+    let count = network.tensors.reduce(0) { $0 + Arena.footprint(of: $1.rows * $1.columns) }
+    func block() -> (Matrix, [Matrix]) {
+      let vector = Matrix(rows: 1, columns: count)
+      var first = 0
+      let matrices = network.tensors.map { tensor in
+        let size = tensor.rows * tensor.columns
+        let matrix = vector[columns: first..<first + size]
+        first += Arena.footprint(of: size)
+        return matrix.reshaped(rows: tensor.rows, columns: tensor.columns)
+      }
+      return (vector, matrices)
+    }
+    (vector, matrices) = block()
+    network.initialize(matrices, using: &random)
+    parameters = network.parameters(in: matrices, isPacked: true)
+    let (target, targetMatrices) = block()
+    self.target = target
+    target.copy(from: vector)
+    targetParameters = network.parameters(in: targetMatrices)
+    let (gradient, gradientMatrices) = block()
+    self.gradient = gradient
+    gradients = network.parameters(in: gradientMatrices)
+    adam = NetworkAdam(count: count, firstDecay: 0.9, secondDecay: 0.999, epsilon: 1e-6)
+    acting = SightPass(network, capacity: settings.actors, isForBackward: false)
+    learning = SightPass(network, capacity: settings.batch * (settings.rollout + 1))
+    targets = SightPass(
+      network, capacity: learning.capacity, sharing: learning.input, isForBackward: false)
+    outputGradient = Matrix(rows: learning.capacity, columns: network.outputs)
+  }
+
+  /// Computes the values of some observations; at most as many as actors.
+  package func evaluate(_ observations: [Observation]) {
+    for (row, observation) in observations.enumerated() {
+      input.read(observation, into: acting.input, row: row, drawingIn: &drawn)
+    }
+    _ = acting.forward(observations.count, parameters)
+  }
+
+  /// The action of the greatest value in a row of the latest evaluation; the first of them.
+  package func greediestAction(ofRow row: Int) -> Int {
+    let values = acting.output(acting.capacity).row(row)
+    var best = 0
+    for action in values.indices where values[action] > values[best] { best = action }
+    return best
+  }
+
+  /// Learns once from rollouts: each a life with the step that it begins at.
+  package func learn(from rollouts: [(firstStep: Int, life: ActorLife)]) {
+    computeGradient(of: rollouts)
+    updates += 1
+    let norm = gradient.sumOfSquares.squareRoot()
+    adam.step(
+      vector, gradient: gradient, learningRate: settings.learningRate,
+      gradientScale: norm > settings.gradientClipNorm ? settings.gradientClipNorm / norm : 1)
+    for linear in parameters.linears { linear.packed?.pack(linear.weight) }
+    if updates % settings.targetPeriod == 0 { target.copy(from: vector) }
+  }
+
+  private func computeGradient(of rollouts: [(firstStep: Int, life: ActorLife)]) {
+    let states = settings.rollout + 1
+    for (index, rollout) in rollouts.enumerated() {
+      for state in 0..<states {
+        input.read(
+          rollout.life.observations[rollout.firstStep + state], into: learning.input,
+          row: index * states + state, drawingIn: &drawn)
+      }
+    }
+    let count = rollouts.count * states
+    let after = targets.forward(count, targetParameters)
+    let now = learning.forward(count, parameters)
+    let doutput = outputGradient[rows: 0..<count]
+    doutput.fill(with: 0)
+    let weight = 1 / Float(rollouts.count * settings.rollout)
+    for (index, rollout) in rollouts.enumerated() {
+      let steps = rollout.firstStep..<rollout.firstStep + settings.rollout
+      nextValues.removeAll(keepingCapacity: true)
+      for state in 1..<states {
+        let values = after.row(index * states + state)
+        var greatest = values[0]
+        for action in values.indices where values[action] > greatest { greatest = values[action] }
+        nextValues.append(greatest)
+      }
+      computeLambdaReturns(
+        rewards: Array(rollout.life.rewards[steps]), ends: Array(rollout.life.ends[steps]),
+        nextValues: nextValues, discount: Float(settings.discount),
+        lambda: Float(settings.lambda), into: &returns)
+      for (state, step) in steps.enumerated() {
+        let row = index * states + state
+        let action = Int(rollout.life.actions[step])
+        var dvalues = doutput.mutableRow(row)
+        dvalues[action] = weight * (now.row(row)[action] - returns[state])
+      }
+    }
+    gradient.fill(with: 0)
+    learning.backward(doutput, parameters, into: gradients)
+  }
+}

@@ -70,7 +70,7 @@ let package = Package(
     module(
       "Training",
       [
-        "Transformer", "Contexts", "LearningHistories", "LinearAlgebra", "Randomness",
+        "Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness",
         "TensorFiles",
       ]),
     module(

@@ -80,7 +80,7 @@ public struct InContextRollout: Sendable {
         ].map { RolloutStream(family.task($0.0), task: $0.0, evaluationSeed: $0.1, self) })
     }
     try concurrently(over: groups, workers: workers) { _, group, _ in
-      try group.live(parameters, self, progress)
+      try group.live(parameters, self, renderer: family.renderer, progress)
     }
     return groups.flatMap { $0.streams.map(\.result) }
   }
@@ -158,10 +158,11 @@ private final class StreamGroup<World: Environment> {
   init(streams: [RolloutStream<World>]) { self.streams = streams }
 
   func live(
-    _ parameters: Parameters, _ rollout: InContextRollout,
+    _ parameters: Parameters, _ rollout: InContextRollout, renderer: (any Renderer)?,
     _ progress: @Sendable (Int) throws -> Void
   ) throws {
-    let context = RollingContext(parameters, streamCount: streams.count)
+    let context = RollingContext(
+      parameters, streamCount: streams.count, renderer: renderer)
     for (index, stream) in streams.enumerated() {
       guard let prompts = rollout.conditions.prompts[stream.task], !prompts.isEmpty else {
         continue

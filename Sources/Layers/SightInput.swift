@@ -3,26 +3,17 @@
 package import LinearAlgebra
 package import Tasks
 
-/// Turns observations into rows of floats: components into one float for each value, of which one is 1; bytes
-/// into −1 ... 1.
-package struct SightInput: Sendable {
+/// The shape of what a network reads.
+package struct SightShape: Sendable {
   /// Pixel rows of a row of floats; 1 if no picture is shown.
   package let rows: Int
   /// Pixel columns; 1 if no picture is shown.
   package let columns: Int
   /// Floats of a pixel; all of them if no picture is shown.
   package let channels: Int
-  private let interface: TaskInterface
-  private let renderer: (any Renderer)?
 
-  /// The input of tasks with an interface.
-  /// - Parameter renderer: Draws what is shown, if that is made of bytes.
-  package init(_ interface: TaskInterface, renderer: (any Renderer)?) {
-    precondition(
-      (interface.sight.byteCount > 0) == (renderer != nil),
-      "\(interface.sight) and \(renderer == nil ? "no renderer" : "a renderer") do not go together")
-    self.interface = interface
-    self.renderer = renderer
+  /// The shape for tasks with an interface.
+  package init(_ interface: TaskInterface) {
     switch interface.sight {
     case .cells:
       // A network that is shown nothing sees a float that never changes.
@@ -34,14 +25,35 @@ package struct SightInput: Sendable {
 
   /// The floats of an observation.
   package var size: Int { rows * columns * channels }
+}
 
-  /// Overwrites a row of a matrix of `size` columns with what is shown of an observation.
+/// Turns observations into rows of floats: components into one float for each value, of which one is 1; bytes
+/// into −1 ... 1.
+package struct SightInput: Sendable {
+  /// The shape of what is read.
+  package let shape: SightShape
+  private let interface: TaskInterface
+  private let renderer: (any Renderer)?
+
+  /// The input of tasks with an interface.
+  /// - Parameter renderer: Draws what is shown, if that is made of bytes.
+  package init(_ interface: TaskInterface, renderer: (any Renderer)?) {
+    precondition(
+      (interface.sight.byteCount > 0) == (renderer != nil),
+      "\(interface.sight) and \(renderer == nil ? "no renderer" : "a renderer") do not go together")
+    self.interface = interface
+    self.renderer = renderer
+    shape = SightShape(interface)
+  }
+
+  /// Overwrites a row of a matrix of `shape.size` columns with what is shown of an observation.
   /// - Parameter bytes: Memory to draw in; grows to what a picture takes.
   package func read(
     _ observation: Observation, into matrix: Matrix, row: Int, drawingIn bytes: inout [UInt8]
   ) {
     var floats = matrix.mutableRow(row)
-    precondition(floats.count == size, "\(floats.count) floats do not take an input of \(size)")
+    precondition(floats.count == shape.size,
+      "\(floats.count) floats do not take an input of \(shape.size)")
     guard let renderer else {
       for index in floats.indices { floats[index] = 0 }
       var first = 0
@@ -51,7 +63,7 @@ package struct SightInput: Sendable {
       }
       return
     }
-    if bytes.count != size { bytes = Array(repeating: 0, count: size) }
+    if bytes.count != shape.size { bytes = Array(repeating: 0, count: shape.size) }
     var drawn = bytes.mutableSpan
     renderer.draw(observation, into: &drawn)
     for index in floats.indices { floats[index] = Float(drawn[index]) * (2 / 255) - 1 }

@@ -6,6 +6,22 @@
 package import LinearAlgebra
 package import Randomness
 
+/// A tensor of a network's parameters.
+public struct NetworkTensor: Hashable, Sendable {
+  /// The name in files, such as `0.weight`.
+  public let name: String
+  /// Outputs of a weight; 1 of a gain or bias.
+  public let rows: Int
+  /// Inputs of a weight: of a convolution, patch rows × patch columns × channels.
+  public let columns: Int
+  /// The deviation of its first values about `mean`.
+  public let deviation: Double
+  /// The mean of its first values.
+  public let mean: Double
+  /// Whether it multiplies: weights do, gains and biases do not.
+  public var isWeight: Bool { deviation > 0 }
+}
+
 /// The shape of a network over pictures or plain rows of floats.
 package struct SightNetwork: Sendable {
   /// One step of the network.
@@ -24,28 +40,12 @@ package struct SightNetwork: Sendable {
     case linear(Int)
   }
 
-  /// A tensor of the parameters.
-  package struct Tensor: Sendable, Equatable {
-    /// The name in files, such as `0.weight`.
-    package let name: String
-    /// Outputs of a weight; 1 of a gain or bias.
-    package let rows: Int
-    /// Inputs of a weight: of a convolution, patch rows × patch columns × channels.
-    package let columns: Int
-    /// The deviation of its first values about `mean`.
-    package let deviation: Double
-    /// The mean of its first values.
-    package let mean: Double
-    /// Whether it multiplies: weights do, gains and biases do not.
-    package var isWeight: Bool { deviation > 0 }
-  }
-
   /// The floats of one input.
   package let inputs: Int
   /// The floats of one output.
   package let outputs: Int
   /// The tensors, in the order of `Parameters`.
-  package private(set) var tensors: [Tensor] = []
+  package private(set) var tensors: [NetworkTensor] = []
   let dropoutRate: Double
   private(set) var stages: [Stage] = []
   /// The floats that each stage makes of an input, and the channels of each pixel.
@@ -60,13 +60,13 @@ package struct SightNetwork: Sendable {
   ///   - outputDeviation: The deviation of its outputs at first, where its inputs have unit size.
   /// - Precondition: The settings have no problems.
   package init(
-    _ settings: SightSettings, input: SightInput, outputs: Int, outputDeviation: Double
+    _ settings: SightSettings, shape: SightShape, outputs: Int, outputDeviation: Double
   ) {
     precondition(settings.problems.isEmpty, "impossible settings: \(settings.problems)")
-    inputs = input.size
+    inputs = shape.size
     self.outputs = outputs
     dropoutRate = settings.dropout
-    var (rows, columns, channels) = (input.rows, input.columns, input.channels)
+    var (rows, columns, channels) = (shape.rows, shape.columns, shape.channels)
     func window(_ kernel: Int, _ stride: Int) -> SlidingWindow {
       SlidingWindow(
         rows: rows, columns: columns, channels: channels, kernel: kernel, stride: stride)
@@ -124,11 +124,11 @@ package struct SightNetwork: Sendable {
   /// its inputs (He et al. 2015, arXiv:1502.01852).
   private mutating func addLinear(from inputs: Int, to outputs: Int, gain: Double) -> Int {
     tensors.append(
-      Tensor(
+      NetworkTensor(
         name: "\(linearCount).weight", rows: outputs, columns: inputs,
         deviation: (gain / Double(inputs)).squareRoot(), mean: 0))
     tensors.append(
-      Tensor(name: "\(linearCount).bias", rows: 1, columns: outputs, deviation: 0, mean: 0))
+      NetworkTensor(name: "\(linearCount).bias", rows: 1, columns: outputs, deviation: 0, mean: 0))
     linearCount += 1
     return linearCount - 1
   }
@@ -136,7 +136,7 @@ package struct SightNetwork: Sendable {
   private mutating func addNorm(of channels: Int) -> Int {
     for (name, mean) in [("gain", 1.0), ("bias", 0.0)] {
       tensors.append(
-        Tensor(
+        NetworkTensor(
           name: "norm\(normCount).\(name)", rows: 1, columns: channels, deviation: 0, mean: mean))
     }
     normCount += 1

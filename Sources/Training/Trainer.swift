@@ -5,6 +5,7 @@
 public import Contexts
 internal import LinearAlgebra
 public import Randomness
+public import Tasks
 public import Transformer
 
 /// What one update did.
@@ -47,9 +48,10 @@ public final class Trainer {
   /// - Parameters:
   ///   - seed: The training seed's own stream: initial weights, windows, dropout.
   ///   - workers: At least 1.
+  ///   - renderer: Draws what is seen, where that is made of bytes.
   public init(
     _ configuration: TransformerConfiguration, _ settings: TrainingSettings, seed: Seed,
-    workers: Int
+    workers: Int, renderer: (any Renderer)? = nil
   ) {
     let problems = settings.problems
     precondition(problems.isEmpty, "\(problems)")
@@ -76,7 +78,7 @@ public final class Trainer {
     gradients = GradientWork(
       lanes: lanes,
       passes: (0..<team.workers).map { _ in
-        TransformerPass(configuration, windowCount: windowsPerPass)
+        TransformerPass(configuration, windowCount: windowsPerPass, renderer: renderer)
       }, packed, labelSmoothing: settings.labelSmoothing)
     sums = SumWork(lanes: lanes)
     steps = StepWork(

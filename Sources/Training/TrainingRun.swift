@@ -4,6 +4,7 @@
 public import Contexts
 public import Foundation
 public import Randomness
+public import Tasks
 internal import TensorFiles
 public import Transformer
 
@@ -35,6 +36,7 @@ public struct TrainingRun: Sendable {
   private let seed: Seed
   private let files: TrainingFiles
   private let metadata: [String: String]
+  private let renderer: (any Renderer)?
 
   /// How many updates lie between two checkpoints.
   public static let updatesBetweenCheckpoints = 100
@@ -42,10 +44,11 @@ public struct TrainingRun: Sendable {
   /// A training, not yet begun.
   /// - Parameters:
   ///   - seed: The seed of this model alone.
+  ///   - renderer: Draws what is seen, where that is made of bytes.
   ///   - metadata: What else the model's files shall say of it, such as method and seed.
   public init(
     _ configuration: TransformerConfiguration, _ settings: TrainingSettings, sampler: WindowSampler,
-    seed: Seed, files: TrainingFiles, metadata: [String: String]
+    renderer: (any Renderer)? = nil, seed: Seed, files: TrainingFiles, metadata: [String: String]
   ) {
     self.configuration = configuration
     self.settings = settings
@@ -53,6 +56,7 @@ public struct TrainingRun: Sendable {
     self.seed = seed
     self.files = files
     self.metadata = metadata
+    self.renderer = renderer
   }
 
   /// Trains to the end, from the last checkpoint if there is one.
@@ -63,7 +67,7 @@ public struct TrainingRun: Sendable {
   public func perform(
     workers: Int, resumed: (Int) -> Void = { _ in }, progress: (UpdateRecord) throws -> Void
   ) throws {
-    let trainer = Trainer(configuration, settings, seed: seed, workers: workers)
+    let trainer = Trainer(configuration, settings, seed: seed, workers: workers, renderer: renderer)
     var log = UpdateLog()
     if FileManager.default.fileExists(atPath: files.checkpoint.path) {
       log = try resume(trainer)

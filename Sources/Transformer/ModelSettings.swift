@@ -1,5 +1,6 @@
 // The options of the model, and what they become once the task and the context are known.
 
+public import Layers
 public import Tasks
 
 /// Where layer normalisation stands in a block.
@@ -29,6 +30,8 @@ public struct ModelSettings: Codable, Sendable, Equatable {
   public var dropout = 0.0
   /// The dropout of attention weights, in training.
   public var attentionDropout = 0.0
+  /// What encodes a picture or a vector, if one is shown; cells have embeddings.
+  public var sight = SightSettings()
 
   /// The defaults.
   public init() {}
@@ -51,7 +54,7 @@ public struct ModelSettings: Codable, Sendable, Equatable {
     where !(0..<1).contains(rate) {
       problems.append((key, "must be in 0 ..< 1, not \(rate)"))
     }
-    return problems
+    return problems + sight.problems.map { ("sight.\($0.key)", $0.message) }
   }
 }
 
@@ -73,6 +76,13 @@ public struct TransformerConfiguration: Codable, Sendable, Equatable {
     self.model = model
     self.interface = interface
     self.contextSteps = contextSteps
+  }
+
+  /// The network that encodes what is seen; nil where cells are.
+  var sightNetwork: SightNetwork? {
+    guard interface.sight != .cells else { return nil }
+    return SightNetwork(
+      model.sight, shape: SightShape(interface), outputs: model.width, outputDeviation: 0.2)
   }
 
   /// The number of tokens in a full context.

@@ -1,6 +1,7 @@
 // The list of tensors, said once: names, shapes, order in memory and in files, which decay and how
 // each begins all follow from it.
 
+public import Layers
 internal import Tasks
 
 /// A tensor of a block.
@@ -35,6 +36,8 @@ public enum LayerTensor: String, CaseIterable, Sendable {
 public enum ParameterTensor: Hashable, Sendable {
   /// The embeddings of one observed component.
   case observation(Int)
+  /// A tensor of the network that encodes what is seen.
+  case sight(NetworkTensor)
   /// The embeddings of the actions, and of there being no previous one.
   case action
   /// The embedding of a reward of 1.
@@ -56,8 +59,9 @@ public enum ParameterTensor: Hashable, Sendable {
 
   /// All tensors of a model, in the order of memory and files.
   public static func all(of configuration: TransformerConfiguration) -> [ParameterTensor] {
-    let components = configuration.interface.observationSizes.indices.map(
-      ParameterTensor.observation)
+    let components =
+      configuration.sightNetwork?.tensors.map(ParameterTensor.sight)
+      ?? configuration.interface.observationSizes.indices.map(ParameterTensor.observation)
     let layers = (0..<configuration.model.layers).flatMap { layer in
       LayerTensor.allCases.map { ParameterTensor.layer(layer, $0) }
     }
@@ -71,6 +75,7 @@ public enum ParameterTensor: Hashable, Sendable {
   public var name: String {
     switch self {
     case .observation(let component): "observation.\(component).weight"
+    case .sight(let tensor): "sight.\(tensor.name)"
     case .action: "action.weight"
     case .rewardWeight: "reward.weight"
     case .rewardBias: "reward.bias"
@@ -89,6 +94,7 @@ public enum ParameterTensor: Hashable, Sendable {
     let inner = configuration.model.feedForward
     return switch self {
     case .observation(let component): (configuration.interface.observationSizes[component], width)
+    case .sight(let tensor): (tensor.rows, tensor.columns)
     case .action: (configuration.interface.actionCount + 1, width)
     case .rewardWeight, .rewardBias, .normGain, .normBias: (1, width)
     case .position: (configuration.tokenCount, width)
@@ -111,6 +117,7 @@ public enum ParameterTensor: Hashable, Sendable {
   public var decays: Bool {
     switch self {
     case .headWeight: true
+    case .sight(let tensor): tensor.isWeight
     case .layer(_, let tensor): tensor.rawValue.hasSuffix("weight")
     default: false
     }
@@ -122,6 +129,8 @@ public enum ParameterTensor: Hashable, Sendable {
     let depth = Double(2 * configuration.model.layers).squareRoot()
     return switch self {
     case .observation, .action, .rewardWeight, .rewardBias: .normal(deviation: 0.1)
+    case .sight(let tensor) where tensor.isWeight: .normal(deviation: tensor.deviation)
+    case .sight(let tensor): .constant(Float(tensor.mean))
     case .position, .headWeight: .normal(deviation: 0.02)
     case .normGain: .constant(1)
     case .normBias, .headBias: .constant(0)

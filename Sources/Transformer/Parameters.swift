@@ -55,10 +55,14 @@ public final class Parameters {
       return matrix
     }
     tensors = list.map { ($0, matrix($0)) }
+    let sight = configuration.sightNetwork.map { network in
+      network.parameters(in: network.tensors.map { matrix(.sight($0)) }, isPacked: isPacked)
+    }
     embedding = EmbeddingParameters(
-      observations: configuration.interface.observationSizes.indices.map {
-        matrix(.observation($0))
+      observations: list.compactMap { tensor in
+        if case .observation = tensor { matrix(tensor) } else { nil }
       },
+      sight: sight,
       action: matrix(.action), rewardWeight: matrix(.rewardWeight),
       rewardBias: matrix(.rewardBias), position: matrix(.position))
     layers = (0..<configuration.model.layers).map { layer in
@@ -70,6 +74,7 @@ public final class Parameters {
     head = LinearParameters(
       weight: matrix(.headWeight), bias: matrix(.headBias), isPacked: isPacked)
     linears = layers.flatMap { [$0.queryKeyValue, $0.projection, $0.inward, $0.outward] } + [head]
+      + (sight?.linears ?? [])
   }
 
   /// The number of weights that can be packed.
@@ -98,7 +103,10 @@ public final class Parameters {
 
 /// The tensors of the embedding.
 struct EmbeddingParameters {
+  /// Of each component, where cells are seen.
   let observations: [Matrix]
+  /// Of the network that encodes what is seen otherwise.
+  let sight: SightNetwork.Parameters?
   let action: Matrix
   let rewardWeight: Matrix
   let rewardBias: Matrix

@@ -33,15 +33,18 @@ public final class RollingContext {
 
   private let configuration: TransformerConfiguration
   private let cache: TokenCache
+  private let frames: FrameFeatures?
   /// The finished steps in each stream's window.
   private var windows: [[ContextStep]]
   /// Whether a stream's cache holds something else than the window, so that all of it must be read.
   private var needsReading: [Bool]
 
   /// Empty contexts.
-  public init(_ parameters: Parameters, streamCount: Int) {
+  /// - Parameter renderer: Draws what is seen, where that is made of bytes.
+  public init(_ parameters: Parameters, streamCount: Int, renderer: (any Renderer)? = nil) {
     precondition(streamCount >= 1, "\(streamCount) streams make no prediction")
     configuration = parameters.configuration
+    frames = FrameFeatures(parameters, streamCount: streamCount, renderer: renderer)
     cache = TokenCache(parameters, streamCount: streamCount)
     windows = Array(repeating: [], count: streamCount)
     needsReading = Array(repeating: false, count: streamCount)
@@ -58,6 +61,9 @@ public final class RollingContext {
       windows[stream].isEmpty, "stream \(stream) has lived \(windows[stream].count) steps")
     windows[stream] = Array(steps.suffix(configuration.contextSteps))
     needsReading[stream] = !windows[stream].isEmpty
+    for (step, lived) in windows[stream].enumerated() {
+      frames?.see([lived.observation], as: [(stream, step)])
+    }
   }
 
   /// Predicts the next action of every stream, into `logits`.
@@ -69,6 +75,7 @@ public final class RollingContext {
     for stream in windows.indices where windows[stream].count == configuration.contextSteps {
       cut(stream)
     }
+    frames?.see(observations, as: windows.indices.map { ($0, windows[$0].count) })
     read(windows.indices.filter { windows[$0].isEmpty }, observations, whole: true)
     read(
       windows.indices.filter { !windows[$0].isEmpty && !needsReading[$0] }, observations,
@@ -79,7 +86,7 @@ public final class RollingContext {
     }
   }
 
-  /// Adds a finished step to a stream's context.
+  /// Adds a finished step to a stream's context: what was seen in it is what was predicted for.
   public func append(_ step: ContextStep, to stream: Int) { windows[stream].append(step) }
 
   /// Drops at most the older half of a full window, up to an episode's start: what is left is no shorter
@@ -89,6 +96,7 @@ public final class RollingContext {
     let half = window.count - configuration.contextSteps / 2
     let first = window.indices.last { (1...half).contains($0) && window[$0].startsEpisode } ?? half
     windows[stream].removeFirst(first)
+    frames?.dropFirst(first, of: stream, keeping: windows[stream].count)
     needsReading[stream] = true
   }
 
@@ -100,9 +108,12 @@ public final class RollingContext {
       let steps = windows[stream]
       for step in (whole ? 0 : steps.count)...steps.count {
         appendContents(of: step, in: steps, now: observations[stream], to: &tokens)
+        if let frames { tokens[tokens.count - 1].see(frames.row(of: stream, step)) }
       }
     }
-    cache.append(tokens, count: tokens.count / streams.count, to: streams, logits: logits)
+    cache.append(
+      tokens, count: tokens.count / streams.count, to: streams, features: frames?.features,
+      logits: logits)
     for stream in streams { needsReading[stream] = false }
   }
 

@@ -44,7 +44,10 @@ final class TokenCache {
   /// - Parameters:
   ///   - tokens: `count` for each of `streams`, stream after stream.
   ///   - logits: A row for every stream of the cache; the rows of `streams` are overwritten.
-  func append(_ tokens: [TokenContent], count: Int, to streams: [Int], logits: Matrix) {
+  ///   - features: A row for each frame that tokens name.
+  func append(
+    _ tokens: [TokenContent], count: Int, to streams: [Int], features: Matrix?, logits: Matrix
+  ) {
     precondition(
       tokens.count == count * streams.count,
       "\(tokens.count) tokens are not \(count) for each of \(streams.count) streams")
@@ -53,15 +56,16 @@ final class TokenCache {
       let round = start..<min(start + perRound, streams.count)
       advance(
         tokens[round.lowerBound * count..<round.upperBound * count], streams[round], count: count,
-        logits: logits)
+        features, logits: logits)
     }
   }
 
   private func advance(
-    _ tokens: ArraySlice<TokenContent>, _ streams: ArraySlice<Int>, count: Int, logits: Matrix
+    _ tokens: ArraySlice<TokenContent>, _ streams: ArraySlice<Int>, count: Int,
+    _ features: Matrix?, logits: Matrix
   ) {
     let m = memory.limited(to: tokens.count)
-    embed(tokens, streams, count: count, into: m.x)
+    embed(tokens, streams, count: count, features, into: m.x)
     for (p, cache) in zip(parameters.layers, caches) {
       switch parameters.configuration.model.normPlacement {
       case .pre:
@@ -85,7 +89,8 @@ final class TokenCache {
   }
 
   private func embed(
-    _ tokens: ArraySlice<TokenContent>, _ streams: ArraySlice<Int>, count: Int, into x: Matrix
+    _ tokens: ArraySlice<TokenContent>, _ streams: ArraySlice<Int>, count: Int,
+    _ features: Matrix?, into x: Matrix
   ) {
     var row = 0
     for stream in streams {
@@ -95,8 +100,8 @@ final class TokenCache {
         "\(count) tokens after \(first) leave a context of \(parameters.configuration.tokenCount)")
       for position in first..<first + count {
         Embedding.forward(
-          tokens[tokens.startIndex + row], position: position, parameters.embedding, into: x,
-          row: row)
+          tokens[tokens.startIndex + row], position: position, parameters.embedding,
+          features: features, into: x, row: row)
         row += 1
       }
     }

@@ -4,7 +4,7 @@
 public import Contexts
 internal import Layers
 public import LinearAlgebra
-internal import Tasks
+public import Tasks
 
 /// What a pass found.
 public struct PassResult: Sendable {
@@ -33,6 +33,10 @@ public final class TransformerPass {
   /// The most windows a pass can hold.
   public let windowCount: Int
 
+  private let sight: SightPass?
+  private let sightInput: SightInput?
+  private let dfeatures: Matrix?
+  private var drawn: [UInt8] = []
   private let block: Block
   private let embedded: Matrix
   private let activations: [BlockActivations]
@@ -47,13 +51,20 @@ public final class TransformerPass {
   private var weights: [Float] = []
 
   /// Memory for a pass over up to `windowCount` windows.
-  public init(_ configuration: TransformerConfiguration, windowCount: Int) {
+  /// - Parameter renderer: Draws what is seen, where that is made of bytes.
+  public init(
+    _ configuration: TransformerConfiguration, windowCount: Int,
+    renderer: (any Renderer)? = nil
+  ) {
     precondition(windowCount >= 1, "a pass over \(windowCount) windows does nothing")
     self.configuration = configuration
     self.windowCount = windowCount
     let rows = windowCount * configuration.tokenCount
     let steps = windowCount * configuration.contextSteps
     let width = configuration.model.width
+    sight = configuration.sightNetwork.map { SightPass($0, capacity: steps) }
+    sightInput = sight.map { _ in SightInput(configuration.interface, renderer: renderer) }
+    dfeatures = sight.map { _ in Matrix(rows: steps, columns: width) }
     let attention = Attention(configuration)
     activations = (0..<configuration.model.layers).map { _ in
       BlockActivations(configuration, attention: attention, windowCount: windowCount)
@@ -84,7 +95,7 @@ public final class TransformerPass {
     check(batch, windows)
     let rows = 0..<windows.count * configuration.tokenCount
     var x = embedded[rows: rows]
-    embed(batch, windows, parameters, into: x)
+    embed(batch, windows, parameters, noise, into: x)
     site(0, windows, noise).embedding
       .drop(x, rate: configuration.model.dropout, tokens: configuration.tokenCount)
     for (layer, p) in parameters.layers.enumerated() {
@@ -178,22 +189,55 @@ public final class TransformerPass {
     }
     site(0, windows, noise).embedding
       .drop(dx, rate: configuration.model.dropout, tokens: configuration.tokenCount)
-    backwardEmbed(batch, windows, dx, into: gradients)
+    backwardEmbed(batch, windows, parameters, dx, into: gradients, noise: noise)
   }
 
   private func embed(
-    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, into x: Matrix
+    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters,
+    _ noise: DropoutNoise?, into x: Matrix
   ) {
+    let features = see(batch, windows, parameters, noise)
     forEachToken(of: batch, windows) { content, position, row in
-      Embedding.forward(content, position: position, parameters.embedding, into: x, row: row)
+      Embedding.forward(
+        content, position: position, parameters.embedding, features: features, into: x, row: row)
     }
   }
 
+  /// Encodes what is seen in every step of some windows; nothing where cells are seen.
+  private func see(
+    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ noise: DropoutNoise?
+  ) -> Matrix? {
+    guard let sight, let sightInput, let p = parameters.embedding.sight else { return nil }
+    let steps = windows.lowerBound * batch.stepCount..<windows.upperBound * batch.stepCount
+    for (row, step) in steps.enumerated() {
+      sightInput.read(
+        batch.observations[step], into: sight.input, row: row, drawingIn: &drawn)
+    }
+    return sight.forward(
+      steps.count, p, noise: noise.map(sightNoise), first: steps.lowerBound)
+  }
+
+  /// The sites of the network that encodes what is seen come after the model's own.
+  private func sightNoise(_ noise: DropoutNoise) -> UInt32 {
+    noise.seed &+ UInt32(3 * configuration.model.layers + 1)
+  }
+
   private func backwardEmbed(
-    _ batch: ContextBatch, _ windows: Range<Int>, _ dx: Matrix, into gradients: Parameters
+    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ dx: Matrix,
+    into gradients: Parameters, noise: DropoutNoise?
   ) {
+    let dfeatures = self.dfeatures?[rows: 0..<windows.count * configuration.contextSteps]
+    dfeatures?.fill(with: 0)
     forEachToken(of: batch, windows) { content, position, row in
-      Embedding.backward(of: content, position: position, dx, row: row, gradients.embedding)
+      Embedding.backward(
+        of: content, position: position, dx, row: row, gradients.embedding, dfeatures: dfeatures)
+    }
+    if let sight, let dfeatures, let p = parameters.embedding.sight,
+      let d = gradients.embedding.sight
+    {
+      sight.backward(
+        dfeatures, p, into: d, noise: noise.map(sightNoise),
+        first: windows.lowerBound * configuration.contextSteps)
     }
   }
 
@@ -203,8 +247,11 @@ public final class TransformerPass {
     let tokens = configuration.tokenCount
     for (place, window) in windows.enumerated() {
       for token in 0..<tokens {
-        let content = TokenContent(
+        var content = TokenContent(
           of: batch, window: window, token: token, actionCount: configuration.interface.actionCount)
+        if sight != nil {
+          content.see(place * batch.stepCount + token / configuration.model.tokensPerStep)
+        }
         body(content, token, place * tokens + token)
       }
     }

@@ -47,7 +47,7 @@ package struct TrainStage {
     try makeFolder(folder.path)
     let settings = run.configuration.train
     let training = TrainingRun(
-      run.transformer, settings, sampler: sampler,
+      run.transformer, settings, sampler: sampler, renderer: run.family.renderer,
       seed: run.seed.seed(for: "train", seed),
       files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
       metadata: [

@@ -2,6 +2,7 @@
 //
 // One token per step:    x = Σⱼ E_observation,ⱼ[oⱼ] + E_action[previous] + previous reward · w + b + P
 // Three tokens per step: Σⱼ E_observation,ⱼ[oⱼ] + P, then E_action[a] + P, then r · w + b + P
+// Where a picture or a vector is seen, what a network makes of it stands in the place of Σⱼ E_observation,ⱼ[oⱼ].
 // The content of a masked token is left out; its position stays.
 
 internal import Contexts
@@ -11,6 +12,8 @@ internal import Tasks
 /// What one token holds besides its position; nil or empty where it holds nothing of the kind.
 struct TokenContent {
   var observation: Observation?
+  /// The row of the features of what is seen, in the place of `observation`.
+  var feature: Int?
   var action: Int?
   var reward: Float?
 
@@ -33,14 +36,24 @@ struct TokenContent {
   }
 
   init() {}
+
+  /// Puts the features of a frame in the place of the observation, if the token holds one.
+  mutating func see(_ feature: Int) {
+    guard observation != nil else { return }
+    observation = nil
+    self.feature = feature
+  }
 }
 
 enum Embedding {
   /// Overwrites a row of the residual stream with the embedding of a token.
+  /// - Parameter features: A row for each frame that contents name.
   static func forward(
-    _ content: TokenContent, position: Int, _ p: EmbeddingParameters, into x: Matrix, row: Int
+    _ content: TokenContent, position: Int, _ p: EmbeddingParameters, features: Matrix?,
+    into x: Matrix, row: Int
   ) {
     x[rows: row..<row + 1].copy(from: p.position[rows: position..<position + 1])
+    if let feature = content.feature, let features { add(features, feature, 1, to: x, row) }
     if let observation = content.observation {
       for component in p.observations.indices {
         add(p.observations[component], Int(observation.components[component]), 1, to: x, row)
@@ -54,10 +67,13 @@ enum Embedding {
   }
 
   /// Undoes `forward`: adds a row's gradient to those of the embeddings it was made of.
+  /// - Parameter dfeatures: Added to, in the rows of the frames that contents name.
   static func backward(
-    of content: TokenContent, position: Int, _ dx: Matrix, row: Int, _ d: EmbeddingParameters
+    of content: TokenContent, position: Int, _ dx: Matrix, row: Int, _ d: EmbeddingParameters,
+    dfeatures: Matrix?
   ) {
     add(dx, row, 1, to: d.position, position)
+    if let feature = content.feature, let dfeatures { add(dx, row, 1, to: dfeatures, feature) }
     if let observation = content.observation {
       for component in d.observations.indices {
         add(dx, row, 1, to: d.observations[component], Int(observation.components[component]))

@@ -1,0 +1,53 @@
+// What a frozen model makes of the frames that streams have seen: each is drawn and encoded once, however
+// often its window is read again.
+
+internal import Layers
+internal import LinearAlgebra
+internal import Tasks
+
+/// The features of the frames in the contexts of several streams.
+final class FrameFeatures {
+  /// Streams · (context + 1) × width.
+  let features: Matrix
+  private let network: SightNetwork.Parameters
+  private let input: SightInput
+  private let pass: SightPass
+  private let framesPerStream: Int
+  private var drawn: [UInt8] = []
+
+  /// Room for the frames of full contexts; nil where no frames are seen.
+  init?(_ parameters: Parameters, streamCount: Int, renderer: (any Renderer)?) {
+    let configuration = parameters.configuration
+    guard let network = configuration.sightNetwork,
+      let packed = Parameters(packing: parameters).embedding.sight
+    else { return nil }
+    self.network = packed
+    input = SightInput(configuration.interface, renderer: renderer)
+    pass = SightPass(network, capacity: streamCount, isForBackward: false)
+    framesPerStream = configuration.contextSteps + 1
+    features = Matrix(rows: streamCount * framesPerStream, columns: configuration.model.width)
+  }
+
+  /// The row of `features` of a stream's step.
+  func row(of stream: Int, _ step: Int) -> Int { stream * framesPerStream + step }
+
+  /// Encodes observations, at most as many as streams, as steps of streams.
+  func see(_ observations: [Observation], as places: [(stream: Int, step: Int)]) {
+    for (row, observation) in observations.enumerated() {
+      input.read(observation, into: pass.input, row: row, drawingIn: &drawn)
+    }
+    let found = pass.forward(observations.count, network)
+    for (index, place) in places.enumerated() {
+      let row = row(of: place.stream, place.step)
+      features[rows: row..<row + 1].copy(from: found[rows: index..<index + 1])
+    }
+  }
+
+  /// Forgets the first steps of a stream and moves the others to the front.
+  func dropFirst(_ count: Int, of stream: Int, keeping kept: Int) {
+    for step in 0..<kept {
+      let (from, to) = (row(of: stream, step + count), row(of: stream, step))
+      features[rows: to..<to + 1].copy(from: features[rows: from..<from + 1])
+    }
+  }
+}

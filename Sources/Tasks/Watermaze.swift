@@ -18,7 +18,8 @@ public enum Pool {
   /// The headings, 30° apart: a turn is one; as small a number as walks straight to everywhere.
   public static let headings = 12
   /// How near the platform's middle is on it. With `exclusion`, set so that acting at random finds one
-  /// platform in ten, as in the paper.
+  /// platform in ten: 0.103 over the 124 pools of the defaults, from 0.015 to 0.31, measured in a million
+  /// episodes; the paper's is 0.099.
   public static let platformRadius = 13
   /// The least distance of a platform's middle from the start.
   public static let exclusion = 50

@@ -16,7 +16,7 @@ struct InspectCommand: ParsableCommand {
         distill inspect runs/dark-room/histories
         distill inspect runs/dark-room/models/ad/seed-0/model.safetensors
         distill inspect data/presets/dark-room.yaml --set train.updates=800
-        distill inspect runs/watermaze/histories/shard-00000.safetensors --render episode.png
+        distill inspect runs/pool/histories/shard-00000.safetensors --render a.png
       """)
 
   @Argument(help: "A file or folder that distill wrote, or a YAML file.", completion: .file())
@@ -32,7 +32,7 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The episode of the history to draw, from 1. (default: 1)", valueName: "number"))
+      "Its episode to draw, from 1. (default: 1)", valueName: "number"))
   var episode: Int?
 
   @Flag(help: "Draw the steps side by side, ten in a row, instead of one after another.")

@@ -338,6 +338,22 @@ public struct WatermazeFamily: TaskFamily {
   /// None: platforms lie on no grid.
   public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
 
+  /// The position, in radii of the pool.
+  public func mapPoint(of observation: Observation) -> (x: Double, y: Double)? {
+    let position = PoolView(observation).position
+    return (Double(position.x) / Double(Pool.radius), Double(position.y) / Double(Pool.radius))
+  }
+
+  /// The pool and its platform, in radii of the pool.
+  public func mapScene(of id: TaskID) -> MapScene? {
+    let (platform, radius) = (platform(of: id), Double(Pool.radius))
+    return MapScene(
+      outline: MapCircle(x: 0, y: 0, radius: 1),
+      goal: MapCircle(
+        x: Double(platform.x) / radius, y: Double(platform.y) / radius,
+        radius: Double(Pool.platformRadius) / radius))
+  }
+
   /// The platform's distance from the start, in steps.
   public func stratum(of id: TaskID) -> Int {
     let square = platform(of: id).squaredDistance(to: PoolPoint(x: 0, y: 0))

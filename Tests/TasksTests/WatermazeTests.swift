@@ -292,3 +292,24 @@ extension Watermaze {
     }
   }
 }
+
+@Suite struct `A pool from above` {
+  @Test func `has the platform and the agent where they are, in radii of the pool`() throws {
+    let family = WatermazeFamily()
+    for task in family.allTasks {
+      let scene = try #require(family.mapScene(of: task))
+      let platform = family.task(task).platform
+      #expect(scene.outline == MapCircle(x: 0, y: 0, radius: 1))
+      #expect(scene.goal.radius == 13.0 / 120)
+      let there = PoolView(position: platform, heading: 5, platform: nil).observation
+      let point = try #require(family.mapPoint(of: there))
+      #expect(point.x == scene.goal.x && point.y == scene.goal.y)
+      #expect(point.x == Double(platform.x) / 120 && point.y == Double(platform.y) / 120)
+    }
+  }
+
+  @Test func `is nothing that a dark room has`() {
+    #expect(DarkRoomFamily().mapScene(of: TaskID(0)) == nil)
+    #expect(DarkRoomFamily().mapPoint(of: Observation(1, 2)) == nil)
+  }
+}

@@ -43,7 +43,7 @@ import Transformer
     let watched = try streams(in: counting, watching: TaskID(0))
     let alone = try streams(in: counting, watching: nil)
     #expect(watched.map(\.returns) == alone.map(\.returns))
-    #expect(alone.allSatisfy(\.sights.isEmpty))
+    #expect(alone.allSatisfy { $0.sights.isEmpty })
   }
 
   @Test func `is a row for each place, to four decimals`() throws {

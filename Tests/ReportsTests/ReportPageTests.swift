@@ -103,7 +103,7 @@ import Testing
     throws
   {
     let html = try ReportPage(run.input()).html()
-    let named = html.matches(of: #/>Episode (\d+)<tspan/#).compactMap { Int($0.1) }
+    let named = html.matches(of: #/>Episode (\d+)<\/text/#).compactMap { Int($0.1) }
     #expect(named == [1, 2, 4, 8, 1, 2, 4, 8])
     for name in ["world", "goal", "start"] {
       #expect(html.components(separatedBy: "<circle class=\"\(name)\"").count == 9)
@@ -111,7 +111,7 @@ import Testing
     // The goal stands half a radius of 52 left of the middle of the first map, and a quarter below it.
     #expect(html.contains(#"<circle class="world" cx="58" cy="80" r="52"/>"#))
     #expect(html.contains(#"<circle class="goal" cx="32" cy="93" r="5.7"/>"#))
-    #expect(html.contains("on the goal at the &lt;left&gt;, with"))
+    #expect(html.contains("in the task with the goal at the &lt;left&gt;, by"))
   }
 
   @Test func `a way has a point for each place of its episode`() throws {

@@ -19,7 +19,7 @@ struct PathFigure {
   private static let chosenEpisodes = [1, 2, 4, 8, 16, 40, 80, 160]
   private static let width = 900.0
   private static let side = 104.0
-  private static let rowHeight = 158.0
+  private static let rowHeight = 180.0
 
   /// The maps of AD and ED with the first training seed of each, or nothing if there is nothing to draw.
   init?(_ input: ReportInput) {
@@ -46,9 +46,8 @@ struct PathFigure {
 
   /// How to read the figure.
   var caption: String {
-    "One stream of each method on the \(scene.label), with the first training seed, episode by episode. "
-      + "The ring is the start, the filled circle the goal, which the agent does not see before it is there; "
-      + "the number of steps is that of the episode."
+    "One stream of each method in the task with the \(scene.label), by models of the first training seed, "
+      + "episode by episode. The ring is the start, the filled circle the goal."
   }
 
   /// The figure as an element of a page.
@@ -84,9 +83,12 @@ struct PathFigure {
         svg.circle(at: place(start.x, start.y), radius: 3, class: "start")
       }
       let steps = way.count - 1
+      let foot = top + 28 + Self.side
       svg.label(
-        "Episode \(episode)", at: Point(x: middle.x, y: top + 28 + Self.side + 16), class: "small",
-        anchor: .middle, quiet: "\(steps) \(steps == 1 ? "step" : "steps")")
+        "Episode \(episode)", at: Point(x: middle.x, y: foot + 16), class: "small", anchor: .middle)
+      svg.label(
+        "\(steps) \(steps == 1 ? "step" : "steps")", at: Point(x: middle.x, y: foot + 31),
+        class: "small quiet", anchor: .middle)
     }
   }
 }

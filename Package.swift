@@ -49,6 +49,9 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CKernels"),
 
     // Foundations.
@@ -57,6 +60,7 @@ let package = Package(
       settings: [.enableExperimentalFeature("Lifetimes")]),
     module("Randomness"),
     module("TensorFiles", ["CCrypto"]),
+    module("Pictures", ["CZlib"]),
 
     // The pipeline, left to right.
     module("Tasks", ["Randomness"]),
@@ -66,7 +70,8 @@ let package = Package(
       "LearningHistories",
       ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
     module("Contexts", ["LearningHistories", "Tasks", "Randomness"]),
-    module("Transformer", ["Contexts", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
+    module(
+      "Transformer", ["Contexts", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
     module(
       "Training",
       [
@@ -84,7 +89,8 @@ let package = Package(
       "Experiments",
       [
         "Reports", "Evaluation", "Training", "Transformer", "Contexts", "LearningHistories",
-        "SourceAlgorithms", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles", "Yams",
+        "SourceAlgorithms", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles", "Pictures",
+        "Yams",
       ]),
 
     // What users import and run.
@@ -119,8 +125,10 @@ let package = Package(
     tests(of: "LinearAlgebra"),
     tests(of: "TensorFiles"),
     tests(of: "Layers", ["LinearAlgebra", "Randomness", "Tasks"]),
+    tests(of: "Pictures"),
     tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
-    tests(of: "Transformer", ["Training", "Layers", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
+    tests(
+      of: "Transformer", ["Training", "Layers", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Contexts", ["LearningHistories", "SourceAlgorithms", "Randomness", "Tasks"]),
     tests(
       of: "Training",
@@ -134,8 +142,8 @@ let package = Package(
     tests(
       of: "Experiments",
       [
-        "Contexts", "Evaluation", "LearningHistories", "SourceAlgorithms", "Training",
-        "Transformer",
+        "Contexts", "Evaluation", "LearningHistories", "Pictures", "Randomness", "SourceAlgorithms",
+        "Tasks", "Training", "Transformer",
       ]),
     .testTarget(
       name: "EndToEndTests",

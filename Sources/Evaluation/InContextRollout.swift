@@ -18,6 +18,8 @@ public struct RolloutConditions: Sendable {
   /// Steps of another's life in each task, put into the context before the first episode; drawn for
   /// each evaluation seed in turn. Empty for none.
   public var prompts: [TaskID: [[ContextStep]]] = [:]
+  /// The task whose stream of the first evaluation seed keeps all that it sees; none if nil.
+  public var watchedTask: TaskID?
 
   /// An empty context, true rewards, actions as predicted.
   public init() {}
@@ -33,6 +35,8 @@ public struct StreamReturns: Equatable, Sendable {
   public let returns: [Double]
   /// The environment steps taken by the end of each episode.
   public let environmentSteps: [Int]
+  /// What was seen in each episode, before the first action and after each; of watched streams alone.
+  public let sights: [[Observation]]
 }
 
 /// Rollouts of a frozen model in several tasks at once.
@@ -97,6 +101,9 @@ private struct RolloutStream<World: Environment> {
   var stepsInEpisode = 0
   var returns: [Double] = []
   var environmentSteps: [Int] = []
+  var sights: [[Observation]] = []
+  private let isWatched: Bool
+  private var sightsOfEpisode: [Observation] = []
   private var returnSoFar = 0.0
   private var stepsSoFar = 0
 
@@ -104,6 +111,7 @@ private struct RolloutStream<World: Environment> {
     self.world = world
     self.task = task
     self.evaluationSeed = evaluationSeed
+    isWatched = evaluationSeed == 0 && task == rollout.conditions.watchedTask
     environmentRandom = rollout.seed.random(for: "environment", task.index, evaluationSeed)
     actionRandom = rollout.seed.random(for: "action", task.index, evaluationSeed)
     state = world.reset(using: &environmentRandom)
@@ -112,7 +120,7 @@ private struct RolloutStream<World: Environment> {
   var result: StreamReturns {
     StreamReturns(
       task: task, evaluationSeed: evaluationSeed, returns: returns,
-      environmentSteps: environmentSteps)
+      environmentSteps: environmentSteps, sights: sights)
   }
 
   /// Acts on a row of logits and returns the step, as the model is told of it.
@@ -126,12 +134,17 @@ private struct RolloutStream<World: Environment> {
     let step = ContextStep(
       observation: observation, action: action,
       reward: conditions.hidesRewards ? 0 : transition.reward, startsEpisode: stepsInEpisode == 0)
+    if isWatched { sightsOfEpisode.append(observation) }
     stepsInEpisode += 1
     stepsSoFar += 1
     returnSoFar += Double(transition.reward)
     if transition.isTerminated || stepsInEpisode == world.interface.episodeLength {
       returns.append(returnSoFar)
       environmentSteps.append(stepsSoFar)
+      if isWatched {
+        sights.append(sightsOfEpisode + [world.observation(of: state)])
+        sightsOfEpisode = []
+      }
       returnSoFar = 0
       stepsInEpisode = 0
       state = world.reset(using: &environmentRandom)
@@ -188,6 +201,7 @@ extension RolloutStream {
   mutating func keepFirst(_ episodes: Int) {
     returns.removeSubrange(episodes...)
     environmentSteps.removeSubrange(episodes...)
+    if isWatched { sights.removeSubrange(episodes...) }
   }
 }
 

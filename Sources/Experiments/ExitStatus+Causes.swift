@@ -67,6 +67,17 @@ extension ContextError: CommandError {
   }
 }
 
+extension PathError: CommandError {
+  /// By cause.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .unreadable: .missingInput
+    case .unwritable: .cannotCreate
+    case .wrongHeader, .wrongRow: .badData
+    }
+  }
+}
+
 extension ReturnsError: CommandError {
   /// By cause.
   package var exitStatus: ExitStatus {

@@ -24,6 +24,14 @@ public struct ReportInput: Sendable {
   public var places: [TaskPlace] = []
   /// The expected return of each episode of an ideal explorer on the split's tasks.
   public var idealExplorer: [Double] = []
+  /// The ways that watched streams took.
+  public var paths = PathTable([])
+  /// The task that they took them in, if it can be seen from above.
+  public var scene: TaskScene?
+  /// An episode as an agent saw it, if it sees pictures.
+  public var frames: FrameStrip?
+  /// How long each stage took, in order.
+  public var times: [StageTime] = []
   /// The text of config.yaml.
   public var configuration = ""
   /// The text of timings.json.

@@ -1,6 +1,7 @@
 // The page: one HTML file that needs no network and no script, and the main figure alone.
 
 public import Evaluation
+import Foundation
 import Mustache
 
 /// A report of a run.
@@ -42,13 +43,51 @@ public struct ReportPage {
     let split: String
     let hasMaps: Bool
     let maps: [String]
+    let paths: Paths?
+    let frames: Frames?
     let hasTraining: Bool
     let trainingCharts: [String]
     let modelCount: String
     let sourceChart: String?
     let historyCount: String
+    let hasTimes: Bool
+    let times: [TimeRow]
     let configuration: String?
     let timings: String?
+  }
+
+  /// The ways from above.
+  struct Paths {
+    let heading: String
+    let svg: String
+    let caption: String
+
+    init(_ figure: PathFigure) {
+      heading = figure.title
+      svg = figure.svg()
+      caption = figure.caption
+    }
+  }
+
+  /// An episode's pictures.
+  struct Frames {
+    /// Files of pictures, in base 64.
+    let files: [String]
+    /// The size at which they are shown, by whole pixels.
+    let width: Int
+    let height: Int
+    let caption: String
+
+    /// The width to which pictures are enlarged, or left at.
+    private static let shownWidth = 84
+
+    init(_ strip: FrameStrip) {
+      let factor = max(1, Self.shownWidth / strip.columns)
+      files = strip.files.map { Data($0).base64EncodedString() }
+      width = strip.columns * factor
+      height = strip.rows * factor
+      caption = strip.caption
+    }
   }
 
   private func content() throws(ReturnsError) -> Content {
@@ -67,11 +106,15 @@ public struct ReportPage {
       split: input.split,
       hasMaps: !maps.isEmpty,
       maps: maps,
+      paths: PathFigure(input).map(Paths.init),
+      frames: input.frames.map(Frames.init),
       hasTraining: !charts.isEmpty,
       trainingCharts: charts,
       modelCount: training.count == 1 ? "one model" : "\(training.count) models",
       sourceChart: input.sourceCurve?.svg(),
       historyCount: countText(input.sourceCurve?.histories ?? 0),
+      hasTimes: !input.times.isEmpty,
+      times: TimeRow.rows(input.times),
       configuration: input.configuration.isEmpty ? nil : input.configuration,
       timings: input.timings.isEmpty ? nil : input.timings)
   }

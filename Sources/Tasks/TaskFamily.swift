@@ -1,5 +1,36 @@
 // Families of tasks: what a dataset is collected over and a model is tested on.
 
+/// A circle on a map from above, whose coordinates run from −1 to 1, to the right and down.
+public struct MapCircle: Equatable, Sendable {
+  /// The middle's place to the right.
+  public let x: Double
+  /// The middle's place downwards.
+  public let y: Double
+  /// The distance from the middle to the edge.
+  public let radius: Double
+
+  /// A circle.
+  public init(x: Double, y: Double, radius: Double) {
+    self.x = x
+    self.y = y
+    self.radius = radius
+  }
+}
+
+/// What a map of a task from above shows besides the agent.
+public struct MapScene: Equatable, Sendable {
+  /// Where the world ends.
+  public let outline: MapCircle
+  /// Where the reward is.
+  public let goal: MapCircle
+
+  /// A scene.
+  public init(outline: MapCircle, goal: MapCircle) {
+    self.outline = outline
+    self.goal = goal
+  }
+}
+
 /// A numbered set of tasks with one interface.
 public protocol TaskFamily: Sendable {
   /// The world that the family's tasks are instances of.
@@ -26,6 +57,13 @@ public protocol TaskFamily: Sendable {
   /// The place of the task's marker on a map of the family, if it has one.
   func mapPosition(of id: TaskID) -> (column: Int, row: Int)?
 
+  /// Where an agent is that sees something, on a map of the task from above: −1 ... 1 to the right and down.
+  /// Nil, as it is unless a family says otherwise, where there is no such map.
+  func mapPoint(of observation: Observation) -> (x: Double, y: Double)?
+
+  /// What lies on that map. Nil, as it is unless a family says otherwise, where there is no such map.
+  func mapScene(of id: TaskID) -> MapScene?
+
   /// How hard the task is to find, so that splits can take from every level alike.
   func stratum(of id: TaskID) -> Int
 
@@ -39,6 +77,12 @@ public protocol TaskFamily: Sendable {
 extension TaskFamily {
   /// That of the first task.
   public var renderer: (any Renderer)? { task(TaskID(0)).renderer }
+
+  /// None.
+  public func mapPoint(of observation: Observation) -> (x: Double, y: Double)? { nil }
+
+  /// None.
+  public func mapScene(of id: TaskID) -> MapScene? { nil }
 
   /// All identifiers, ascending.
   public var allTasks: [TaskID] { (0..<taskCount).map(TaskID.init) }

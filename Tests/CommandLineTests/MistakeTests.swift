@@ -12,6 +12,10 @@ import Testing
     (
       ["run", "tiny", "--out", "x", "--workers", "0"], "Error: --workers must be 1 to 64, not 0."
     ),
+    (
+      ["inspect", "x", "--strip"],
+      "Error: --strip says how to draw. Name a file to draw into with --render."
+    ),
   ])
   func `ends with the status of usage`(arguments: [String], message: String) throws {
     let outcome = try run(arguments)

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import Randomness
 import Reports
 
@@ -107,10 +108,58 @@ struct InventedRun {
     input.places = places
     input.idealExplorer = IdealExplorer(size: size, episodeLength: 20)
       .expectedReturns(goals: heldOutTasks, episodes: episodes)
+    input.scene = scene
+    input.paths = paths
+    input.frames = FrameStrip(
+      files: Array(repeating: Self.greyPixel, count: 30), rows: 18, columns: 24,
+      caption: "The first episode, <as> seen.")
+    input.times = [
+      StageTime(stage: "collect", seconds: 61.54, amounts: [("environment_steps", 1_234_567)]),
+      StageTime(stage: "train/ad/seed-0", seconds: 3725, amounts: [("updates", 4_000)]),
+    ]
     input.configuration = "seed: 1\ntask:\n  size: \(size) # <b>not bold</b>\n"
     input.timings = "{\n  \"collect_seconds\" : 61.5\n}\n"
     return input
   }
+
+  /// The first task from above.
+  private var scene: TaskScene {
+    TaskScene(
+      task: heldOutTasks[0], label: "goal at the <left>",
+      outline: SceneCircle(x: 0, y: 0, radius: 1), goal: SceneCircle(x: -0.5, y: 0.25, radius: 0.11)
+    )
+  }
+
+  /// Ways that wander less from episode to episode.
+  private var paths: PathTable {
+    var rows: [PathTable.Row] = []
+    for (method, skill) in [("ad", 0.08), ("ed", 0.01), ("ad-prompted", 1)] {
+      var random = Seed(6).random(for: method)
+      for episode in 1...episodes {
+        var (x, y, step) = (0.0, 0.0, 0)
+        let pull = min(skill * Double(episode), 1) * 0.3
+        while step <= 40 {
+          rows.append(
+            PathTable.Row(
+              method: method, split: "held-out", trainSeed: 0, task: heldOutTasks[0],
+              episode: episode, step: step, x: x, y: y))
+          if abs(x + 0.5) + abs(y - 0.25) < 0.1 { break }
+          x = min(max(x + pull * (-0.5 - x) + 0.06 * Double(random.normal()), -0.7), 0.7)
+          y = min(max(y + pull * (0.25 - y) + 0.06 * Double(random.normal()), -0.7), 0.7)
+          step += 1
+        }
+      }
+    }
+    return PathTable(rows)
+  }
+
+  /// A PNG file of one pixel.
+  static let greyPixel: [UInt8] = Array(
+    Data(
+      base64Encoded:
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGOomLYKAANCAbkKDdeAAAAAAElFTkSuQmCC"
+    )
+      ?? Data())
 
   private func log(_ method: String, seed: Int) throws -> TrainingLog {
     var random = Seed(8).random(for: method, seed)

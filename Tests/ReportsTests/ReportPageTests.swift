@@ -12,8 +12,9 @@ import Testing
     #expect(pages[0].figureSVG() == pages[1].figureSVG())
   }
 
-  @Test func `nothing is loaded from anywhere`() throws {
+  @Test func `nothing is loaded from anywhere, pictures standing in the page itself`() throws {
     let html = try ReportPage(run.input()).html()
+      .replacing(" src=\"data:image/png;base64,", with: "")
     for loader in ["http://", "https://", "src=", "href=", "url(", "@import", "<script", "<link"] {
       #expect(!html.contains(loader), "\(loader)")
     }
@@ -62,6 +63,8 @@ import Testing
         "Returns on held-out tasks",
         "Started with converged episodes in the context",
         "Where each method succeeds: returns by held-out task",
+        "The way through a task, from above",
+        "What the agent sees",
         "Training",
         "What is distilled: the recorded learners",
         "How it was made",
@@ -93,6 +96,56 @@ import Testing
     let html = try ReportPage(run.input()).html()
     let numbers = html.matches(of: #/<text class="on(Dark|Light)"/#)
     #expect(numbers.count == 2 * 4)
+  }
+
+  @Test
+  func `ways are drawn of some episodes of AD and ED, with the world, the start and the goal`()
+    throws
+  {
+    let html = try ReportPage(run.input()).html()
+    let named = html.matches(of: #/>Episode (\d+)<\/text/#).compactMap { Int($0.1) }
+    #expect(named == [1, 2, 4, 8, 1, 2, 4, 8])
+    for name in ["world", "goal", "start"] {
+      #expect(html.components(separatedBy: "<circle class=\"\(name)\"").count == 9)
+    }
+    // The goal stands half a radius of 52 left of the middle of the first map, and a quarter below it.
+    #expect(html.contains(#"<circle class="world" cx="58" cy="80" r="52"/>"#))
+    #expect(html.contains(#"<circle class="goal" cx="32" cy="93" r="5.7"/>"#))
+    #expect(html.contains("in the task with the goal at the &lt;left&gt;, by"))
+  }
+
+  @Test func `a way has a point for each place of its episode`() throws {
+    let input = try run.input()
+    let html = try ReportPage(input).html()
+    let lines = html.matches(of: #/<polyline class="line thin c([01])" points="([^"]*)"/#)
+    let episode = input.paths.rows.filter { $0.method == "ad" && $0.episode == 4 }
+    let drawn = lines.filter { $0.1 == "0" }.map { $0.2.split(separator: " ").count }
+    #expect(drawn.contains(episode.count))
+    #expect(html.contains(">\(episode.count - 1) steps<"))
+  }
+
+  @Test func `an episode's pictures are shown enlarged by whole pixels`() throws {
+    let html = try ReportPage(run.input()).html()
+    let images = html.components(separatedBy: #"<img alt="" width="72" height="54" src="data:"#)
+    #expect(images.count == 31)
+    #expect(html.contains(Data(InventedRun.greyPixel).base64EncodedString()))
+    #expect(html.contains("&lt;as&gt; seen"))
+  }
+
+  @Test func `stages stand with their time, what they made and how fast`() throws {
+    let html = try ReportPage(run.input()).html()
+    func row(_ cells: String...) -> String {
+      "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
+    }
+    for row in [
+      row(
+        "collect", "1\u{A0}min\u{A0}02\u{A0}s", "1\u{202F}234\u{202F}567 environment steps",
+        "20\u{202F}061"),
+      row("train/ad/seed-0", "62\u{A0}min\u{A0}05\u{A0}s", "4\u{202F}000 updates", "1.07"),
+      row("all stages", "63\u{A0}min\u{A0}07\u{A0}s", "", ""),
+    ] {
+      #expect(html.contains(row), "\(row)")
+    }
   }
 
   @Test func `the main figure names each method once`() throws {

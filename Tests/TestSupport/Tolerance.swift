@@ -72,4 +72,25 @@ public enum Tolerance {
   /// The mean return of 4,000 random episodes of fifteen steps in a room of 25 cells: five standard
   /// errors of 0.02; measured 0.005.
   public static let randomReturn = 0.1
+
+  // The pool.
+
+  /// Rounding of both coordinates to whole centimetres: half a centimetre each, at right angles.
+  public static let wholeCentimetres = 0.7072
+  /// How far the number of platforms in a sixteenth of the ring may lie from an even share: the discrepancy
+  /// of an additive recurrence, which grows like a logarithm; measured 2.3, 3.5 and 6.1 for 124, 1,000 and
+  /// 4,095 platforms.
+  public static func evenPlatforms(_ count: Int) -> Double { count > 1000 ? 9 : 5 }
+  /// A share of one in ten of a million episodes: four standard deviations of 0.0003, and the last digit of
+  /// what is stated.
+  public static let shareOfMillion = 0.0017
+  /// The difference of two shares of at most one in three, of 4,096 and of 8,065 episodes: four standard
+  /// deviations of 0.009.
+  public static let shareOfFourThousand = 0.036
+  /// The share of pixels whose tile or edge is decided by the rounding of floats; measured 0 of half a
+  /// million.
+  public static let pixelsOfRounding = 1e-4
+  /// The middle of a platform's pixels against the projected middle of its body, in pixels of 72 × 96: its
+  /// near half is larger; measured 0.43.
+  public static let platformPixels = 0.7
 }

@@ -20,6 +20,12 @@ extension ExperimentConfiguration {
         + "to train on"
       problems.append((key: "split.heldOut", message: message))
     }
+    if family.interface.sight != .cells && !source.algorithm.seesPictures {
+      let message =
+        "\(source.algorithm.rawValue) learns from cells, but \(family.name) shows pictures or vectors; "
+        + "choose dqn"
+      problems.append((key: "source.algorithm", message: message))
+    }
     let learner = source.makeLearner()
     problems += collect.problems(streamCount: learner.streamCount).map {
       (key: "collect.\($0.key)", message: $0.message)

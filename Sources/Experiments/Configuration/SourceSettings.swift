@@ -14,6 +14,14 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
     case dqn
     /// Q-learning with a table (Watkins & Dayan 1992).
     case qLearning = "q-learning"
+
+    /// Whether it learns from pictures and vectors too.
+    var seesPictures: Bool {
+      switch self {
+      case .dqn: true
+      case .a3c, .qLearning: false
+      }
+    }
   }
 
   /// The learner.

@@ -45,6 +45,8 @@ package struct RunFolder: Sendable, Equatable {
   }
   /// A row for each episode of each evaluation.
   package var returns: String { "\(evaluation)/returns.csv" }
+  /// The ways that watched agents took, where there is a map to see them on.
+  var paths: String { "\(evaluation)/paths.csv" }
   /// What the returns come to.
   package var summary: String { "\(evaluation)/summary.json" }
   /// Seconds, rates and machines.

@@ -1,5 +1,6 @@
 // evaluate: models with frozen weights and the source itself act in tasks; returns are written down.
-// What is in returns.csv already is kept; each method on each split is added as it is done.
+// What is in returns.csv already is kept; each method on each split is added as it is done, the way of the
+// agent that was watched first, so that returns never stand without it.
 
 internal import Contexts
 internal import Evaluation
@@ -103,7 +104,11 @@ package struct EvaluateStage {
     conditions.temperature = run.configuration.evaluate.temperature
     conditions.hidesRewards = method == .adRewardsHidden
     if method.isPrompted { conditions.prompts = try prompts(split) }
+    conditions.watchedTask = watchedTask(split)
     let streams = try rollOut(method, model, trainSeed, conditions, split)
+    if let task = conditions.watchedTask {
+      try writePaths(streams.filter { $0.task == task }, method, split, trainSeed)
+    }
     return streams.flatMap { stream in
       stream.returns.indices.map { episode in
         ReturnsTable.Row(
@@ -200,6 +205,31 @@ package struct EvaluateStage {
       return ReturnsTable([])
     }
     return try ReturnsTable(contentsOf: URL(fileURLWithPath: run.folder.returns))
+  }
+
+  /// The first task, if there is a map to see it on.
+  private func watchedTask(_ split: EvaluatedSplit) -> TaskID? {
+    run.split.tasks(in: split.split).min().flatMap { task in
+      run.family.mapScene(of: task).map { _ in task }
+    }
+  }
+
+  /// Adds the ways of watched streams, in place of what an evaluation left that was broken off.
+  private func writePaths(
+    _ streams: [StreamReturns], _ method: EvaluatedMethod, _ split: EvaluatedSplit, _ trainSeed: Int
+  ) throws {
+    let file = URL(fileURLWithPath: run.folder.paths)
+    let isThere = FileManager.default.fileExists(atPath: run.folder.paths)
+    let kept = isThere ? try PathTable(contentsOf: file).rows : []
+    let others = kept.filter {
+      ($0.method, $0.split, $0.trainSeed) != (method.rawValue, split.rawValue, trainSeed)
+    }
+    let added = streams.flatMap {
+      PathTable.rows(
+        of: $0, in: run.family, method: method.rawValue, split: split.rawValue,
+        trainSeed: trainSeed)
+    }
+    try PathTable(others + added).write(to: file)
   }
 
   private func writeSummary(_ table: ReturnsTable) throws {

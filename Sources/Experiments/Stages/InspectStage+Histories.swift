@@ -26,7 +26,7 @@ extension InspectStage {
       \(split.heldOut.count) held-out tasks of seed \(manifest.seed)
         whole      all checksums agree
       """)
-    let family = try TaskSettings(manifest.family, path: path).makeFamily()
+    let family = try makeFamily(manifest)
     say(LearningCurve(of: set.histories, in: family), of: family)
     let run = folder.deletingLastPathComponent().relativePath
     console.next("distill train --run \(run) --method ad")
@@ -34,13 +34,7 @@ extension InspectStage {
 
   /// A shard: the histories of one task.
   func inspectShard() throws {
-    let file = URL(fileURLWithPath: path)
-    let shard = try HistoryShard(reading: file)
-    let folder = file.deletingLastPathComponent()
-    let manifest = try HistoryManifest(reading: folder.appendingPathComponent("manifest.json"))
-    for entry in manifest.shards where entry.name == file.lastPathComponent {
-      try shard.require(entry, verifyingChecksum: true)
-    }
+    let (shard, manifest) = try openShard()
     console.say(
       """
       \(path): a whole shard of \(shard.historyCount) histories of task \(shard.task)
@@ -48,9 +42,26 @@ extension InspectStage {
         size       \(grouped(shard.episodeCount)) episodes, \(grouped(shard.stepCount)) steps, \
       \(grouped(shard.byteCount)) bytes
       """)
-    let family = try TaskSettings(manifest.family, path: path).makeFamily()
+    let family = try makeFamily(manifest)
     say(LearningCurve(of: shard.histories, in: family), of: family)
-    console.next("distill inspect \(folder.relativePath)")
+    console.next("distill inspect \(shard.url.deletingLastPathComponent().relativePath)")
+  }
+
+  /// The shard at the path, every byte compared, and the manifest beside it.
+  func openShard() throws -> (shard: HistoryShard, manifest: HistoryManifest) {
+    let file = URL(fileURLWithPath: path)
+    let shard = try HistoryShard(reading: file)
+    let folder = file.deletingLastPathComponent()
+    let manifest = try HistoryManifest(reading: folder.appendingPathComponent("manifest.json"))
+    for entry in manifest.shards where entry.name == file.lastPathComponent {
+      try shard.require(entry, verifyingChecksum: true)
+    }
+    return (shard, manifest)
+  }
+
+  /// The worlds that a manifest describes.
+  func makeFamily(_ manifest: HistoryManifest) throws -> any TaskFamily {
+    try TaskSettings(manifest.family, path: path).makeFamily()
   }
 
   private func described(_ subject: HistoryManifest.Described) -> String {

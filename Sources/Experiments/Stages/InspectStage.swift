@@ -22,9 +22,7 @@ package struct InspectStage {
   /// Reads and tells.
   package func perform() throws {
     let isThere = FileManager.default.fileExists(atPath:)
-    guard isThere(path) else {
-      throw FileError.missing(path: path, advice: "Give the path of something that distill wrote.")
-    }
+    try requirePath()
     let isFolder = isThere("\(path)/.")
     if isThere(RunFolder(path).configuration) {
       try inspectRun(RunFolder(path))
@@ -38,6 +36,13 @@ package struct InspectStage {
       try inspectHistories()
     } else {
       throw StageError.nothingToInspect(path: path)
+    }
+  }
+
+  /// Refuses a path where nothing lies.
+  func requirePath() throws(FileError) {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw .missing(path: path, advice: "Give the path of something that distill wrote.")
     }
   }
 

@@ -3,6 +3,7 @@
 internal import Evaluation
 internal import Foundation
 internal import LearningHistories
+internal import Pictures
 internal import Randomness
 internal import Reports
 internal import Tasks
@@ -46,20 +47,67 @@ package struct ReportStage {
           seed: seed, file: path)
       }
     }
-    input.sourceCurve = try sourceCurve()
+    let histories = try run.histories(of: run.split.training)
+    input.sourceCurve = sourceCurve(of: histories)
+    input.frames = histories.first.flatMap(frames)
+    if FileManager.default.fileExists(atPath: folder.paths) {
+      input.paths = try PathTable(contentsOf: URL(fileURLWithPath: folder.paths))
+      input.scene = scene(on: shown, of: input.paths)
+    }
     input.places = places
     input.idealExplorer = idealExplorer(on: shown)
     input.configuration = try readText(folder.configuration, ifMissing: "")
+    input.times = try times()
     input.timings = try readText(folder.timings, ifMissing: "")
     return input
   }
 
-  private func sourceCurve() throws -> SourceCurve {
-    let histories = try run.histories(of: run.split.training)
+  private func sourceCurve(of histories: [History]) -> SourceCurve {
     let curve = LearningCurve(of: histories, in: run.family).overall
     return SourceCurve(
       meanReturns: curve.returnByEpisode, random: curve.randomReturn, optimal: curve.optimalReturn,
       histories: curve.historyCount)
+  }
+
+  /// The first episode of a history as its agent saw it, if it sees pictures.
+  private func frames(of history: History) -> FrameStrip? {
+    let observations = history.observations(ofEpisode: 0)
+    guard let pictures = run.family.pictures(of: observations), let first = pictures.first else {
+      return nil
+    }
+    let label = run.family.label(of: history.task)
+    return FrameStrip(
+      files: pictures.map { PNG.encode($0) }, rows: first.rows, columns: first.columns,
+      caption: """
+        The first episode of a recorded history, on the training task with the \(label): \
+        \(pictures.count) steps from left to right and downwards, \(first.rows) × \(first.columns) \
+        pixels each, enlarged.
+        """)
+  }
+
+  /// The watched task from above.
+  private func scene(on split: String?, of paths: PathTable) -> TaskScene? {
+    guard let row = paths.rows.first(where: { $0.split == split }) else { return nil }
+    let task = TaskID(row.task)
+    return run.family.mapScene(of: task).map { scene in
+      TaskScene(
+        task: task.index, label: run.family.label(of: task), outline: SceneCircle(scene.outline),
+        goal: SceneCircle(scene.goal))
+    }
+  }
+
+  /// The stages in the order in which they are made.
+  private func times() throws -> [StageTime] {
+    let stages = try run.folder.readTimings().stages
+    let order = RunPart.allCases.map(\.stagePrefix)
+    func rank(_ stage: String) -> Int {
+      order.firstIndex { stage.hasPrefix($0) } ?? order.count
+    }
+    return stages.sorted { (rank($0.key), $0.key) < (rank($1.key), $1.key) }.map { name, stage in
+      StageTime(
+        stage: name, seconds: stage.seconds,
+        amounts: stage.amounts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    }
   }
 
   private var places: [TaskPlace] {
@@ -93,4 +141,9 @@ package struct ReportStage {
     case .watermaze: return []
     }
   }
+}
+
+extension SceneCircle {
+  /// A circle of a family's map.
+  init(_ circle: MapCircle) { self.init(x: circle.x, y: circle.y, radius: circle.radius) }
 }

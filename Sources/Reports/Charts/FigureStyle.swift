@@ -31,6 +31,10 @@ enum FigureStyle {
     svg.figure .place { stroke: var(--paper); stroke-width: 1.5; }
     svg.figure .training { fill: var(--training); }
     svg.figure .hatch { stroke: var(--hatch); stroke-width: 1.2; }
+    svg.figure .world { fill: var(--training); stroke: var(--hatch); stroke-width: 1; }
+    svg.figure .goal { fill: var(--quiet); opacity: 0.55; }
+    svg.figure .start { fill: var(--paper); stroke: var(--ink); stroke-width: 1.2; }
+    svg.figure .small { font-size: 12px; }
     svg.figure .onDark { fill: #ffffff; font-size: 12.5px; }
     svg.figure .onLight { fill: #15181c; font-size: 12.5px; }
     \((0...5).map(colourRules).joined(separator: "\n"))

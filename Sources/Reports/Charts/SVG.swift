@@ -74,6 +74,12 @@ struct SVG {
     }
   }
 
+  /// A circle.
+  mutating func circle(at middle: Point, radius: Double, class style: String) {
+    text += "<circle class=\"\(style)\" cx=\"\(coordinate(middle.x))\" "
+    text += "cy=\"\(coordinate(middle.y))\" r=\"\(coordinate(radius))\"/>\n"
+  }
+
   /// Where a text stands relative to its point.
   enum Anchor: String {
     case start, middle, end

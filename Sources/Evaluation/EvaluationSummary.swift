@@ -51,6 +51,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public let first10Episodes: Figure
     /// The mean return of the last ten episodes, or of all if there are fewer.
     public let last10Episodes: Figure
+    /// The mean return of the last tenth of the episodes, at least one: what Laskin et al. call final.
+    public let lastTenth: Figure
     /// The share of streams whose return is 0 in every episode.
     public let neverFound: Double
     /// Until tasks first earn half of what lies between random and optimal.
@@ -70,6 +72,7 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
       case firstEpisode = "first_episode"
       case first10Episodes = "first_10_episodes"
       case last10Episodes = "last_10_episodes"
+      case lastTenth = "last_tenth"
       case neverFound = "never_found"
       case envStepsTo50Percent = "env_steps_to_50_percent"
       case envStepsTo75Percent = "env_steps_to_75_percent"
@@ -174,6 +177,7 @@ extension EvaluationSummary.MethodSummary {
     firstEpisode = figure(over: 1...1)
     first10Episodes = figure(over: 1...min(10, grid.episodeCount))
     last10Episodes = figure(over: grid.lastEpisodes)
+    lastTenth = figure(over: grid.lastTenth)
     neverFound = grid.neverFoundShare
     envStepsTo50Percent = EvaluationSummary.StepsToShare(0.5, of: grid, references)
     envStepsTo75Percent = EvaluationSummary.StepsToShare(0.75, of: grid, references)

@@ -235,4 +235,9 @@ public struct ReturnsGrid: Sendable {
 
   /// The last ten episodes, or all if there are fewer.
   public var lastEpisodes: ClosedRange<Int> { max(1, episodeCount - 9)...episodeCount }
+
+  /// The last tenth of the episodes, at least one.
+  public var lastTenth: ClosedRange<Int> {
+    episodeCount - max(1, episodeCount / 10) + 1...episodeCount
+  }
 }

@@ -4,11 +4,11 @@
 /// what follows it, if a picture is shown; then rectified linear layers.
 public struct SightSettings: Codable, Sendable, Equatable {
   /// The channels of each block's convolution.
-  public var channels = [16, 32]
+  public var channels = [16, 16]
   /// The side of each block's convolution, in pixels.
   public var kernels = [5, 3]
   /// The stride of each block's convolution, in pixels.
-  public var strides = [2, 2]
+  public var strides = [3, 2]
   /// Whether the channels of each pixel are normalised after each convolution.
   public var normalises = false
   /// The side of the window that is pooled after each convolution; 1 pools nothing.

@@ -125,7 +125,7 @@ public struct ReportPage {
       input.summary, split: input.split, heading: "Returns on \(input.split) tasks",
       note: """
         Mean return per episode with its 95 % interval, bootstrapped over tasks and training seeds. \
-        Share of optimum: of the same tasks’ exact optimum, over the last ten episodes. Never found: \
+        Share of optimum: of the same tasks’ exact optimum, over the last tenth of the episodes. Never found: \
         streams without any reward in all their episodes. Steps: environment steps until a task’s \
         mean return first covers 50 % or 75 % of the way from random to optimal, median over the \
         tasks that do. Streams: tasks × training seeds × evaluation seeds (no training seeds where \
@@ -164,20 +164,20 @@ public struct ReportPage {
   private var lead: String {
     guard let split = input.summary.splits[input.split] else { return "" }
     guard let ad = split.methods["ad"] else { return "" }
-    let last = "\(max(1, ad.episodes - 9))–\(ad.episodes)"
+    let last = "\(ad.episodes - max(1, ad.episodes / 10) + 1)–\(ad.episodes)"
     var text = "On \(ad.tasks) \(input.split) tasks, AD earns "
     text += "\(returnText(ad.firstEpisode.mean)) in its first episode and "
-    text += "\(returnText(ad.last10Episodes.mean)) over episodes \(last)"
-    if let share = ad.last10Episodes.shareOfOptimal {
+    text += "\(returnText(ad.lastTenth.mean)) over episodes \(last)"
+    if let share = ad.lastTenth.shareOfOptimal {
       text += ", \(percentText(share)) of the optimum of \(returnText(split.optimal))"
     }
     text += ", with frozen weights."
     if let ed = split.methods["ed"] {
       text += " ED, trained alike on converged episodes only, earns "
-      text += "\(returnText(ed.last10Episodes.mean)) over its last ten."
+      text += "\(returnText(ed.lastTenth.mean)) over its last tenth."
     }
     if let hidden = split.methods["ad-rewards-hidden"] {
-      text += " AD with its rewards hidden earns \(returnText(hidden.last10Episodes.mean))."
+      text += " AD with its rewards hidden earns \(returnText(hidden.lastTenth.mean))."
     }
     return text
   }

@@ -25,7 +25,7 @@ struct SummaryTable {
   let heading: String
   /// What stands below it.
   let note: String
-  /// What the column of last episodes averages, such as `Episodes 91–100`.
+  /// What the column of the last tenth averages, such as `Episodes 91–100`.
   let lastEpisodes: String
   /// The rows, in the order of methods.
   let rows: [Row]
@@ -44,7 +44,7 @@ struct SummaryTable {
     let counts = Set(methods.compactMap { found.methods[$0]?.episodes })
     lastEpisodes =
       counts.count == 1
-      ? counts.map { "Episodes \(max(1, $0 - 9))–\($0)" }.joined() : "Last 10 episodes"
+      ? counts.map { "Episodes \($0 - max(1, $0 / 10) + 1)–\($0)" }.joined() : "Last tenth"
   }
 }
 
@@ -57,9 +57,9 @@ extension SummaryTable.Row {
     firstInterval = Self.interval(summary.firstEpisode)
     firstTen = returnText(summary.first10Episodes.mean)
     firstTenInterval = Self.interval(summary.first10Episodes)
-    last = returnText(summary.last10Episodes.mean)
-    lastInterval = Self.interval(summary.last10Episodes)
-    share = summary.last10Episodes.shareOfOptimal.map(percentText) ?? "–"
+    last = returnText(summary.lastTenth.mean)
+    lastInterval = Self.interval(summary.lastTenth)
+    share = summary.lastTenth.shareOfOptimal.map(percentText) ?? "–"
     neverFound = percentText(summary.neverFound)
     stepsToHalf = Self.steps(summary.envStepsTo50Percent, of: summary.tasks)
     stepsToThreeQuarters = Self.steps(summary.envStepsTo75Percent, of: summary.tasks)

@@ -115,6 +115,7 @@ import Testing
         "episodes", "eval_seeds", "first_10_episodes", "ci95", "mean", "share_of_optimal",
         "first_episode", "ci95", "mean", "share_of_optimal",
         "last_10_episodes", "ci95", "mean", "share_of_optimal",
+        "last_tenth", "ci95", "mean", "share_of_optimal",
         "never_found", "tasks", "train_seeds", "optimal", "random",
       ])
   }

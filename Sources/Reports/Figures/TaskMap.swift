@@ -22,8 +22,8 @@ struct TaskMap {
       !input.places.isEmpty,
       let grid = try ReturnsGrid(input.returns, method: method, split: input.split)
     else { return nil }
-    let means = grid.means(over: grid.lastEpisodes)
-    let last = grid.lastEpisodes
+    let means = grid.means(over: grid.lastTenth)
+    let last = grid.lastTenth
     heading = MethodStyle(method).label
     title =
       "\(heading): return over episodes \(last.lowerBound)–\(last.upperBound) "

@@ -330,7 +330,7 @@ public struct WatermazeFamily: TaskFamily {
       renderer: renderer)
   }
 
-  /// Such as `platform (−31, 64) cm`.
+  /// Such as `platform (-31, 64) cm`.
   public func label(of id: TaskID) -> String {
     "platform (\(platform(of: id).x), \(platform(of: id).y)) cm"
   }

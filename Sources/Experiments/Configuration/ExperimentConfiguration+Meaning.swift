@@ -5,7 +5,7 @@ internal import Contexts
 internal import LearningHistories
 internal import Randomness
 internal import SourceAlgorithms
-internal import Tasks
+package import Tasks
 internal import TensorFiles
 
 extension ExperimentConfiguration {
@@ -62,7 +62,7 @@ extension ExperimentConfiguration {
   var experimentSeed: Seed { Seed(seed) }
 
   /// Which tasks train, tune and test.
-  func makeSplit() -> TaskSplit {
+  package func makeSplit() -> TaskSplit {
     TaskSplit(
       of: task.makeFamily(), heldOut: split.heldOut, validation: split.validation,
       seed: experimentSeed)

@@ -15,6 +15,8 @@ package struct Run: Sendable {
   package let console: Console
   /// Threads to work on; no result depends on it.
   package let workers: Int
+  /// The worlds, made once: a family may hold tables.
+  let family: any TaskFamily
 
   /// A sitting.
   package init(
@@ -24,10 +26,8 @@ package struct Run: Sendable {
     self.configuration = configuration
     self.console = console
     self.workers = workers
+    family = configuration.task.makeFamily()
   }
-
-  /// The worlds.
-  var family: any TaskFamily { configuration.task.makeFamily() }
 
   /// What everything random follows from.
   var seed: Seed { configuration.experimentSeed }

@@ -44,36 +44,45 @@ public struct WindowSampler: Sendable {
   private let histories: [History]
   private let settings: ContextSettings
   private let stride: Int
-  /// The first episode of each history that may be seen.
-  private let firstEpisodes: [Int]
+  /// The first episodes of each history that windows may begin with: those from which on it fills one.
+  private let firstEpisodes: [[Int]]
 
   /// A sampler over histories.
-  /// - Throws: `ContextError` if a history cannot fill a window.
+  /// - Throws: `ContextError` if a history cannot fill a window, whichever episode it begins with.
   public init(
     histories: [History], settings: ContextSettings, selection: EpisodeSelection
   ) throws(ContextError) {
     guard !histories.isEmpty else { throw .noHistories }
     self.histories = histories
     self.settings = settings
+    var firstEpisodes: [[Int]]
     switch selection {
     case .learning(let subsampling):
       stride = subsampling
-      firstEpisodes = histories.map { _ in 0 }
+      firstEpisodes = histories.map { _ in Array(0..<subsampling) }
     case .converged(let lastFraction):
       stride = 1
       firstEpisodes = histories.map { history in
-        history.episodeCount
-          - EpisodeSelection.convergedCount(
-            ofEpisodes: history.episodeCount, lastFraction: lastFraction)
+        [
+          history.episodeCount
+            - EpisodeSelection.convergedCount(
+              ofEpisodes: history.episodeCount, lastFraction: lastFraction)
+        ]
       }
     }
+    let stride = stride
     for index in histories.indices {
-      let worst = stepsAvailable(in: index, from: firstEpisodes[index] + stride - 1)
-      if worst < settings.steps {
-        throw .historyTooShort(
-          task: histories[index].task.index, steps: worst, needed: settings.steps)
+      let steps = firstEpisodes[index].map {
+        Self.stepsAvailable(in: histories[index], from: $0, every: stride)
       }
+      guard let most = steps.max(), most >= settings.steps else {
+        throw .historyTooShort(
+          task: histories[index].task.index, steps: steps.max() ?? 0, needed: settings.steps)
+      }
+      firstEpisodes[index] = zip(firstEpisodes[index], steps)
+        .filter { $0.1 >= settings.steps }.map(\.0)
     }
+    self.firstEpisodes = firstEpisodes
     for history in histories { history.expectRandomReads() }
   }
 
@@ -98,7 +107,7 @@ public struct WindowSampler: Sendable {
 
   private func draw(_ window: Int, of batch: inout ContextBatch, using random: inout Random) {
     let index = random.below(histories.count)
-    let phase = firstEpisodes[index] + random.below(stride)
+    let phase = firstEpisodes[index][random.below(firstEpisodes[index].count)]
     switch settings.windows {
     case .fromStartAndSliding:
       let isFromStart = random.chance(Float(settings.fromStartFraction))
@@ -108,7 +117,8 @@ public struct WindowSampler: Sendable {
         isFromStart || step >= settings.steps / 2 ? 1 : 0
       }
     case .uniform:
-      let start = random.below(stepsAvailable(in: index, from: phase) - settings.steps + 1)
+      let start = random.below(
+        Self.stepsAvailable(in: histories[index], from: phase, every: stride) - settings.steps + 1)
       copy(index, from: phase, skipping: start, to: window, of: &batch) { _ in 1 }
     }
   }
@@ -140,9 +150,10 @@ public struct WindowSampler: Sendable {
     }
   }
 
-  private func stepsAvailable(in index: Int, from first: Int) -> Int {
-    let history = histories[index]
-    return Swift.stride(from: first, to: history.episodeCount, by: stride)
+  private static func stepsAvailable(
+    in history: History, from first: Int, every stride: Int
+  ) -> Int {
+    Swift.stride(from: first, to: history.episodeCount, by: stride)
       .reduce(0) { $0 + history.steps(ofEpisode: $1).count }
   }
 

@@ -43,6 +43,9 @@ public struct DQNSettings: Codable, Sendable, Equatable {
   public var finalExploration = 0.01
   /// The part of the episodes over which ε falls linearly from the first to the last.
   public var explorationFraction = 0.2
+  /// ε in an actor's first episode of a task that comes after another: lower, so that what was learned
+  /// there is tried here, and given up.
+  public var explorationAfterPrior = 0.3
   /// The fewest episodes of each actor on a task that is learned before the recorded one.
   public var fewestPriorEpisodes = 20
   /// The most episodes of each actor on such a task; each run draws a number.
@@ -80,6 +83,7 @@ public struct DQNSettings: Codable, Sendable, Equatable {
     for (value, key) in [
       (lambda, "lambda"), (discount, "discount"), (initialExploration, "initialExploration"),
       (finalExploration, "finalExploration"), (explorationFraction, "explorationFraction"),
+      (explorationAfterPrior, "explorationAfterPrior"),
     ] { requirePart(value, key) }
     require(
       learningRate > 0 && learningRate <= 1, "learningRate",
@@ -122,13 +126,18 @@ public struct DQN: SourceLearner {
     emit: (borrowing StreamedEpisode) throws(Failure) -> Void
   ) throws(Failure) {
     let values = ActionValues(settings, task, using: &random)
+    var exploration = settings.initialExploration
     for prior in previous {
       let spread = settings.mostPriorEpisodes - settings.fewestPriorEpisodes + 1
       let episodes = settings.fewestPriorEpisodes + random.below(spread)
-      var run = DQNRun(settings, prior, values, episodes: episodes, using: &random)
+      var run = DQNRun(
+        settings, prior, values, episodes: episodes, exploration: exploration, using: &random)
       while !run.isFinished { run.advance(using: &random) { _ in } }
+      exploration = settings.explorationAfterPrior
     }
-    var run = DQNRun(settings, task, values, episodes: settings.episodes, using: &random)
+    var run = DQNRun(
+      settings, task, values, episodes: settings.episodes, exploration: exploration,
+      using: &random)
     while !run.isFinished { try run.advance(using: &random, emit: emit) }
   }
 }
@@ -138,6 +147,8 @@ package struct DQNRun<World: Environment> {
   private let task: World
   private let settings: DQNSettings
   private let episodes: Int
+  /// ε in the first episodes.
+  private let initialExploration: Double
   private let values: ActionValues
   private var actors: [ValueActor<World>]
   private var learnerSteps = 0
@@ -153,13 +164,15 @@ package struct DQNRun<World: Environment> {
   }
 
   /// A learner before its first step in a task.
+  /// - Parameter exploration: ε in an actor's first episode.
   package init(
     _ settings: DQNSettings, _ task: World, _ values: ActionValues, episodes: Int,
-    using random: inout Random
+    exploration: Double, using random: inout Random
   ) {
     self.task = task
     self.settings = settings
     self.episodes = episodes
+    initialExploration = exploration
     self.values = values
     actors = []
     for stream in 0..<settings.actors {
@@ -202,7 +215,7 @@ package struct DQNRun<World: Environment> {
     let left = max(0, 1 - Double(finishedEpisodes) / length)
     return Float(
       settings.finalExploration
-        + left * (settings.initialExploration - settings.finalExploration))
+        + left * (initialExploration - settings.finalExploration))
   }
 
   private mutating func learn(using random: inout Random) {

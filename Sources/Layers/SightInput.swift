@@ -52,7 +52,8 @@ package struct SightInput: Sendable {
     _ observation: Observation, into matrix: Matrix, row: Int, drawingIn bytes: inout [UInt8]
   ) {
     var floats = matrix.mutableRow(row)
-    precondition(floats.count == shape.size,
+    precondition(
+      floats.count == shape.size,
       "\(floats.count) floats do not take an input of \(shape.size)")
     guard let renderer else {
       for index in floats.indices { floats[index] = 0 }

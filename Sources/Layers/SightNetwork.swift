@@ -71,7 +71,9 @@ package struct SightNetwork: Sendable {
       SlidingWindow(
         rows: rows, columns: columns, channels: channels, kernel: kernel, stride: stride)
     }
-    func slide(_ window: SlidingWindow) { (rows, columns) = (window.placeRows, window.placeColumns) }
+    func slide(_ window: SlidingWindow) {
+      (rows, columns) = (window.placeRows, window.placeColumns)
+    }
     let isPicture = rows > 1 || columns > 1
     for block in settings.channels.indices where isPicture {
       let convolution = window(settings.kernels[block], settings.strides[block])

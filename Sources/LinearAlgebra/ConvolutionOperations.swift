@@ -85,7 +85,8 @@ public struct SlidingWindow: Hashable, Sendable {
     other.checkContiguous()
     precondition(
       pictures.columns == size && other.rows == rows && other.columns == columns,
-      "\(pictures.rows) × \(pictures.columns) and \(other.rows) × \(other.columns) do not fit \(self)")
+      "\(pictures.rows) × \(pictures.columns) and \(other.rows) × \(other.columns) do not fit \(self)"
+    )
   }
 }
 

@@ -299,7 +299,8 @@ package final class ActionValues {
     self.settings = settings
     input = SightInput(task.interface, renderer: task.renderer)
     let network = SightNetwork(
-      settings.sight, shape: input.shape, outputs: task.interface.actionCount, outputDeviation: 0.01)
+      settings.sight, shape: input.shape, outputs: task.interface.actionCount, outputDeviation: 0.01
+    )
     self.network = network
     let count = network.tensors.reduce(0) { $0 + Arena.footprint(of: $1.rows * $1.columns) }
     func block() -> (Matrix, [Matrix]) {

@@ -150,8 +150,9 @@ public struct PoolCamera: Renderer {
   /// which takes one division where an angle would take a series.
   @inline(__always)
   private static func texel(around point: (x: Float, y: Float)) -> Int {
-    let along = point.x / (abs(point.x) + abs(point.y))  // −1 at west, 0 at north and south, 1 at east
-    let turn = point.y < 0 ? along : 2 - along  // −1 ... 3
+    // −1 at west, 0 at north and south, 1 at east; then −1 ... 3.
+    let along = point.x / (abs(point.x) + abs(point.y))
+    let turn = point.y < 0 ? along : 2 - along
     let texel = Int((turn < 0 ? turn + 4 : turn) * Float(texelsAround / 4))
     return min(texel, texelsAround - 1)
   }

@@ -73,7 +73,8 @@ public final class Parameters {
       ? NormParameters(gain: matrix(.normGain), bias: matrix(.normBias)) : nil
     head = LinearParameters(
       weight: matrix(.headWeight), bias: matrix(.headBias), isPacked: isPacked)
-    linears = layers.flatMap { [$0.queryKeyValue, $0.projection, $0.inward, $0.outward] } + [head]
+    linears =
+      layers.flatMap { [$0.queryKeyValue, $0.projection, $0.inward, $0.outward] } + [head]
       + (sight?.linears ?? [])
   }
 

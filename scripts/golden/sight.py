@@ -19,9 +19,6 @@ import transformer
 from transformer import drop, gradients_of, integers, uniform, write
 
 
-# Of three channels or fewer a normalisation leaves so little that its gradient is mostly rounding.
-
-
 @dataclass(frozen=True)
 class Sight:
     """All settings of a network, under the names that metadata uses."""
@@ -54,6 +51,8 @@ class Sight:
         return text
 
 
+# Normalised pixels have six channels or more: of two or three so little is left that its gradient is mostly
+# rounding.
 SMALL = Sight()
 VARIANTS = {
     "small": SMALL,

@@ -109,14 +109,15 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["SourceAlgorithms", "Tasks", "Randomness"],
+      name: "TestSupport",
+      dependencies: ["SourceAlgorithms", "Layers", "Tasks", "LinearAlgebra", "Randomness"],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Built beside the tests and started by them, but linked into none: it replaces `malloc`.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(
       name: "training-allocations",
       dependencies: [
-        "AllocationCounter", "Training", "Transformer", "Contexts", "Tasks",
+        "AllocationCounter", "Training", "Transformer", "Layers", "Contexts", "Tasks",
         "Randomness",
       ],
       path: "Tests/training-allocations", swiftSettings: strict),
@@ -126,13 +127,18 @@ let package = Package(
     tests(of: "TensorFiles"),
     tests(of: "Layers", ["LinearAlgebra", "Randomness", "Tasks"]),
     tests(of: "Pictures"),
-    tests(of: "SourceAlgorithms", ["Tasks", "Randomness", "LinearAlgebra"]),
+    tests(
+      of: "SourceAlgorithms",
+      ["LearningHistories", "Layers", "Tasks", "Randomness", "LinearAlgebra"]),
     tests(
       of: "Transformer", ["Training", "Layers", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Contexts", ["LearningHistories", "SourceAlgorithms", "Randomness", "Tasks"]),
     tests(
       of: "Training",
-      ["Contexts", "LearningHistories", "Randomness", "Tasks", "TensorFiles", "Transformer"]),
+      [
+        "Contexts", "Layers", "LearningHistories", "Randomness", "Tasks", "TensorFiles",
+        "Transformer",
+      ]),
     tests(
       of: "Evaluation",
       ["Contexts", "LinearAlgebra", "Randomness", "Tasks", "TensorFiles", "Transformer"]),

@@ -289,12 +289,14 @@ package final class ActionValues {
   private let network: SightNetwork
   private let vector: Matrix
   private let matrices: [Matrix]
-  private let parameters: SightNetwork.Parameters
+  /// Of Q, packed.
+  package let parameters: SightNetwork.Parameters
   private let target: Matrix
-  private let targetParameters: SightNetwork.Parameters
-  /// Of the latest update.
+  /// Of Q⁻.
+  package let targetParameters: SightNetwork.Parameters
   private let gradient: Matrix
-  private let gradients: SightNetwork.Parameters
+  /// Of the latest update, before it is clipped.
+  package let gradients: SightNetwork.Parameters
   private var adam: NetworkAdam
   private let acting: SightPass
   private let learning: SightPass

@@ -2,12 +2,6 @@ import LinearAlgebra
 import TestSupport
 
 extension Matrix {
-  /// The elements of a reference matrix as floats.
-  init(_ reference: ReferenceMatrix) {
-    self.init(rows: reference.rows, columns: reference.columns)
-    assign(reference.floats)
-  }
-
   /// The elements of a reference matrix as a view within a larger one, filled with sevens.
   static func view(of reference: ReferenceMatrix) -> (view: Matrix, whole: Matrix) {
     let whole = Matrix(rows: reference.rows + 3, columns: reference.columns + 5)
@@ -20,11 +14,6 @@ extension Matrix {
   /// A matrix of numbers that look random.
   init(rows: Int, columns: Int, key: UInt32, scale: Double = 1) {
     self.init(ReferenceMatrix(rows: rows, columns: columns, key: key, scale: scale))
-  }
-
-  /// The elements as doubles.
-  var reference: ReferenceMatrix {
-    ReferenceMatrix(rows: rows, columns: columns, values: values.map { Double($0) })
   }
 }
 

@@ -17,10 +17,14 @@ struct Corridor: Environment {
   }
 }
 
-/// Three levers in the dark, of which the second pays.
+/// Three levers in the dark, or before something that never changes; the second pays.
 struct Levers: Environment {
-  let interface = TaskInterface(
-    observationSizes: [], actionCount: 3, episodeLength: 10, rewards: [0, 1])
+  var observationSizes: [Int] = []
+
+  var interface: TaskInterface {
+    TaskInterface(
+      observationSizes: observationSizes, actionCount: 3, episodeLength: 10, rewards: [0, 1])
+  }
 
   func reset(using random: inout Random) {}
 

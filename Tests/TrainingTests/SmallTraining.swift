@@ -13,6 +13,8 @@ struct SmallTraining {
   let folder: URL
   var model = ModelSettings()
   var settings = TrainingSettings()
+  /// Whether the model is shown pictures instead of components.
+  var showsPictures = false
 
   /// A training of 230 updates: two checkpoints on the way, and an end between checkpoints.
   init(in folder: URL) {
@@ -40,13 +42,18 @@ struct SmallTraining {
     let family = TellingFamily()
     let set = try histories(of: family)
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    let interface = TaskInterface(
+      observationSizes: family.interface.observationSizes,
+      sight: showsPictures ? Picture.sight : .cells, actionCount: family.interface.actionCount,
+      episodeLength: family.interface.episodeLength, rewards: family.interface.rewards)
     try TrainingRun(
       TransformerConfiguration(
-        model: model, interface: family.interface, contextSteps: context.steps),
+        model: model, interface: interface, contextSteps: context.steps),
       settings,
       sampler: try WindowSampler(
         histories: set.histories, settings: context, selection: .learning(subsampling: 2)),
-      seed: Seed(seed), files: files, metadata: ["method": "ad"]
+      renderer: showsPictures ? Picture() : nil, seed: Seed(seed), files: files,
+      metadata: ["method": "ad"]
     ).perform(workers: workers, resumed: resumed, progress: progress)
   }
 
@@ -71,6 +78,17 @@ struct SmallTraining {
       historiesPerTask: 1, seed: Seed(1), folder: place, fingerprint: "f"
     ).collect(workers: 1)
     return try HistorySet(reading: place)
+  }
+}
+
+/// Six by eight pixels that follow from the components.
+private struct Picture: Renderer {
+  static let sight = Sight.image(rows: 6, columns: 8)
+
+  func draw(_ observation: Observation, into bytes: inout MutableSpan<UInt8>) {
+    for index in bytes.indices {
+      bytes[index] = UInt8(truncatingIfNeeded: (Int(observation[index % 4]) + 7) * (index + 11))
+    }
   }
 }
 

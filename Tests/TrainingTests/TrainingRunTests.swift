@@ -1,6 +1,7 @@
 // A training in a folder: what it leaves, how it goes on after an interruption, what it refuses.
 
 import Foundation
+import Layers
 import TensorFiles
 import TestSupport
 import Testing
@@ -22,6 +23,26 @@ import Transformer
       let files = try contents(of: whole.output)
       #expect(files.keys.sorted() == ["config.json", "model.safetensors", "training.csv"])
       #expect(try contents(of: broken.output) == files)
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func `of a model that sees pictures leaves the same bytes if it was interrupted`(
+    workers: Int
+  ) throws {
+    try withTemporaryFolder { folder in
+      var whole = SmallTraining(in: folder.appendingPathComponent("whole"))
+      whole.showsPictures = true
+      (whole.model.sight.channels, whole.model.sight.widths) = ([3, 4], [8])
+      whole.model.sight.dropout = 0.1
+      var broken = SmallTraining(in: folder.appendingPathComponent("broken"))
+      (broken.model, broken.showsPictures) = (whole.model, true)
+      try whole.perform()
+      for update in [101, 150] { try broken.interrupt(at: update, workers: workers) }
+      try broken.perform(workers: workers)
+      #expect(try contents(of: broken.output) == contents(of: whole.output))
+      let names = try TensorFile(reading: whole.files.model).tensors.map(\.name)
+      #expect(names.contains("sight.0.weight"))
     }
   }
 

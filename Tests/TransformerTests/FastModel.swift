@@ -8,19 +8,6 @@ import Tasks
 import TestSupport
 import Transformer
 
-extension Matrix {
-  /// The elements of a reference matrix as floats.
-  init(_ reference: ReferenceMatrix) {
-    self.init(rows: reference.rows, columns: reference.columns)
-    assign(reference.floats)
-  }
-
-  /// The elements as doubles.
-  var reference: ReferenceMatrix {
-    ReferenceMatrix(rows: rows, columns: columns, values: values.map { Double($0) })
-  }
-}
-
 extension ReferenceSettings {
   /// The configuration of a fast model of the same shape.
   var configuration: TransformerConfiguration {
@@ -106,5 +93,35 @@ final class FastModel {
           labelSmoothing: settings.labelSmoothing, noise: DropoutNoise(seed: noiseSeed)))
     }
     return result
+  }
+}
+
+extension Parameters {
+  /// What a full pass predicts after some steps, given the observation that follows them.
+  func predicted(
+    after steps: [ContextStep], now: Observation, renderer: (any Renderer)? = nil
+  ) -> [Double] {
+    var batch = ContextBatch(
+      windowCount: 1, stepCount: configuration.contextSteps,
+      tokensPerStep: configuration.model.tokensPerStep)
+    for (index, step) in steps.enumerated() {
+      batch.set(
+        window: 0, step: index, observation: step.observation, action: step.action,
+        reward: step.reward, lossWeight: 1)
+    }
+    // What comes later changes nothing, but is looked at.
+    for later in steps.count..<configuration.contextSteps {
+      batch.set(window: 0, step: later, observation: now, action: 0, reward: 0, lossWeight: 1)
+    }
+    let logits = TransformerPass(configuration, windowCount: 1, renderer: renderer)
+      .forward(batch, windows: 0..<1, self)
+    return (0..<logits.columns).map { Double(logits[steps.count, $0]) }
+  }
+}
+
+extension RollingContext {
+  /// The logits that a stream was given.
+  func logits(of stream: Int) -> [Double] {
+    (0..<logits.columns).map { Double(logits[stream, $0]) }
   }
 }

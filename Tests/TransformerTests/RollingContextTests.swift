@@ -24,29 +24,6 @@ import Transformer
     }
   }
 
-  /// What a full pass predicts after some steps, given the observation that follows them.
-  private static func predicted(
-    _ model: FastModel, after steps: [ContextStep], now: Observation
-  ) -> [Double] {
-    let settings = model.settings
-    var batch = ContextBatch(
-      windowCount: 1, stepCount: settings.steps, tokensPerStep: settings.tokensPerStep)
-    for (index, step) in steps.enumerated() {
-      batch.set(
-        window: 0, step: index, observation: step.observation, action: step.action,
-        reward: step.reward, lossWeight: 1)
-    }
-    batch.set(
-      window: 0, step: steps.count, observation: now, action: 0, reward: 0, lossWeight: 1)
-    let logits = model.logits(of: batch)
-    return (0..<settings.actions).map { logits[steps.count, $0] }
-  }
-
-  /// The logits that a stream was given.
-  private static func logits(_ context: RollingContext, stream: Int) -> [Double] {
-    (0..<context.logits.columns).map { Double(context.logits[stream, $0]) }
-  }
-
   @Test(arguments: forms)
   func `every prediction is to the bit that of a full pass over the stream's window`(
     form: (tokensPerStep: Int, isPostNorm: Bool)
@@ -58,9 +35,9 @@ import Transformer
     for step in 0..<25 {
       context.predict(lives.map { $0[step].observation })
       for (stream, life) in lives.enumerated() {
-        let expected = Self.predicted(
-          model, after: context.steps(of: stream), now: life[step].observation)
-        #expect(Self.logits(context, stream: stream) == expected, "step \(step)")
+        let expected = model.parameters.predicted(
+          after: context.steps(of: stream), now: life[step].observation)
+        #expect(context.logits(of: stream) == expected, "step \(step)")
         context.append(life[step], to: stream)
       }
     }
@@ -79,10 +56,10 @@ import Transformer
     for step in 0..<12 {
       context.predict([life[step].observation, life[step].observation])
       for stream in 0..<2 {
-        let expected = Self.predicted(
-          model, after: context.steps(of: stream), now: life[step].observation)
+        let expected = model.parameters.predicted(
+          after: context.steps(of: stream), now: life[step].observation)
         #expect(
-          Self.logits(context, stream: stream) == expected, "stream \(stream), step \(step)")
+          context.logits(of: stream) == expected, "stream \(stream), step \(step)")
         context.append(life[step], to: stream)
       }
     }

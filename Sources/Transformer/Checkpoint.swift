@@ -39,7 +39,7 @@ public enum Checkpoint {
   /// The name of the schema.
   public static let schema = "algorithm-distillation.model"
   /// The version of the schema.
-  public static let version = "1"
+  public static let version = "2"
 
   /// Writes parameters, whole or not at all.
   /// - Parameters:

@@ -14,7 +14,8 @@ public enum WindowRule: String, Codable, Sendable, CaseIterable {
 public struct ContextSettings: Codable, Sendable, Equatable {
   /// The length of a context, in environment steps.
   public var steps = 200
-  /// Of how many successive episodes of a history one is kept; the first is drawn for every window.
+  /// Of how many successive episodes of a history one is kept; the first is drawn for every window. Of
+  /// fewer, where a history would otherwise be too short for a window.
   public var episodeSubsampling = 5
   /// Where windows begin, and which of their predictions count.
   public var windows = WindowRule.fromStartAndSliding

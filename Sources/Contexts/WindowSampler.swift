@@ -32,8 +32,8 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
       "There is no history of a training task. Collect some with `distill collect`."
     case .historyTooShort(let task, let steps, let needed):
       """
-      A history of task \(task) has \(steps) steps left after subsampling, but a window needs \
-      \(needed). Collect longer histories, or lower context.steps or context.episode_subsampling.
+      A history of task \(task) has \(steps) steps to make windows of, but a window needs \(needed). \
+      Collect longer histories, or lower context.steps.
       """
     }
   }
@@ -43,46 +43,22 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
 public struct WindowSampler: Sendable {
   private let histories: [History]
   private let settings: ContextSettings
-  private let stride: Int
-  /// The first episodes of each history that windows may begin with: those from which on it fills one.
-  private let firstEpisodes: [[Int]]
+  /// Which of each history's episodes windows are made of.
+  private let choices: [EpisodeChoice]
 
   /// A sampler over histories.
-  /// - Throws: `ContextError` if a history cannot fill a window, whichever episode it begins with.
+  /// - Throws: `ContextError` if a history cannot fill a window, whichever of its episodes are kept.
   public init(
     histories: [History], settings: ContextSettings, selection: EpisodeSelection
   ) throws(ContextError) {
     guard !histories.isEmpty else { throw .noHistories }
     self.histories = histories
     self.settings = settings
-    var firstEpisodes: [[Int]]
-    switch selection {
-    case .learning(let subsampling):
-      stride = subsampling
-      firstEpisodes = histories.map { _ in Array(0..<subsampling) }
-    case .converged(let lastFraction):
-      stride = 1
-      firstEpisodes = histories.map { history in
-        [
-          history.episodeCount
-            - EpisodeSelection.convergedCount(
-              ofEpisodes: history.episodeCount, lastFraction: lastFraction)
-        ]
-      }
+    var choices: [EpisodeChoice] = []
+    for history in histories {
+      choices.append(try EpisodeChoice(from: history, selection, filling: settings.steps))
     }
-    let stride = stride
-    for index in histories.indices {
-      let steps = firstEpisodes[index].map {
-        Self.stepsAvailable(in: histories[index], from: $0, every: stride)
-      }
-      guard let most = steps.max(), most >= settings.steps else {
-        throw .historyTooShort(
-          task: histories[index].task.index, steps: steps.max() ?? 0, needed: settings.steps)
-      }
-      firstEpisodes[index] = zip(firstEpisodes[index], steps)
-        .filter { $0.1 >= settings.steps }.map(\.0)
-    }
-    self.firstEpisodes = firstEpisodes
+    self.choices = choices
     for history in histories { history.expectRandomReads() }
   }
 
@@ -107,7 +83,9 @@ public struct WindowSampler: Sendable {
 
   private func draw(_ window: Int, of batch: inout ContextBatch, using random: inout Random) {
     let index = random.below(histories.count)
-    let phase = firstEpisodes[index][random.below(firstEpisodes[index].count)]
+    let choice = choices[index]
+    let phase = choice.firstEpisodes[random.below(choice.firstEpisodes.count)]
+    let stride = choice.stride
     switch settings.windows {
     case .fromStartAndSliding:
       let isFromStart = random.chance(Float(settings.fromStartFraction))
@@ -117,13 +95,13 @@ public struct WindowSampler: Sendable {
         isFromStart || step >= settings.steps / 2 ? 1 : 0
       }
     case .uniform:
-      let start = random.below(
-        Self.stepsAvailable(in: histories[index], from: phase, every: stride) - settings.steps + 1)
+      let steps = histories[index].stepCount(from: phase, every: stride)
+      let start = random.below(steps - settings.steps + 1)
       copy(index, from: phase, skipping: start, to: window, of: &batch) { _ in 1 }
     }
   }
 
-  /// Copies the steps of every `stride`-th episode of a history, from an episode on, without the
+  /// Copies the steps of the chosen episodes of a history, from an episode on, without the
   /// first `skipping` of them.
   private func copy(
     _ index: Int, from first: Int, skipping: Int, to window: Int, of batch: inout ContextBatch,
@@ -146,20 +124,14 @@ public struct WindowSampler: Sendable {
           lossWeight: weight(step))
         step += 1
       }
-      episode += stride
+      episode += choices[index].stride
     }
-  }
-
-  private static func stepsAvailable(
-    in history: History, from first: Int, every stride: Int
-  ) -> Int {
-    Swift.stride(from: first, to: history.episodeCount, by: stride)
-      .reduce(0) { $0 + history.steps(ofEpisode: $1).count }
   }
 
   /// The number of the last kept episode that a whole window can begin at.
   private func lastStart(in index: Int, phase: Int) -> Int {
     let history = histories[index]
+    let stride = choices[index].stride
     var needed = settings.steps
     var episode = phase + (history.episodeCount - 1 - phase) / stride * stride
     while episode > phase {
@@ -168,5 +140,48 @@ public struct WindowSampler: Sendable {
       episode -= stride
     }
     return (episode - phase) / stride
+  }
+}
+
+/// Which episodes of a history windows are made of: every `stride`-th, from one of some on.
+private struct EpisodeChoice {
+  let stride: Int
+  /// Those from which on the history fills a window.
+  let firstEpisodes: [Int]
+
+  /// A choice; of a history whose episodes are too short for it, more are kept than was asked for.
+  init(
+    from history: History, _ selection: EpisodeSelection, filling steps: Int
+  ) throws(ContextError) {
+    let greatestStride: Int
+    let first: Int
+    switch selection {
+    case .learning(let subsampling): (greatestStride, first) = (subsampling, 0)
+    case .converged(let lastFraction):
+      greatestStride = 1
+      first =
+        history.episodeCount
+        - EpisodeSelection.convergedCount(
+          ofEpisodes: history.episodeCount, lastFraction: lastFraction)
+    }
+    for stride in (1...greatestStride).reversed() {
+      let filling = (first..<min(first + stride, history.episodeCount)).filter {
+        history.stepCount(from: $0, every: stride) >= steps
+      }
+      guard filling.isEmpty else {
+        (self.stride, firstEpisodes) = (stride, filling)
+        return
+      }
+    }
+    throw .historyTooShort(
+      task: history.task.index, steps: history.stepCount(from: first, every: 1), needed: steps)
+  }
+}
+
+extension History {
+  /// The steps of every `stride`-th episode.
+  fileprivate func stepCount(from first: Int, every stride: Int) -> Int {
+    Swift.stride(from: first, to: episodeCount, by: stride)
+      .reduce(0) { $0 + steps(ofEpisode: $1).count }
   }
 }

@@ -18,9 +18,10 @@ public struct PoolCamera: Renderer {
   /// Columns of a picture.
   public let columns: Int
 
-  /// The heights in centimetres: of the eye, of the wall, and of the platform once it has risen.
-  private static let eye: Float = 30
-  private static let wallHeight: Float = 90
+  /// The heights in centimetres: of the eye, a swimmer's, so low that who stands on the platform sees it; of the
+  /// wall; of the platform once it has risen.
+  private static let eye: Float = 12
+  private static let wallHeight: Float = 60
   private static let platformHeight: Float = 8
   /// Texels around the wall, and from its foot to its top.
   private static let texelsAround = 1024

@@ -65,7 +65,7 @@ import Testing
     #expect(
       outcome.errors == """
         Error: there is no preset 'dark-rom'; did you mean 'dark-room'? There are dark-room, \
-        paper/dark-room, tiny, watermaze; or give the path of a YAML file.
+        paper/dark-room, paper/watermaze, tiny, watermaze; or give the path of a YAML file.
 
         """)
   }

@@ -178,21 +178,30 @@ import Testing
   @Test func `are refused with the task, the steps and what to change`() throws {
     #expect {
       try Sampling(TellingLearner(episodesPerStream: 10), .learning(subsampling: 3)) {
-        $0.steps = 19
+        $0.steps = 61
       }
     } throws: {
       "\($0)" == """
-        A history of task 1 has 18 steps left after subsampling, but a window needs 19. Collect \
-        longer histories, or lower context.steps or context.episode_subsampling.
+        A history of task 1 has 60 steps to make windows of, but a window needs 61. Collect longer \
+        histories, or lower context.steps.
         """
     }
   }
 
-  @Test func `are taken when they just can`() throws {
+  // Ten episodes of six steps; of every third, from the first on, there are four.
+  @Test(arguments: [(18, 3, 0...2), (24, 3, 0...0), (30, 2, 0...1), (60, 1, 0...0)])
+  func `have more of their episodes kept, or only those first that fill one`(
+    steps: Int, stride: Int, first: ClosedRange<Int>
+  ) throws {
     let sampling = try Sampling(TellingLearner(episodesPerStream: 10), .learning(subsampling: 3)) {
-      $0.steps = 18
+      $0.steps = steps
+      $0.fromStartFraction = 1
     }
-    #expect(sampling.windows().count == 200)
+    for window in sampling.windows() {
+      let episodes = window.steps.map(\.episode)
+      #expect(first.contains(episodes[0]))
+      #expect(zip(episodes, episodes.dropFirst(6)).allSatisfy { $1 - $0 == stride })
+    }
   }
 
   @Test func `are refused when only their converged share is too short`() throws {

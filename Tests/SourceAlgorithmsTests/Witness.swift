@@ -79,7 +79,9 @@ struct WatchedLives {
     let world = Watched(witness: witness)
     var random = Seed(1).random(for: "source")
     let values = ActionValues(settings, world, using: &random)
-    var run = DQNRun(settings, world, values, episodes: steps, using: &random)
+    var run = DQNRun(
+      settings, world, values, episodes: steps, exploration: settings.initialExploration,
+      using: &random)
     var places: [Int: Place] = [:]
     for step in 1...steps {
       run.advance(using: &random) { _ in }

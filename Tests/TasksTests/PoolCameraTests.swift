@@ -32,9 +32,9 @@ private struct ReferenceCamera {
       return (.platform, colour)
     }
     let length = lengths(from: eye, ray, to: PoolPoint(x: 0, y: 0), radius: 120)?.1 ?? 0
-    let height = 30 + slope * length
-    let isWall = height >= 0 && height < 90
-    let isClear = min(abs(height), abs(height - 90)) > 1e-3
+    let height = 12 + slope * length
+    let isWall = height >= 0 && height < 60
+    let isClear = min(abs(height), abs(height - 60)) > 1e-3
     let colour =
       isWall
       ? wallColour(x: eye.x + length * ray.x, y: eye.y + length * ray.y, height: height)
@@ -48,10 +48,10 @@ private struct ReferenceCamera {
     _ slope: Double
   ) -> [UInt8]? {
     guard let (near, far) = lengths(from: eye, ray, to: platform, radius: 13) else { return nil }
-    if near > 0, case let height = 30 + slope * near, height >= 0, height < 8 {
+    if near > 0, case let height = 12 + slope * near, height >= 0, height < 8 {
       return bytes(0.6, 0.55, 0.5)
     }
-    guard slope < 0, case let down = (8 - 30) / slope, down >= near, down <= far else {
+    guard slope < 0, case let down = (8 - 12) / slope, down >= near, down <= far else {
       return nil
     }
     return bytes(0.95, 0.95, 0.9)
@@ -87,7 +87,7 @@ private struct ReferenceCamera {
       case (false, true): 3 + abs(y) / sum
       }
     let around = (min((256 * turn).rounded(.down), 1023) + 0.5) / 1024
-    let up = ((height * 32 / 90).rounded(.down) + 0.5) / 32
+    let up = ((height * 32 / 60).rounded(.down) + 0.5) / 32
     func wave(_ turns: Double) -> Double { sin(2 * Double.pi * turns) }
     let patterns = [
       wave(32 * around), wave(2 * up), wave(32 * around) * wave(2 * up),
@@ -137,7 +137,7 @@ private let family = WatermazeFamily()
 private let platforms = family.allTasks.map { family.task($0).platform }
 
 @Suite struct `The pool's camera` {
-  @Test(arguments: [(18, 24, 400), (72, 96, 30), (10, 8, 800)])
+  @Test(arguments: [(18, 24, 400), (72, 96, 60), (10, 8, 800)])
   func `draws the pixels of the slow reference`(rows: Int, columns: Int, count: Int) {
     let camera = PoolCamera(rows: rows, columns: columns, platforms: platforms)
     let reference = ReferenceCamera(rows: rows, columns: columns, platforms: platforms)
@@ -155,7 +155,7 @@ private let platforms = family.allTasks.map { family.task($0).platform }
     }
     let share = Double(different) / Double(rows * columns * count)
     #expect(share <= Tolerance.pixelsOfRounding)
-    #expect(shown.values.allSatisfy { $0 > 200 } && shown.count == 3)
+    #expect(shown.values.allSatisfy { $0 > 100 } && shown.count == 3)
   }
 
   @Test func `colours sky and water by the row alone, wherever it is`() {
@@ -186,7 +186,7 @@ private let platforms = family.allTasks.map { family.task($0).platform }
         for byte in camera.picture(view) { checksum = (checksum ^ UInt64(byte)) &* 0x100_0000_01B3 }
       }
     }
-    #expect(checksum == 9_986_051_369_453_311_834)
+    #expect(checksum == 2_357_534_741_504_997_191)
   }
 
   @Test func `draws the same bytes from several threads at once`() async {
@@ -242,7 +242,7 @@ private let platforms = family.allTasks.map { family.task($0).platform }
     )
   }
 
-  // A metre ahead of an eye 30 cm high, the middle of the platform's body, 4 cm high, is 0.26 below the
+  // A metre ahead of an eye 12 cm high, the middle of the platform's body, 4 cm high, is 0.08 below the
   // horizon; the focal length is 48 pixels, the middle of the picture at row and column 35.5 and 47.5.
   @Test(arguments: [
     (PoolPoint(x: 0, y: -100), 0, 0.0), (PoolPoint(x: 50, y: -100), 0, 0.5),
@@ -255,7 +255,12 @@ private let platforms = family.allTasks.map { family.task($0).platform }
   {
     let found = try #require(place(of: platform, heading: heading))
     #expect(abs(found.column - (47.5 + 48 * side)) <= Tolerance.platformPixels)
-    #expect(abs(found.row - (35.5 + 48 * 0.26)) <= Tolerance.platformPixels)
+    #expect(abs(found.row - (35.5 + 48 * 0.08)) <= Tolerance.platformPixels)
+  }
+
+  @Test func `is to be seen by who stands on it`() {
+    #expect(place(of: PoolPoint(x: 0, y: 0), heading: 0) != nil)
+    #expect(place(of: PoolPoint(x: 5, y: -8), heading: 1) != nil)
   }
 
   @Test func `is not to be seen behind the back`() {

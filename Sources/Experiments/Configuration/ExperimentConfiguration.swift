@@ -81,13 +81,16 @@ public struct SplitSettings: Codable, Sendable, Equatable {
 public struct ExpertDistillationSettings: Codable, Sendable, Equatable {
   /// The share of each history, from its end, that counts as expert.
   public var lastFraction = 0.1
+  /// The share of `train.updates` that its models are trained for: the expert is quickly learned.
+  public var updatesFraction = 1.0
 
   /// The defaults.
   public init() {}
 
   /// What leaves no expert.
   public var problems: [(key: String, message: String)] {
-    lastFraction > 0 && lastFraction <= 1
-      ? [] : [("lastFraction", "must be above 0 and up to 1, not \(lastFraction)")]
+    [("lastFraction", lastFraction), ("updatesFraction", updatesFraction)]
+      .filter { !($0.1 > 0 && $0.1 <= 1) }
+      .map { ($0.0, "must be above 0 and up to 1, not \($0.1)") }
   }
 }

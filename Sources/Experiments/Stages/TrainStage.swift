@@ -45,7 +45,7 @@ package struct TrainStage {
   private func train(_ seed: Int, _ sampler: WindowSampler) throws {
     let folder = run.folder.model(method, trainSeed: seed)
     try makeFolder(folder.path)
-    let settings = run.configuration.train
+    let settings = run.configuration.training(of: method)
     let training = TrainingRun(
       run.transformer, settings, sampler: sampler, renderer: run.family.renderer,
       seed: run.seed.seed(for: "train", seed),
@@ -78,6 +78,16 @@ package struct TrainStage {
 }
 
 extension ExperimentConfiguration {
+  /// How a method's models are trained.
+  func training(of method: Method) -> TrainingSettings {
+    var settings = train
+    if method == .ed {
+      settings.updates = max(1, Int((ed.updatesFraction * Double(train.updates)).rounded()))
+      settings.warmUpUpdates = min(train.warmUpUpdates, settings.updates)
+    }
+    return settings
+  }
+
   /// What of the histories a method's models see.
   func selection(for method: Method) -> EpisodeSelection {
     switch method {

@@ -15,7 +15,8 @@ internal import Transformer
 
 struct Pool: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Simulates, draws, learns, reads, trains and rolls out pools; steps a second of each.")
+    abstract: "Simulates, draws, learns, reads, trains and rolls out pools; steps a second of each."
+  )
 
   @Option(help: "How long to measure each part.")
   var seconds = 3.0

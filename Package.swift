@@ -98,7 +98,7 @@ let package = Package(
       "AlgorithmDistillation",
       [
         "Evaluation", "Training", "Transformer", "Contexts", "LearningHistories",
-        "SourceAlgorithms", "Tasks", "Randomness", "TensorFiles",
+        "SourceAlgorithms", "Layers", "Tasks", "Randomness", "TensorFiles",
       ]),
     .executableTarget(
       name: "distill",

@@ -2,6 +2,7 @@
 
 @_exported public import Contexts
 @_exported public import Evaluation
+@_exported public import Layers
 @_exported public import LearningHistories
 @_exported public import Randomness
 @_exported public import SourceAlgorithms

@@ -7,7 +7,7 @@ internal import Tasks
 
 /// The episodes of histories that a model may see.
 public enum EpisodeSelection: Sendable, Equatable {
-  /// All of them, one in `subsampling` for each window: learning as it went.
+  /// All of them, one in `subsampling` for each window, more where that would not fill it: learning as it went.
   case learning(subsampling: Int)
   /// The last share of each history, every episode: the converged expert.
   case converged(lastFraction: Double)
@@ -33,7 +33,7 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
     case .historyTooShort(let task, let steps, let needed):
       """
       A history of task \(task) has \(steps) steps to make windows of, but a window needs \(needed). \
-      Collect longer histories, or lower context.steps.
+      Collect longer histories, lower context.steps, or raise ed.last_fraction if it is for ED.
       """
     }
   }

@@ -39,6 +39,14 @@ public struct StreamReturns: Equatable, Sendable {
   public let sights: [[Observation]]
 }
 
+/// A part of a rollout.
+public struct RolloutProgress: Equatable, Sendable {
+  /// The environment steps taken.
+  public let steps: Int
+  /// The episodes finished, of those that count.
+  public let episodes: Int
+}
+
 /// Rollouts of a frozen model in several tasks at once.
 public struct InContextRollout: Sendable {
   /// The episodes of each stream.
@@ -67,11 +75,11 @@ public struct InContextRollout: Sendable {
   /// Acts in every task with every evaluation seed.
   /// - Parameters:
   ///   - parameters: The frozen model; only read.
-  ///   - progress: Receives the number of environment steps just taken, from any worker.
+  ///   - progress: Receives what was just done, from any worker.
   /// - Returns: The streams by task, then by evaluation seed.
   public func run<Family: TaskFamily>(
     _ parameters: Parameters, in family: Family, tasks: [TaskID], workers: Int,
-    progress: @Sendable (Int) throws -> Void = { _ in }
+    progress: @Sendable (RolloutProgress) throws -> Void = { _ in }
   ) throws -> [StreamReturns] {
     let identities = tasks.flatMap { task in (0..<seedsPerTask).map { (task, $0) } }
     let rounds = max(
@@ -172,7 +180,7 @@ private final class StreamGroup<World: Environment> {
 
   func live(
     _ parameters: Parameters, _ rollout: InContextRollout, renderer: (any Renderer)?,
-    _ progress: @Sendable (Int) throws -> Void
+    _ progress: @Sendable (RolloutProgress) throws -> Void
   ) throws {
     let context = RollingContext(
       parameters, streamCount: streams.count, renderer: renderer)
@@ -183,6 +191,7 @@ private final class StreamGroup<World: Environment> {
       context.prefill(index, with: prompts[stream.evaluationSeed % prompts.count])
     }
     var weights = [Float](repeating: 0, count: context.logits.columns)
+    var finished = 0
     while let slowest = streams.map(\.returns.count).min(), slowest < rollout.episodes {
       context.predict(streams.map { $0.world.observation(of: $0.state) })
       for index in streams.indices {
@@ -190,7 +199,9 @@ private final class StreamGroup<World: Environment> {
           context.logits, row: index, rollout.conditions, &weights)
         context.append(step, to: index)
       }
-      try progress(streams.count)
+      let before = finished
+      finished = streams.reduce(0) { $0 + min($1.returns.count, rollout.episodes) }
+      try progress(RolloutProgress(steps: streams.count, episodes: finished - before))
     }
     for index in streams.indices { streams[index].keepFirst(rollout.episodes) }
   }

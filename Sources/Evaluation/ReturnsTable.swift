@@ -237,7 +237,10 @@ public struct ReturnsGrid: Sendable {
   public var lastEpisodes: ClosedRange<Int> { max(1, episodeCount - 9)...episodeCount }
 
   /// The last tenth of the episodes, at least one.
-  public var lastTenth: ClosedRange<Int> {
-    episodeCount - max(1, episodeCount / 10) + 1...episodeCount
+  public var lastTenth: ClosedRange<Int> { Self.lastTenth(of: episodeCount) }
+
+  /// The last tenth of so many episodes, at least one.
+  public static func lastTenth(of episodes: Int) -> ClosedRange<Int> {
+    episodes - max(1, episodes / 10) + 1...episodes
   }
 }

@@ -11,7 +11,7 @@ public struct SightSettings: Codable, Sendable, Equatable {
   public var strides = [3, 2]
   /// Whether the channels of each pixel are normalised after each convolution.
   public var normalises = false
-  /// The side of the window that is pooled after each convolution; 1 pools nothing.
+  /// The side of the window that is pooled after each convolution; 1 takes every pixel as it is.
   public var poolKernel = 1
   /// The stride of that window.
   public var poolStride = 1

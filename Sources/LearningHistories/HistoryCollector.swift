@@ -168,6 +168,7 @@ extension HistoryCollector {
       family: family.name, interface: family.interface, learner: learner.name,
       fingerprint: fingerprint, task: tasks[index],
       histories: learnersPerTask * learner.streamCount)
+    if let renderer = family.renderer { try shard.require(drawableBy: renderer) }
     if let earlier { try shard.require(earlier.shards[index], verifyingChecksum: true) }
     counter.keep(shard)
     return try shard.manifestEntry()

@@ -51,6 +51,11 @@ public struct HistorySet: Sendable {
     }
   }
 
+  /// Refuses shards with observations that a renderer cannot draw.
+  public func require(drawableBy renderer: any Renderer) throws(HistoryError) {
+    for shard in shards { try shard.require(drawableBy: renderer) }
+  }
+
   /// Everything that is wrong with a set; empty if it is whole. Compares all checksums.
   public static func problems(in folder: URL) -> [HistoryError] {
     do throws(HistoryError) {
@@ -108,6 +113,18 @@ extension HistoryShard {
     ]
     for (what, expected, found) in facts where expected != found {
       throw .contradiction(path: path, what: what, expected: expected, found: found)
+    }
+  }
+
+  /// Refuses a shard with an observation that a renderer cannot draw.
+  package func require(drawableBy renderer: any Renderer) throws(HistoryError) {
+    for step in 0..<stepCount where !renderer.canDraw(observation(at: step)) {
+      let bytes = observation(at: step).components
+      throw .notAShard(
+        path: url.relativePath,
+        reason:
+          "in step \(step) it has the observation \((0..<4).map { bytes[$0] }), which shows nothing"
+      )
     }
   }
 

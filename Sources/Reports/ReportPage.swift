@@ -125,7 +125,7 @@ public struct ReportPage {
       input.summary, split: input.split, heading: "Returns on \(input.split) tasks",
       note: """
         Mean return per episode with its 95 % interval, bootstrapped over tasks and training seeds. \
-        Share of optimum: of the same tasks’ exact optimum, over the last tenth of the episodes. Never found: \
+        Share of optimum: of the same tasks’ optimum, over the last tenth of the episodes. Never found: \
         streams without any reward in all their episodes. Steps: environment steps until a task’s \
         mean return first covers 50 % or 75 % of the way from random to optimal, median over the \
         tasks that do. Streams: tasks × training seeds × evaluation seeds (no training seeds where \
@@ -164,7 +164,7 @@ public struct ReportPage {
   private var lead: String {
     guard let split = input.summary.splits[input.split] else { return "" }
     guard let ad = split.methods["ad"] else { return "" }
-    let last = "\(ad.episodes - max(1, ad.episodes / 10) + 1)–\(ad.episodes)"
+    let last = "\(ReturnsGrid.lastTenth(of: ad.episodes).lowerBound)–\(ad.episodes)"
     var text = "On \(ad.tasks) \(input.split) tasks, AD earns "
     text += "\(returnText(ad.firstEpisode.mean)) in its first episode and "
     text += "\(returnText(ad.lastTenth.mean)) over episodes \(last)"

@@ -44,7 +44,8 @@ struct SummaryTable {
     let counts = Set(methods.compactMap { found.methods[$0]?.episodes })
     lastEpisodes =
       counts.count == 1
-      ? counts.map { "Episodes \($0 - max(1, $0 / 10) + 1)–\($0)" }.joined() : "Last tenth"
+      ? counts.map { "Episodes \(ReturnsGrid.lastTenth(of: $0).lowerBound)–\($0)" }.joined()
+      : "Last tenth"
   }
 }
 

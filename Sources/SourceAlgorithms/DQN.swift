@@ -25,7 +25,8 @@ public struct DQNSettings: Codable, Sendable, Equatable {
   public var batch = 4
   /// The share of an update's rollouts that are drawn from the replay; the others are the newest.
   public var replayFraction = 0.5
-  /// The newest steps that the replay draws from.
+  /// The newest steps that the replay draws from, those that are new among them. Older ones are kept, and
+  /// not drawn.
   public var replayCapacity = 100_000
   /// λ of the returns, from 0 (one step and the greatest value after it) to 1.
   public var lambda = 0.75
@@ -43,8 +44,8 @@ public struct DQNSettings: Codable, Sendable, Equatable {
   public var finalExploration = 0.01
   /// The part of the episodes over which ε falls linearly from the first to the last.
   public var explorationFraction = 0.2
-  /// ε in an actor's first episode of a task that comes after another: lower, so that what was learned
-  /// there is tried here, and given up.
+  /// ε in an actor's first episode of a task that comes after another, whatever it is in the first: low, so
+  /// that what was learned there is tried here, and given up.
   public var explorationAfterPrior = 0.3
   /// The fewest episodes of each actor on a task that is learned before the recorded one.
   public var fewestPriorEpisodes = 20
@@ -73,12 +74,12 @@ public struct DQNSettings: Codable, Sendable, Equatable {
     require(actors, in: 1...4096, "actors")
     require(episodes, in: 1...1_000_000, "episodes")
     require(rollout, in: 1...4096, "rollout")
-    require(rolloutOverlap, in: 0...max(0, rollout - 1), "rolloutOverlap")
+    require(rolloutOverlap, in: 0...min(max(rollout, 1), 4096) - 1, "rolloutOverlap")
     require(batch, in: 1...4096, "batch")
-    require(replayCapacity, in: rollout...1_000_000_000, "replayCapacity")
+    require(replayCapacity, in: min(max(rollout, 1), 4096)...1_000_000_000, "replayCapacity")
     require(targetPeriod, in: 1...1_000_000, "targetPeriod")
     require(
-      replayFraction >= 0 && onlineRollouts >= 1, "replayFraction",
+      (0...1).contains(replayFraction) && onlineRollouts >= 1, "replayFraction",
       "must leave one rollout of a batch of \(batch) that is new, and not be \(replayFraction)")
     for (value, key) in [
       (lambda, "lambda"), (discount, "discount"), (initialExploration, "initialExploration"),
@@ -91,12 +92,19 @@ public struct DQNSettings: Codable, Sendable, Equatable {
     require(
       gradientClipNorm > 0, "gradientClipNorm", "must be positive, not \(gradientClipNorm)")
     require(fewestPriorEpisodes, in: 1...1_000_000, "fewestPriorEpisodes")
-    require(mostPriorEpisodes, in: fewestPriorEpisodes...1_000_000, "mostPriorEpisodes")
+    require(
+      mostPriorEpisodes, in: min(max(fewestPriorEpisodes, 1), 1_000_000)...1_000_000,
+      "mostPriorEpisodes")
+    require(
+      sight.dropout == 0, "sight.dropout",
+      "must be 0, since values are learned without dropout, not \(sight.dropout)")
     return problems + sight.problems.map { ("sight.\($0.key)", $0.message) }
   }
 
   /// The rollouts of an update that are new.
-  var onlineRollouts: Int { batch - Int((replayFraction * Double(batch)).rounded()) }
+  var onlineRollouts: Int {
+    batch - Int((min(max(replayFraction, 0), 1) * Double(batch)).rounded())
+  }
 }
 
 /// Deep Q-learning with λ-returns.
@@ -366,6 +374,9 @@ package final class ActionValues {
     computeGradient(of: rollouts)
     updates += 1
     let norm = gradient.sumOfSquares.squareRoot()
+    precondition(
+      norm.isFinite,
+      "the values diverge at a learning rate of \(settings.learningRate): |g| = \(norm)")
     adam.step(
       vector, gradient: gradient, learningRate: settings.learningRate,
       gradientScale: norm > settings.gradientClipNorm ? settings.gradientClipNorm / norm : 1)

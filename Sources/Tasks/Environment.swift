@@ -9,7 +9,7 @@ public import Randomness
 
 /// A task that an agent acts in, in episodes.
 ///
-/// Conform a small `Sendable` struct to it, register its family in `TaskFamily.swift`, and every
+/// Conform a small `Sendable` struct to it, register its family in `TaskSettings`, and every
 /// learner, shard, model, evaluation and contract test works with it.
 public protocol Environment: Sendable {
   /// Where the agent is: all that changes within an episode.
@@ -67,7 +67,7 @@ public struct Transition: Equatable, Sendable {
 
 /// What an agent sees, and what a shard keeps of it: at most four bytes.
 ///
-/// How many of the bytes mean something, and what, is for `TaskInterface.observation` to say.
+/// How many of the bytes mean something, and what, is for `TaskInterface` to say.
 public struct Observation: Hashable, Sendable {
   /// The components as digits of a number, the first the least significant: cheap to compare.
   @usableFromInline var digits: UInt32

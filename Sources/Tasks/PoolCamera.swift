@@ -63,6 +63,11 @@ public struct PoolCamera: Renderer {
     }
   }
 
+  /// Whether the agent is in the pool, looks one of its ways, and the platform is one of these.
+  public func canDraw(_ observation: Observation) -> Bool {
+    PoolView(observation).isPossible(among: platforms.count)
+  }
+
   /// Draws the picture: rows × columns × red, green and blue.
   public func draw(_ observation: Observation, into bytes: inout MutableSpan<UInt8>) {
     precondition(
@@ -183,7 +188,7 @@ public struct PoolCamera: Renderer {
 }
 
 /// What stands in the camera's place where positions are shown: x, y, sine and cosine of the heading,
-/// whether the platform is to be seen, and its x and y, all of which are 0 if it is not.
+/// whether the platform is to be seen, and its x and y; all of the last three are −1 if it is not.
 public struct PoolCompass: Renderer {
   /// Seven numbers.
   public static let byteCount = 7
@@ -192,6 +197,11 @@ public struct PoolCompass: Renderer {
 
   /// A compass that knows where the platforms are.
   public init(platforms: [PoolPoint]) { self.platforms = platforms }
+
+  /// Whether the agent is in the pool, looks one of its ways, and the platform is one of these.
+  public func canDraw(_ observation: Observation) -> Bool {
+    PoolView(observation).isPossible(among: platforms.count)
+  }
 
   /// Writes the numbers, −1 as 0 and 1 as 255.
   public func draw(_ observation: Observation, into bytes: inout MutableSpan<UInt8>) {

@@ -5,7 +5,7 @@
 public enum Sight: Hashable, Sendable {
   /// Its components, each one of a few values; nothing, if it has none.
   case cells
-  /// Some numbers in 0 ... 1, each a byte of 255ths.
+  /// Some numbers, each a byte: 0 is the least, 255 the greatest.
   case vector(count: Int)
   /// A picture: rows × columns × red, green and blue, each a byte of 255ths.
   case image(rows: Int, columns: Int)
@@ -22,8 +22,16 @@ public enum Sight: Hashable, Sendable {
 
 /// Draws what an agent sees of an observation: for equal observations equal bytes, on every machine.
 public protocol Renderer: Sendable {
+  /// Whether an observation can be drawn: files may hold any bytes.
+  func canDraw(_ observation: Observation) -> Bool
+
   /// Overwrites `bytes`, of which there are as many as the sight has.
   func draw(_ observation: Observation, into bytes: inout MutableSpan<UInt8>)
+}
+
+extension Renderer {
+  /// Any observation, unless a renderer says otherwise.
+  public func canDraw(_ observation: Observation) -> Bool { true }
 }
 
 /// Written as a list: `["image", 18, 24]`; in no file where it is `cells`.
@@ -36,11 +44,17 @@ extension Sight: Codable {
   public init(from decoder: any Decoder) throws {
     var list = try decoder.unkeyedContainer()
     let kind = try list.decode(String.self)
+    func length() throws -> Int {
+      let length = try list.decode(Int.self)
+      guard (1...65_536).contains(length) else {
+        throw Unknown(description: "no sight is \(length) long")
+      }
+      return length
+    }
     switch kind {
     case "cells": self = .cells
-    case "vector": self = .vector(count: try list.decode(Int.self))
-    case "image":
-      self = .image(rows: try list.decode(Int.self), columns: try list.decode(Int.self))
+    case "vector": self = .vector(count: try length())
+    case "image": self = .image(rows: try length(), columns: try length())
     default: throw Unknown(description: "no sight is called '\(kind)'")
     }
   }
@@ -69,12 +83,20 @@ extension TaskInterface {
   /// Reads what `encode` writes; without a sight, of cells.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let sizes = try fields.decode([Int].self, forKey: .observationSizes)
+    let actions = try fields.decode(Int.self, forKey: .actionCount)
+    let length = try fields.decode(Int.self, forKey: .episodeLength)
+    let rewards = try fields.decode([Float].self, forKey: .rewards)
+    guard sizes.count <= 4, sizes.allSatisfy({ (1...256).contains($0) }),
+      (1...256).contains(actions), length > 0, rewards == rewards.sorted()
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no task has such an interface"))
+    }
     self.init(
-      observationSizes: try fields.decode([Int].self, forKey: .observationSizes),
+      observationSizes: sizes,
       sight: try fields.decodeIfPresent(Sight.self, forKey: .sight) ?? .cells,
-      actionCount: try fields.decode(Int.self, forKey: .actionCount),
-      episodeLength: try fields.decode(Int.self, forKey: .episodeLength),
-      rewards: try fields.decode([Float].self, forKey: .rewards))
+      actionCount: actions, episodeLength: length, rewards: rewards)
   }
 
   /// Writes all fields, the sight where it is not cells.

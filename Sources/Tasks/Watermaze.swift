@@ -87,6 +87,12 @@ public struct PoolView: Equatable, Sendable {
     platform = rest < 16 ? nil : TaskID(rest / 16 - 1)
   }
 
+  /// Whether the position lies in the pool, the heading is one, and the platform one of so many.
+  func isPossible(among platforms: Int) -> Bool {
+    position.squaredDistance(to: PoolPoint(x: 0, y: 0)) < Pool.radius * Pool.radius
+      && heading < Pool.headings && (platform.map { $0.index < platforms } ?? true)
+  }
+
   /// The four bytes.
   public var observation: Observation {
     let rest = heading + 16 * (platform.map { $0.index + 1 } ?? 0)
@@ -220,7 +226,7 @@ enum PoolMotion {
     position = inside(PoolPoint(x: position.x + step.x, y: position.y + step.y))
   }
 
-  /// The nearest point whose distance from the wall is a body's.
+  /// The nearest point, rounded, whose distance from the wall is a body's.
   private static func inside(_ point: PoolPoint) -> PoolPoint {
     let limit = Pool.radius - Pool.bodyRadius
     let square = point.squaredDistance(to: PoolPoint(x: 0, y: 0))

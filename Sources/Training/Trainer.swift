@@ -41,7 +41,8 @@ public final class Trainer {
 
   /// The most pieces an update's windows are cut into, and so the most workers of use.
   private static let greatestLaneCount = 8
-  /// About how many floats a layer keeps of a pass: few enough to stay in cache.
+  /// About how many floats a layer keeps of a pass: few enough to stay in cache. What encodes pictures passes
+  /// them in chunks of its own.
   private static let floatsPerPass = 400_000
 
   /// A trainer at its beginning.

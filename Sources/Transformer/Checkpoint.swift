@@ -81,7 +81,8 @@ public enum Checkpoint {
     guard file.metadata["schema"] == schema, file.metadata["schema_version"] == version,
       let text = file.metadata["configuration"],
       let configuration = try? JSONDecoder().decode(
-        TransformerConfiguration.self, from: Data(text.utf8))
+        TransformerConfiguration.self, from: Data(text.utf8)),
+      configuration.model.problems.isEmpty, configuration.contextSteps >= 1
     else { throw .notAModel(path: url.relativePath, found: found) }
     return (file, configuration)
   }

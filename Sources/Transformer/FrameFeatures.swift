@@ -7,7 +7,7 @@ internal import Tasks
 
 /// The features of the frames in the contexts of several streams.
 final class FrameFeatures {
-  /// Streams · (context + 1) × width.
+  /// Streams · context × width.
   let features: Matrix
   private let network: SightNetwork.Parameters
   private let input: SightInput
@@ -16,15 +16,15 @@ final class FrameFeatures {
   private var drawn: [UInt8] = []
 
   /// Room for the frames of full contexts; nil where no frames are seen.
+  /// - Parameter parameters: With packed weights.
   init?(_ parameters: Parameters, streamCount: Int, renderer: (any Renderer)?) {
     let configuration = parameters.configuration
-    guard let network = configuration.sightNetwork,
-      let packed = Parameters(packing: parameters).embedding.sight
+    guard let network = configuration.sightNetwork, let sight = parameters.embedding.sight
     else { return nil }
-    self.network = packed
+    self.network = sight
     input = SightInput(configuration.interface, renderer: renderer)
     pass = SightPass(network, capacity: streamCount, isForBackward: false)
-    framesPerStream = configuration.contextSteps + 1
+    framesPerStream = configuration.contextSteps
     features = Matrix(rows: streamCount * framesPerStream, columns: configuration.model.width)
   }
 

@@ -44,8 +44,9 @@ public final class RollingContext {
   public init(_ parameters: Parameters, streamCount: Int, renderer: (any Renderer)? = nil) {
     precondition(streamCount >= 1, "\(streamCount) streams make no prediction")
     configuration = parameters.configuration
-    frames = FrameFeatures(parameters, streamCount: streamCount, renderer: renderer)
-    cache = TokenCache(parameters, streamCount: streamCount)
+    let packed = Parameters(packing: parameters)
+    frames = FrameFeatures(packed, streamCount: streamCount, renderer: renderer)
+    cache = TokenCache(packed, streamCount: streamCount)
     windows = Array(repeating: [], count: streamCount)
     needsReading = Array(repeating: false, count: streamCount)
     logits = Matrix(rows: streamCount, columns: configuration.interface.actionCount)

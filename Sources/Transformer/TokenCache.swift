@@ -21,9 +21,10 @@ final class TokenCache {
   private static let greatestRowCount = 512
 
   /// Empty caches.
+  /// - Parameter parameters: With packed weights.
   init(_ parameters: Parameters, streamCount: Int) {
     let configuration = parameters.configuration
-    self.parameters = Parameters(packing: parameters)
+    self.parameters = parameters
     counts = Array(repeating: 0, count: streamCount)
     caches = (0..<configuration.model.layers).map { _ in
       AttentionCache(

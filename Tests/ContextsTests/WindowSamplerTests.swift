@@ -183,7 +183,7 @@ import Testing
     } throws: {
       "\($0)" == """
         A history of task 1 has 60 steps to make windows of, but a window needs 61. Collect longer \
-        histories, or lower context.steps.
+        histories, lower context.steps, or raise ed.last_fraction if it is for ED.
         """
     }
   }

@@ -140,9 +140,9 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
       "'collect.histories_per_task': must be a multiple of the learner's 6 streams, not 64"
     ),
     (
-      "context:\n  steps: 2000\n",
-      "a.yaml:2:10: 'context.steps': must be at most 800, the steps of a history of 200 episodes of "
-        + "which one in 5 is kept, not 2000"
+      "context:\n  steps: 5000\n",
+      "a.yaml:2:10: 'context.steps': must be at most 4000, the steps of a history of 200 episodes, "
+        + "not 5000"
     ),
     (
       "ed:\n  last_fraction: 0.01\n",

@@ -8,6 +8,7 @@ import Randomness
 import Tasks
 import TestSupport
 import Testing
+import Transformer
 
 @Suite struct `A rendered episode` {
   private let scratch: ScratchFolder
@@ -112,5 +113,37 @@ import Testing
     let folder = scratch.file("histories")
     #expect(throws: RenderError.noShard(path: folder)) { try render(folder) }
     #expect(throws: FileError.self) { try render(scratch.file("nowhere.safetensors")) }
+  }
+
+  @Test func `of a model is refused, and the model is not called a damaged shard`() throws {
+    let model = scratch.file("model.safetensors")
+    let parameters = Parameters(
+      TransformerConfiguration(
+        model: ModelSettings(), interface: family.interface, contextSteps: 5))
+    try Checkpoint.write(parameters, to: URL(fileURLWithPath: model))
+    #expect(throws: RenderError.noShard(path: model)) { try render(model) }
+  }
+
+  @Test func `of a shard that the manifest beside it does not name is refused`() throws {
+    let other = scratch.file("histories/shard-00009.safetensors")
+    try FileManager.default.copyItem(atPath: shard, toPath: other)
+    #expect(
+      throws: HistoryError.notAShard(path: other, reason: "the manifest beside it does not name it")
+    ) { try render(other) }
+  }
+
+  @Test func `of bytes that show nothing is refused`() throws {
+    struct Blind: Renderer {
+      func canDraw(_ observation: Observation) -> Bool { false }
+      func draw(_ observation: Observation, into bytes: inout MutableSpan<UInt8>) {}
+    }
+    let set = try HistorySet(reading: URL(fileURLWithPath: scratch.file("histories")))
+    let renderer = try #require(family.renderer)
+    try set.require(drawableBy: renderer)
+    #expect {
+      try set.require(drawableBy: Blind())
+    } throws: {
+      "\($0)".contains("in step 0 it has the observation [128, 128, 0, 0], which shows nothing")
+    }
   }
 }

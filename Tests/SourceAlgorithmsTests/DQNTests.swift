@@ -331,6 +331,18 @@ import Testing
       ])
   }
 
+  @Test func `names settings beyond all bounds instead of trapping`() {
+    var settings = DQNSettings()
+    (settings.rollout, settings.fewestPriorEpisodes) = (.max, .max)
+    (settings.replayFraction, settings.sight.dropout) = (1e30, 0.5)
+    #expect(
+      settings.problems.map(\.key) == [
+        "rollout", "replayFraction", "fewestPriorEpisodes", "mostPriorEpisodes", "sight.dropout",
+      ])
+    (settings.rollout, settings.replayFraction) = (.min, -.infinity)
+    #expect(settings.problems.map(\.key).contains("rollout"))
+  }
+
   private func episodes(
     _ settings: DQNSettings = small, after previous: [DarkRoom] = [], seed: UInt64
   ) -> [Lived] {

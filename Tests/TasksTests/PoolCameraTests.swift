@@ -269,6 +269,23 @@ private let platforms = family.allTasks.map { family.task($0).platform }
   }
 }
 
+@Suite struct `What cannot be drawn` {
+  @Test(arguments: [
+    (PoolView(position: PoolPoint(x: 0, y: 0), heading: 0, platform: nil), true),
+    (PoolView(position: PoolPoint(x: 119, y: 0), heading: 11, platform: TaskID(3)), true),
+    (PoolView(position: PoolPoint(x: -120, y: 0), heading: 0, platform: nil), false),
+    (PoolView(position: PoolPoint(x: 100, y: 100), heading: 0, platform: nil), false),
+    (PoolView(position: PoolPoint(x: 0, y: 0), heading: 12, platform: nil), false),
+    (PoolView(position: PoolPoint(x: 0, y: 0), heading: 0, platform: TaskID(4)), false),
+  ])
+  func `is told apart by camera and compass`(view: PoolView, canBeDrawn: Bool) {
+    let platforms = [PoolPoint](repeating: PoolPoint(x: 60, y: 0), count: 4)
+    let camera = PoolCamera(rows: 18, columns: 24, platforms: platforms)
+    #expect(camera.canDraw(view.observation) == canBeDrawn)
+    #expect(PoolCompass(platforms: platforms).canDraw(view.observation) == canBeDrawn)
+  }
+}
+
 @Suite struct `The compass` {
   private let pools = allPools
 

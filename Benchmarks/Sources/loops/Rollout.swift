@@ -37,9 +37,9 @@ struct Rollout: ParsableCommand {
     let progress = Mutex<(steps: Int, timed: Stopwatch?)>((0, nil))
     _ = try rollout.run(
       parameters, in: family, tasks: Array(family.allTasks.prefix(Self.tasks)), workers: workers
-    ) { steps in
+    ) { done in
       progress.withLock { progress in
-        progress.steps += steps
+        progress.steps += done.steps
         if progress.timed == nil && progress.steps >= untimed { progress.timed = Stopwatch() }
       }
     }

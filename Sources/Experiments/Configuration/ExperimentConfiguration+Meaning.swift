@@ -39,14 +39,14 @@ extension ExperimentConfiguration {
   private func contextProblems(
     episodes: Int, episodeLength: Int
   ) -> [(key: String, message: String)] {
-    let kept = episodes / context.episodeSubsampling * episodeLength
+    let lived = episodes * episodeLength
     let expertEpisodes = EpisodeSelection.convergedCount(
       ofEpisodes: episodes, lastFraction: ed.lastFraction)
     let expert = expertEpisodes * episodeLength
-    if kept < context.steps {
+    if lived < context.steps {
       let message =
-        "must be at most \(kept), the steps of a history of \(episodes) episodes of which one in "
-        + "\(context.episodeSubsampling) is kept, not \(context.steps)"
+        "must be at most \(lived), the steps of a history of \(episodes) episodes, not "
+        + "\(context.steps)"
       return [(key: "context.steps", message: message)]
     }
     if expert < context.steps {
@@ -62,10 +62,12 @@ extension ExperimentConfiguration {
   var experimentSeed: Seed { Seed(seed) }
 
   /// Which tasks train, tune and test.
-  package func makeSplit() -> TaskSplit {
+  package func makeSplit() -> TaskSplit { makeSplit(of: task.makeFamily()) }
+
+  /// Which tasks of the family that the settings describe train, tune and test.
+  func makeSplit(of family: any TaskFamily) -> TaskSplit {
     TaskSplit(
-      of: task.makeFamily(), heldOut: split.heldOut, validation: split.validation,
-      seed: experimentSeed)
+      of: family, heldOut: split.heldOut, validation: split.validation, seed: experimentSeed)
   }
 
   /// What a recording follows from, in short: equal for equal recordings.

@@ -130,8 +130,7 @@ package struct EvaluateStage {
     let tasks = run.split.tasks(in: split.split)
     let line = run.console.progress(
       "evaluating \(name(method, split, trainSeed)):",
-      total: tasks.count * settings.seeds * settings.episodes * run.family.interface.episodeLength,
-      unit: "steps")
+      total: tasks.count * settings.seeds * settings.episodes, unit: "episodes")
     let rollout = InContextRollout(
       episodes: settings.episodes, seedsPerTask: settings.seeds, conditions: conditions,
       seed: run.seed.seed(for: "evaluate", trainSeed))
@@ -139,7 +138,7 @@ package struct EvaluateStage {
     let stage = "evaluate/\(split.rawValue)/\(method.rawValue)/seed-\(trainSeed)"
     _ = try run.timed(stage) { amounts in
       streams = try rollout.run(parameters, in: run.family, tasks: tasks, workers: run.workers) {
-        line.advance(by: $0)
+        line.advance(by: $0.episodes)
       }
       amounts["environment_steps"] = streams.reduce(0) { $0 + ($1.environmentSteps.last ?? 0) }
     }

@@ -53,8 +53,12 @@ extension InspectStage {
     let shard = try HistoryShard(reading: file)
     let folder = file.deletingLastPathComponent()
     let manifest = try HistoryManifest(reading: folder.appendingPathComponent("manifest.json"))
-    for entry in manifest.shards where entry.name == file.lastPathComponent {
-      try shard.require(entry, verifyingChecksum: true)
+    guard let entry = manifest.shards.first(where: { $0.name == file.lastPathComponent }) else {
+      throw HistoryError.notAShard(path: path, reason: "the manifest beside it does not name it")
+    }
+    try shard.require(entry, verifyingChecksum: true)
+    if let renderer = try makeFamily(manifest).renderer {
+      try shard.require(drawableBy: renderer)
     }
     return (shard, manifest)
   }

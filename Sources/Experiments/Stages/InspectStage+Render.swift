@@ -78,6 +78,8 @@ extension InspectStage {
     guard wanted.replacing || !FileManager.default.fileExists(atPath: wanted.file) else {
       throw RenderError.exists(path: wanted.file)
     }
+    guard try TensorFile(reading: URL(fileURLWithPath: path)).metadata["schema"] == ShardSchema.name
+    else { throw RenderError.noShard(path: path) }
     let (shard, manifest) = try openShard()
     let family = try makeFamily(manifest)
     let observations = try observations(of: wanted, in: shard)

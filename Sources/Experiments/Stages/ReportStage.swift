@@ -87,7 +87,11 @@ package struct ReportStage {
 
   /// The watched task from above.
   private func scene(on split: String?, of paths: PathTable) -> TaskScene? {
-    guard let row = paths.rows.first(where: { $0.split == split }) else { return nil }
+    guard
+      let row = paths.rows.first(where: {
+        $0.split == split && (0..<run.family.taskCount).contains($0.task)
+      })
+    else { return nil }
     let task = TaskID(row.task)
     return run.family.mapScene(of: task).map { scene in
       TaskScene(

@@ -17,6 +17,8 @@ package struct Run: Sendable {
   package let workers: Int
   /// The worlds, made once: a family may hold tables.
   let family: any TaskFamily
+  /// Which tasks train, tune and test.
+  let split: TaskSplit
 
   /// A sitting.
   package init(
@@ -26,14 +28,13 @@ package struct Run: Sendable {
     self.configuration = configuration
     self.console = console
     self.workers = workers
-    family = configuration.task.makeFamily()
+    let family = configuration.task.makeFamily()
+    self.family = family
+    split = configuration.makeSplit(of: family)
   }
 
   /// What everything random follows from.
   var seed: Seed { configuration.experimentSeed }
-
-  /// Which tasks train, tune and test.
-  var split: TaskSplit { configuration.makeSplit() }
 
   /// Does the work of a stage and adds its seconds to `timings.json`, also when it fails half-way.
   /// - Parameters:

@@ -115,6 +115,7 @@ extension Run {
     let set = try HistorySet(
       reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
     try set.require(split)
+    if let renderer = family.renderer { try set.require(drawableBy: renderer) }
     console.read("\(folder.histories) (\(set.histories.count) histories)")
     return set.histories(of: tasks)
   }

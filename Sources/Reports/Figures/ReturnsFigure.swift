@@ -1,4 +1,4 @@
-// The figure: return against in-context episode on tasks that no model saw, with bands, the exact
+// The figure: return against in-context episode on tasks that no model saw, with bands, the
 // random and optimal returns, and the limit that exploring sets.
 
 import Evaluation
@@ -68,12 +68,12 @@ struct ReturnsFigure {
 
   /// How to read the figure, and what was averaged.
   var caption: String {
-    let last = max(1, episodes - 9)
+    let last = ReturnsGrid.lastTenth(of: episodes).lowerBound
     var text = "Each line is the mean return of an episode over \(input.split) tasks and "
     text += "seeds, its band the 95 % bootstrap interval over tasks and training seeds. In-context "
     text += "methods start with an empty context and never change their weights. "
-    text += "Numbers at the lines’ ends are means of episodes \(last)–\(episodes). Dashed: exact "
-    text += "returns of the best and of random actions. "
+    text += "Numbers at the lines’ ends are means of episodes \(last)–\(episodes). Dashed: returns "
+    text += "of the best and of random actions. "
     if !input.idealExplorer.isEmpty {
       text += "Dotted: an ideal explorer that steps on unseen cells as early as it can, then "
       text += "exploits: the limit of what a context can give. "
@@ -115,7 +115,9 @@ struct ReturnsFigure {
     let style = MethodStyle(curve.method)
     let places = places(of: curve).prefix { $0 <= Double(episodes) }
     let estimates = curve.estimates.prefix(places.count)
-    let last = zip(places, estimates).filter { $0.0 > Double(episodes - 10) }.map(\.1.mean)
+    let last = zip(places, estimates).filter {
+      $0.0 >= Double(ReturnsGrid.lastTenth(of: episodes).lowerBound)
+    }.map(\.1.mean)
     return LineChart.Series(
       label: style.label,
       value: last.isEmpty ? "" : returnText(last.reduce(0, +) / Double(last.count)),

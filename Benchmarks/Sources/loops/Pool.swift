@@ -1,11 +1,12 @@
-// pool: the parts of a Watermaze run, each alone and for a while: where its minutes go, and what a part could
-// still gain.
+// pool: the parts of a Watermaze run, each alone and for a while, with the preset's sizes: where its minutes go,
+// and what a part could still gain.
 
 internal import ArgumentParser
 internal import Contexts
 internal import Dispatch
 internal import Evaluation
 internal import Foundation
+internal import Layers
 internal import LearningHistories
 internal import Randomness
 internal import SourceAlgorithms
@@ -35,7 +36,9 @@ struct Pool: ParsableCommand {
       Self.draw(family, seed: thread, frames: count)
     }
     try withTemporaryFolder { folder in
-      let learner = DQN()
+      var source = DQNSettings()
+      (source.actors, source.episodes, source.explorationFraction) = (4, 300, 0.13)
+      let learner = DQN(source)
       let tasks = (0..<workers).map(TaskID.init)
       let collector = HistoryCollector(
         family: family, tasks: tasks,
@@ -50,8 +53,10 @@ struct Pool: ParsableCommand {
       (context.steps, context.episodeSubsampling) = (Self.contextSteps, 1)
       let sampler = try WindowSampler(
         histories: set.histories, settings: context, selection: .learning(subsampling: 1))
+      var model = ModelSettings()
+      model.sight.channels = [16, 32]
       let configuration = TransformerConfiguration(
-        model: ModelSettings(), interface: family.interface, contextSteps: Self.contextSteps)
+        model: model, interface: family.interface, contextSteps: Self.contextSteps)
       try printLine(
         Parts(
           loop: "pool", workers: workers, simulate: simulated, draw: drawn,

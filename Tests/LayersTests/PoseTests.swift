@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// It is trained on poses that are all new, and then errs by 5.0 cm and 2.4° in a thousand more.
+  /// It is trained on poses that are all new, and then errs by 5.8 cm and 2.5° in a thousand more.
   @Test func `tells the default network where the agent is and looks`() {
     var random = Seed(1).random(for: "poses")
     let family = WatermazeFamily()

@@ -83,7 +83,7 @@ let package = Package(
       ["Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
     module(
       "Reports",
-      ["Evaluation", "Randomness", .product(name: "Mustache", package: "swift-mustache")],
+      ["Evaluation", "Tasks", "Randomness", .product(name: "Mustache", package: "swift-mustache")],
       resources: [.embedInCode("Resources/report.mustache")]),
     module(
       "Experiments",
@@ -142,7 +142,7 @@ let package = Package(
     tests(
       of: "Evaluation",
       ["Contexts", "LinearAlgebra", "Randomness", "Tasks", "TensorFiles", "Transformer"]),
-    tests(of: "Reports", ["Evaluation", "Randomness"]),
+    tests(of: "Reports", ["Evaluation", "Tasks", "Randomness"]),
     tests(
       of: "LearningHistories", ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles"]),
     tests(

@@ -1,21 +1,6 @@
 // What a report shows of worlds that can be seen: from above, and as the agent sees them.
 
-/// A circle on a map from above, whose coordinates run from −1 to 1, to the right and down.
-public struct SceneCircle: Equatable, Sendable {
-  /// The middle's place to the right.
-  public let x: Double
-  /// The middle's place downwards.
-  public let y: Double
-  /// The distance from the middle to the edge.
-  public let radius: Double
-
-  /// A circle.
-  public init(x: Double, y: Double, radius: Double) {
-    self.x = x
-    self.y = y
-    self.radius = radius
-  }
-}
+public import Tasks
 
 /// A task from above.
 public struct TaskScene: Equatable, Sendable {
@@ -24,12 +9,12 @@ public struct TaskScene: Equatable, Sendable {
   /// What distinguishes it, for people.
   public let label: String
   /// Where the world ends.
-  public let outline: SceneCircle
+  public let outline: MapCircle
   /// Where the reward is.
-  public let goal: SceneCircle
+  public let goal: MapCircle
 
   /// A scene.
-  public init(task: Int, label: String, outline: SceneCircle, goal: SceneCircle) {
+  public init(task: Int, label: String, outline: MapCircle, goal: MapCircle) {
     self.task = task
     self.label = label
     self.outline = outline

@@ -63,7 +63,7 @@ import Testing
   private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("data/presets")
 
-  @Test(arguments: ["tiny", "dark-room", "paper/dark-room"])
+  @Test(arguments: ["tiny", "dark-room", "watermaze", "paper/dark-room", "paper/watermaze"])
   func `can run`(name: String) throws {
     let file = try Presets(folders: [folder.path]).file(name)
     #expect(try ExperimentConfiguration(from: file).problems.isEmpty)

@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Randomness
 import Reports
+import Tasks
 
 /// The files of a run that never was: a square family with streams that find their goal at some
 /// episode and then earn nearly all of its optimum.
@@ -126,7 +127,7 @@ struct InventedRun {
   private var scene: TaskScene {
     TaskScene(
       task: heldOutTasks[0], label: "goal at the <left>",
-      outline: SceneCircle(x: 0, y: 0, radius: 1), goal: SceneCircle(x: -0.5, y: 0.25, radius: 0.11)
+      outline: MapCircle(x: 0, y: 0, radius: 1), goal: MapCircle(x: -0.5, y: 0.25, radius: 0.11)
     )
   }
 

@@ -95,8 +95,8 @@ package struct ReportStage {
     let task = TaskID(row.task)
     return run.family.mapScene(of: task).map { scene in
       TaskScene(
-        task: task.index, label: run.family.label(of: task), outline: SceneCircle(scene.outline),
-        goal: SceneCircle(scene.goal))
+        task: task.index, label: run.family.label(of: task), outline: scene.outline,
+        goal: scene.goal)
     }
   }
 
@@ -145,9 +145,4 @@ package struct ReportStage {
     case .watermaze: return []
     }
   }
-}
-
-extension SceneCircle {
-  /// A circle of a family's map.
-  init(_ circle: MapCircle) { self.init(x: circle.x, y: circle.y, radius: circle.radius) }
 }

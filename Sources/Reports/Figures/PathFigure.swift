@@ -2,6 +2,7 @@
 // search less as its context fills.
 
 import Evaluation
+import Tasks
 
 /// Small maps of one task: a row for each method, a column for each of some episodes.
 struct PathFigure {
@@ -72,7 +73,7 @@ struct PathFigure {
       func place(_ x: Double, _ y: Double) -> Point {
         Point(x: middle.x + x * Self.side / 2, y: middle.y + y * Self.side / 2)
       }
-      func circle(_ circle: SceneCircle, class name: String) {
+      func circle(_ circle: MapCircle, class name: String) {
         svg.circle(
           at: place(circle.x, circle.y), radius: circle.radius * Self.side / 2, class: name)
       }

@@ -8,7 +8,7 @@
 public import Foundation
 public import Randomness
 
-/// The exact expected returns of a task.
+/// The expected returns of a task: exact, or measured where its family says so.
 public struct ReferenceReturns: Hashable, Sendable {
   /// The split the task belongs to.
   public let split: String

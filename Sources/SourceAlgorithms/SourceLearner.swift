@@ -66,7 +66,7 @@ public struct Episode: Equatable, Sendable {
   /// One step.
   public struct Step: Equatable, Sendable {
     /// What was seen before the action.
-    public let observation: Observation
+    public fileprivate(set) var observation: Observation
     /// The reward that the action gave.
     public let reward: Float
     /// The action.
@@ -99,6 +99,15 @@ public struct Episode: Equatable, Sendable {
   public mutating func append(_ observation: Observation, _ action: Int, _ transition: Transition) {
     steps.append(Step(observation, action, transition))
     isTerminated = transition.isTerminated
+  }
+
+  /// Forgets what was seen beyond the first `count` components.
+  mutating func forgetComponents(from count: Int) {
+    for index in steps.indices {
+      var components = steps[index].observation.components
+      for component in count..<4 { components[component] = 0 }
+      steps[index].observation = Observation(components: components)
+    }
   }
 
   /// Forgets the steps and keeps the memory.

@@ -14,6 +14,8 @@ public struct TabularQLearningSettings: Codable, Sendable, Equatable {
   public var learningRate = 0.5
   /// γ, per step.
   public var discount = 0.9
+  /// Q of everything before it is tried. Above what is to be earned, the learner seeks what it has not tried.
+  public var initialValue = 0.0
   /// ε in the first episode.
   public var initialExploration = 1.0
   /// ε from the end of the decay on.
@@ -37,6 +39,9 @@ public struct TabularQLearningSettings: Codable, Sendable, Equatable {
     }
     requirePart(learningRate, "learningRate", "a table's learning rate")
     requirePart(discount, "discount", "a discount")
+    if !initialValue.isFinite {
+      problems.append(("initialValue", "a value is a number, not \(initialValue)"))
+    }
     requirePart(initialExploration, "initialExploration", "a probability of exploring")
     requirePart(finalExploration, "finalExploration", "a probability of exploring")
     requirePart(explorationFraction, "explorationFraction", "a part of the episodes")
@@ -75,10 +80,12 @@ public struct TabularQLearning: StepwiseLearner {
   /// As set.
   public var episodes: Int { settings.episodes }
 
-  /// Sets all values to zero.
+  /// Sets all values to the initial one.
   public mutating func begin(_ interface: TaskInterface, using random: inout Random) {
     actionCount = interface.actionCount
-    table = Array(repeating: 0, count: interface.observationCount * (actionCount + 1))
+    table = Array(
+      repeating: Float(settings.initialValue), count: interface.observationCount * (actionCount + 1)
+    )
     (latest, latestRow) = (.empty, 0)
     var stride = actionCount + 1
     for component in interface.observationSizes.indices.reversed() {

@@ -31,6 +31,29 @@ public struct MapScene: Equatable, Sendable {
   }
 }
 
+/// A named set of tasks that test, and are in no split.
+public struct TestSet: Equatable, Sendable {
+  /// The name in files, such as `even`.
+  public let name: String
+  /// The tasks, ascending.
+  public let tasks: [TaskID]
+
+  /// A test set.
+  public init(name: String, tasks: [TaskID]) {
+    self.name = name
+    self.tasks = tasks
+  }
+}
+
+/// What a method's score on a family is made of.
+public enum Scoring: String, Sendable {
+  /// The mean return of the last tenth of the episodes.
+  case lastTenth = "last-tenth"
+  /// The mean return r of all episodes, as (r − r of random actions) / (r of the source − r of random
+  /// actions).
+  case wholeAgainstSource = "whole-against-source"
+}
+
 /// A numbered set of tasks with one interface.
 public protocol TaskFamily: Sendable {
   /// The world that the family's tasks are instances of.
@@ -47,6 +70,13 @@ public protocol TaskFamily: Sendable {
 
   /// The number of tasks; their identifiers are 0 ..< `taskCount`.
   var taskCount: Int { get }
+
+  /// Sets of tasks that only test, each tested by itself. Empty, as they are unless a family says
+  /// otherwise, where the held-out tasks of a split test.
+  var testSets: [TestSet] { get }
+
+  /// How methods are scored on it: by the last tenth of the episodes unless a family says otherwise.
+  var scoring: Scoring { get }
 
   /// The task with an identifier.
   func task(_ id: TaskID) -> World
@@ -79,10 +109,19 @@ extension TaskFamily {
   public var renderer: (any Renderer)? { task(TaskID(0)).renderer }
 
   /// None.
+  public var testSets: [TestSet] { [] }
+
+  /// By the last tenth of the episodes.
+  public var scoring: Scoring { .lastTenth }
+
+  /// None.
   public func mapPoint(of observation: Observation) -> (x: Double, y: Double)? { nil }
 
   /// None.
   public func mapScene(of id: TaskID) -> MapScene? { nil }
+
+  /// Whether the states of its worlds can be listed, so that an oracle can plan.
+  public var hasListedStates: Bool { World.self is any FiniteEnvironment.Type }
 
   /// All identifiers, ascending.
   public var allTasks: [TaskID] { (0..<taskCount).map(TaskID.init) }

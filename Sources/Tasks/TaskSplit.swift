@@ -26,22 +26,33 @@ public struct TaskSplit: Equatable, Sendable, Codable {
     case heldOut = "held_out"
   }
 
-  /// Splits a family, taking held-out and validation tasks evenly over the strata: tasks are put in
-  /// order of stratum, by chance within one, and taken at even distances from a chance offset.
-  /// - Precondition: The two counts leave a task to train on.
-  public init(of family: some TaskFamily, heldOut: Int, validation: Int, seed: Seed) {
+  /// Splits a family without its test sets, taking held-out, validation and training tasks evenly over the
+  /// strata: tasks are put in order of stratum, by chance within one, and taken at even distances
+  /// from a chance offset.
+  /// - Parameter training: How many train; all that are left if nil.
+  /// - Precondition: There are as many tasks, and one at least to train on.
+  public init(
+    of family: some TaskFamily, heldOut: Int, validation: Int, training: Int? = nil, seed: Seed
+  ) {
+    let tested = Set(family.testSets.flatMap(\.tasks))
+    var remaining = family.allTasks.filter { !tested.contains($0) }
+    let trainable = remaining.count - heldOut - validation
     precondition(
-      heldOut >= 0 && validation >= 0 && heldOut + validation < family.taskCount,
-      "\(heldOut) held-out and \(validation) validation tasks leave none of \(family.taskCount)")
+      heldOut >= 0 && validation >= 0 && (1...max(trainable, 1)).contains(training ?? trainable),
+      "\(heldOut) held-out and \(validation) validation tasks leave \(trainable) of "
+        + "\(remaining.count) to train on, \(training ?? trainable) are asked for")
     var random = seed.random(for: "split")
-    var remaining = family.allTasks
     random.shuffle(&remaining)
     let strata = remaining.map(family.stratum(of:))
     let order = remaining.indices.sorted { (strata[$0], $0) < (strata[$1], $1) }
     remaining = order.map { remaining[$0] }
     self.heldOut = Self.takeEvenly(heldOut, from: &remaining, using: &random)
     self.validation = Self.takeEvenly(validation, from: &remaining, using: &random)
-    training = remaining.sorted()
+    if let training, training < remaining.count {
+      self.training = Self.takeEvenly(training, from: &remaining, using: &random)
+    } else {
+      self.training = remaining.sorted()
+    }
   }
 
   /// The tasks with a role.

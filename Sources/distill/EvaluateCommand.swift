@@ -41,8 +41,14 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "list"))
   var methods: MethodList?
 
-  @Option(help: "The tasks to act in.")
-  var split: EvaluatedSplit = .heldOut
+  @Option(
+    help: ArgumentHelp(
+      """
+      The tasks to act in: held-out, train, validation, or a test set of the family. (default: its test \
+      sets if it has some, such as odd, even and uniform, otherwise held-out)
+      """,
+      valueName: "tasks"))
+  var split: EvaluatedSplit?
 
   @Option(help: "Episodes in context. (default: evaluate.episodes)")
   var episodes: Int?
@@ -64,7 +70,8 @@ struct EvaluateCommand: ParsableCommand {
     let run = try existing.open(
       common, and: settings.compactMap { $0 }, overwriting: overwrite, workers: workers.count)
     let chosen = methods?.methods ?? EvaluatedMethod.allCases
-    try EvaluateStage(run, methods: chosen, splits: [split]).perform()
+    try EvaluateStage(run, methods: chosen, splits: split.map { [$0] } ?? run.testedSplits)
+      .perform()
     run.console.next("distill report --run \(run.folder.path)")
   }
 }

@@ -27,7 +27,7 @@ struct RunCommand: ParsableCommand {
     for method in Method.allCases {
       try TrainStage(run, method: method, seeds: run.configuration.trainSeeds).perform()
     }
-    try EvaluateStage(run, methods: EvaluatedMethod.allCases, splits: [.heldOut]).perform()
+    try EvaluateStage(run, methods: EvaluatedMethod.allCases, splits: run.testedSplits).perform()
     try ReportStage(run).perform()
     run.console.next("open \(run.folder.report) in a browser")
   }

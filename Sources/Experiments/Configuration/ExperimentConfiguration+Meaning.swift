@@ -13,18 +13,33 @@ extension ExperimentConfiguration {
   var problemsBetweenSections: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
     let family = task.makeFamily()
-    let count = family.taskCount
-    if split.heldOut + split.validation >= count {
+    let count = family.taskCount - family.testSets.reduce(0) { $0 + $1.tasks.count }
+    let trainable = count - split.heldOut - split.validation
+    if trainable < 1 {
       let message =
         "\(split.heldOut) held-out and \(split.validation) validation tasks leave none of \(count) "
         + "to train on"
       problems.append((key: "split.heldOut", message: message))
+    } else if split.training > trainable {
+      let message = "must be at most \(trainable), the tasks that are left, not \(split.training)"
+      problems.append((key: "split.training", message: message))
     }
     if family.interface.sight != .cells && !source.algorithm.seesPictures {
       let message =
         "\(source.algorithm.rawValue) learns from cells, but \(family.name) shows pictures or vectors; "
         + "choose dqn"
       problems.append((key: "source.algorithm", message: message))
+    }
+    if source.algorithm == .noiseCurriculum && !family.hasListedStates {
+      let message =
+        "an oracle plans over listed states, which \(family.name) has not; choose another learner"
+      problems.append((key: "source.algorithm", message: message))
+    }
+    if source.remembersRewards
+      && (family.interface.sight != .cells || family.interface.observationSizes.count > 3)
+    {
+      let message = "needs observations of three cells at most, not \(family.interface.sight)"
+      problems.append((key: "source.remembersRewards", message: message))
     }
     let learner = source.makeLearner()
     problems += collect.problems(streamCount: learner.streamCount).map {
@@ -67,7 +82,8 @@ extension ExperimentConfiguration {
   /// Which tasks of the family that the settings describe train, tune and test.
   func makeSplit(of family: any TaskFamily) -> TaskSplit {
     TaskSplit(
-      of: family, heldOut: split.heldOut, validation: split.validation, seed: experimentSeed)
+      of: family, heldOut: split.heldOut, validation: split.validation,
+      training: split.training == 0 ? nil : split.training, seed: experimentSeed)
   }
 
   /// What a recording follows from, in short: equal for equal recordings.

@@ -60,6 +60,8 @@ public struct SplitSettings: Codable, Sendable, Equatable {
   public var heldOut = 16
   /// Tasks of the training side that tune.
   public var validation = 8
+  /// Tasks that train, as many of every stratum as there are; 0 for all that are left.
+  public var training = 0
 
   /// The defaults.
   public init() {}
@@ -72,6 +74,9 @@ public struct SplitSettings: Codable, Sendable, Equatable {
     }
     if validation < 0 {
       problems.append(("validation", "must be 0 or more, not \(validation)"))
+    }
+    if training < 0 {
+      problems.append(("training", "must be 0 or more, not \(training)"))
     }
     return problems
   }

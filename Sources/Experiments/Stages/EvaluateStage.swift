@@ -39,22 +39,43 @@ package enum EvaluatedMethod: String, CaseIterable, Sendable {
   var isPrompted: Bool { self == .adPrompted || self == .edPrompted }
 }
 
-/// Whose tasks an evaluation can be on.
-package enum EvaluatedSplit: String, CaseIterable, Sendable {
-  /// Tasks that no model saw.
-  case heldOut = "held-out"
-  /// Tasks of the histories.
-  case train
-  /// Tasks for tuning.
-  case validation
+/// Whose tasks an evaluation can be on: a part of the split, or a test set of the family.
+package struct EvaluatedSplit: RawRepresentable, Hashable, Sendable {
+  /// The name in files.
+  package let rawValue: String
 
-  /// The part of the split.
-  var split: Split {
-    switch self {
-    case .heldOut: .heldOut
-    case .train: .training
-    case .validation: .validation
+  /// Of a name, which a run may not know.
+  package init(rawValue: String) { self.rawValue = rawValue }
+
+  /// Tasks that no model saw.
+  package static let heldOut = EvaluatedSplit(rawValue: "held-out")
+  /// Tasks of the histories.
+  package static let train = EvaluatedSplit(rawValue: "train")
+  /// Tasks for tuning.
+  package static let validation = EvaluatedSplit(rawValue: "validation")
+}
+
+extension Run {
+  /// Every set of tasks that can be evaluated on, with its tasks.
+  var evaluatedSplits: [(split: EvaluatedSplit, tasks: [TaskID])] {
+    [
+      (.heldOut, split.heldOut), (.train, split.training), (.validation, split.validation),
+    ] + family.testSets.map { (EvaluatedSplit(rawValue: $0.name), $0.tasks) }
+  }
+
+  /// The sets that test unless others are asked for: the family's own, or the held-out tasks.
+  package var testedSplits: [EvaluatedSplit] {
+    let own = family.testSets.map { EvaluatedSplit(rawValue: $0.name) }
+    return own.isEmpty ? [.heldOut] : own
+  }
+
+  /// The tasks of a set.
+  /// - Throws: `StageError.noSuchSplit` if there is none of the name.
+  func tasks(in wanted: EvaluatedSplit) throws(StageError) -> [TaskID] {
+    guard let found = evaluatedSplits.first(where: { $0.split == wanted }) else {
+      throw .noSuchSplit(wanted.rawValue, known: evaluatedSplits.map(\.split.rawValue))
     }
+    return found.tasks
   }
 }
 
@@ -104,7 +125,7 @@ package struct EvaluateStage {
     conditions.temperature = run.configuration.evaluate.temperature
     conditions.hidesRewards = method == .adRewardsHidden
     if method.isPrompted { conditions.prompts = try prompts(split) }
-    conditions.watchedTask = watchedTask(split)
+    conditions.watchedTask = try watchedTask(split)
     let streams = try rollOut(method, model, trainSeed, conditions, split)
     if let task = conditions.watchedTask {
       try writePaths(streams.filter { $0.task == task }, method, split, trainSeed)
@@ -127,7 +148,7 @@ package struct EvaluateStage {
     let file = run.folder.model(model, trainSeed: trainSeed).model
     run.console.read(file)
     let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: run.transformer)
-    let tasks = run.split.tasks(in: split.split)
+    let tasks = try run.tasks(in: split)
     let line = run.console.progress(
       "evaluating \(name(method, split, trainSeed)):",
       total: tasks.count * settings.seeds * settings.episodes, unit: "episodes")
@@ -153,7 +174,7 @@ package struct EvaluateStage {
     let streams = run.configuration.source.makeLearner().streamCount
     let learners = (run.configuration.evaluate.seeds + streams - 1) / streams
     let folder = run.folder.sourceHistories(on: split)
-    let tasks = run.split.tasks(in: split.split)
+    let tasks = try run.tasks(in: split)
     try run.record(
       tasks, historiesPerTask: learners * streams, into: folder,
       stage: "evaluate/\(split.rawValue)/source",
@@ -167,7 +188,7 @@ package struct EvaluateStage {
 
   private func sourceReturns(_ split: EvaluatedSplit) throws -> [ReturnsTable.Row] {
     let histories = try sourceHistories(split)
-    return run.split.tasks(in: split.split).flatMap { task in
+    return try run.tasks(in: split).flatMap { task in
       (histories[task] ?? []).enumerated().flatMap { number, history in
         (0..<min(history.episodeCount, run.configuration.evaluate.episodes)).map { episode in
           ReturnsTable.Row(
@@ -207,8 +228,8 @@ package struct EvaluateStage {
   }
 
   /// The first task, if there is a map to see it on.
-  private func watchedTask(_ split: EvaluatedSplit) -> TaskID? {
-    run.split.tasks(in: split.split).min().flatMap { task in
+  private func watchedTask(_ split: EvaluatedSplit) throws -> TaskID? {
+    try run.tasks(in: split).min().flatMap { task in
       run.family.mapScene(of: task).map { _ in task }
     }
   }
@@ -232,11 +253,11 @@ package struct EvaluateStage {
   }
 
   private func writeSummary(_ table: ReturnsTable) throws {
-    let splits = EvaluatedSplit.allCases.filter { split in
-      table.selections.contains { $0.split == split.rawValue }
+    let splits = run.evaluatedSplits.filter { evaluated in
+      table.selections.contains { $0.split == evaluated.split.rawValue }
     }
-    let references = splits.flatMap { split in
-      run.split.tasks(in: split.split).map { task in
+    let references = splits.flatMap { split, tasks in
+      tasks.map { task in
         ReferenceReturns(
           split: split.rawValue, task: task.index, random: run.family.randomReturn(of: task),
           optimal: run.family.optimalReturn(of: task))

@@ -132,17 +132,12 @@ package struct ReportStage {
 
   private func idealExplorer(on split: String?) -> [Double] {
     let settings = run.configuration.task
-    guard let shown = EvaluatedSplit.allCases.first(where: { $0.rawValue == split }) else {
-      return []
-    }
-    switch settings.family {
-    case .darkRoom:
-      let room = settings.darkRoom
-      return IdealExplorer(size: room.size, episodeLength: room.episodeLength)
-        .expectedReturns(
-          goals: run.split.tasks(in: shown.split).map(\.index),
-          episodes: run.configuration.evaluate.episodes)
-    case .watermaze: return []
-    }
+    guard settings.family == .darkRoom,
+      let shown = run.evaluatedSplits.first(where: { $0.split.rawValue == split })
+    else { return [] }
+    return IdealExplorer(
+      size: settings.darkRoom.size, episodeLength: settings.darkRoom.episodeLength
+    ).expectedReturns(
+      goals: shown.tasks.map(\.index), episodes: run.configuration.evaluate.episodes)
   }
 }

@@ -66,6 +66,9 @@ package enum StageError: CommandError, Equatable {
   /// The path holds nothing that can be inspected.
   case nothingToInspect(path: String)
 
+  /// The run has no such set of tasks.
+  case noSuchSplit(String, known: [String])
+
   /// What is missing or in the way, and what to do.
   package var description: String {
     switch self {
@@ -76,6 +79,8 @@ package enum StageError: CommandError, Equatable {
       "\(path) is no configuration, so --set has nothing to change. Leave it out."
     case .nothingToInspect(let path):
       "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
+    case .noSuchSplit(let name, let known):
+      "there are no tasks named '\(name)' to evaluate on. There are \(known.joined(separator: ", "))."
     }
   }
 
@@ -84,7 +89,7 @@ package enum StageError: CommandError, Equatable {
     switch self {
     case .notYet: .missingInput
     case .exists: .cannotCreate
-    case .noConfiguration: .usage
+    case .noConfiguration, .noSuchSplit: .usage
     case .nothingToInspect: .badData
     }
   }

@@ -1,0 +1,237 @@
+// What every registered family of tasks and every registered learner must do, whatever it is.
+
+import Experiments
+import Randomness
+import SourceAlgorithms
+import Tasks
+import TestSupport
+import Testing
+
+@Suite struct `Every family of tasks` {
+  @Test(arguments: TaskSettings.Family.allCases)
+  func `bears the name it is registered under`(kind: TaskSettings.Family) {
+    #expect(family(kind).name == kind.rawValue)
+  }
+
+  @Test(arguments: TaskSettings.Family.allCases)
+  func `gives what its interface says`(kind: TaskSettings.Family) {
+    for task in sample(of: family(kind)) { checkInterface(of: family(kind), task) }
+  }
+
+  @Test(arguments: TaskSettings.Family.allCases)
+  func `lives the same from the same chance`(kind: TaskSettings.Family) {
+    for task in sample(of: family(kind)) {
+      #expect(lived(in: family(kind), task, seed: 3) == lived(in: family(kind), task, seed: 3))
+    }
+  }
+
+  @Test(arguments: TaskSettings.Family.allCases)
+  func `states what random actions earn`(kind: TaskSettings.Family) {
+    let family = family(kind)
+    for task in sample(of: family) {
+      let returns = lived(in: family, task, seed: 5, episodes: 3000).map(\.return)
+      let mean = returns.reduce(0, +) / Double(returns.count)
+      let variance = returns.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(returns.count)
+      let error = (max(variance, 0.01) / Double(returns.count)).squareRoot()
+      #expect(abs(mean - family.randomReturn(of: task)) < 5 * error)
+      #expect(family.optimalReturn(of: task) >= family.randomReturn(of: task))
+    }
+  }
+
+  @Test(arguments: TaskSettings.Family.allCases)
+  func `has an optimum that an oracle earns, where its states can be listed`(
+    kind: TaskSettings.Family
+  ) {
+    let family = family(kind)
+    guard family.hasListedStates else { return }
+    var settings = NoiseCurriculumSettings()
+    settings.episodes = 3000
+    settings.initialNoise = 0
+    for task in sample(of: family) {
+      let returns = lived(NoiseCurriculum(settings), in: family, task, seed: 1).map(\.return)
+      let mean = returns.reduce(0, +) / Double(returns.count)
+      let optimum = family.optimalReturn(of: task)
+      // Bandits pay by chance: 5 standard errors of at most ½; all other worlds pay surely.
+      let error = family.interface.episodeLength == 1 ? 2.5 / Double(3000).squareRoot() : 1e-9
+      #expect(abs(mean - optimum) <= error)
+    }
+  }
+
+  @Test(arguments: TaskSettings.Family.allCases)
+  func `is split into tasks that share nothing, nor with its test sets`(
+    kind: TaskSettings.Family
+  ) {
+    let family = family(kind)
+    let split = TaskSplit(of: family, heldOut: 3, validation: 2, training: 7, seed: Seed(1))
+    let parts = [split.training, split.validation, split.heldOut] + family.testSets.map(\.tasks)
+    #expect(split.training.count == 7)
+    #expect(Set(parts.joined()).count == parts.reduce(0) { $0 + $1.count })
+  }
+
+  private func family(_ kind: TaskSettings.Family) -> any TaskFamily {
+    var settings = TaskSettings()
+    settings.family = kind
+    return settings.makeFamily()
+  }
+
+  /// The first, the last and some tasks between.
+  private func sample(of family: any TaskFamily) -> [TaskID] {
+    (0..<5).map { TaskID($0 * (family.taskCount - 1) / 4) }
+  }
+
+  private func checkInterface(of family: some TaskFamily, _ id: TaskID) {
+    let world = family.task(id)
+    #expect(world.interface == family.interface)
+    for episode in lived(in: family, id, seed: 1) {
+      #expect((1...world.interface.episodeLength).contains(episode.stepCount))
+      #expect(episode.isTerminated || episode.stepCount == world.interface.episodeLength)
+      for step in episode.steps {
+        #expect(world.interface.rewards.contains(step.reward))
+        for component in 0..<4 {
+          let sizes = world.interface.observationSizes
+          let size = component < sizes.count ? sizes[component] : 1
+          #expect(Int(step.observation.components[component]) < size)
+        }
+      }
+    }
+  }
+
+  /// Episodes of random actions: an oracle that is never listened to needs no list of states.
+  private func lived(
+    in family: some TaskFamily, _ id: TaskID, seed: UInt64, episodes: Int = 20
+  ) -> [Episode] {
+    lived(RandomActions(episodesPerStream: episodes), in: family, id, seed: seed)
+  }
+
+  private func lived(
+    _ learner: some SourceLearner, in family: some TaskFamily, _ id: TaskID, seed: UInt64
+  ) -> [Episode] {
+    var random = Seed(seed).random(for: "contract", id.index)
+    var episodes: [Episode] = []
+    learner.learn(family.task(id), using: &random) { episodes.append($0.episode) }
+    return episodes
+  }
+}
+
+@Suite struct `Every source learner` {
+  @Test(arguments: SourceSettings.Algorithm.allCases)
+  func `bears the name it is registered under`(kind: SourceSettings.Algorithm) {
+    #expect(settings(kind).makeLearner().name == kind.rawValue)
+  }
+
+  @Test(arguments: SourceSettings.Algorithm.allCases, [false, true])
+  func `emits every episode of every stream, in order, as the task shows it`(
+    kind: SourceSettings.Algorithm, remembersRewards: Bool
+  ) {
+    let learner = settings(kind, remembersRewards: remembersRewards).makeLearner()
+    for family in families(for: kind) { checkEpisodes(of: learner, in: family) }
+  }
+
+  @Test(arguments: SourceSettings.Algorithm.allCases)
+  func `learns the same from the same chance and another way from another`(
+    kind: SourceSettings.Algorithm
+  ) {
+    let learner = settings(kind).makeLearner()
+    for family in families(for: kind) {
+      let task = TaskID(family.taskCount / 3)
+      let first = episodes(of: learner, in: family, task, seed: 1)
+      #expect(first == episodes(of: learner, in: family, task, seed: 1))
+      #expect(first != episodes(of: learner, in: family, task, seed: 2))
+    }
+  }
+
+  @Test(arguments: SourceSettings.Algorithm.allCases)
+  func `begins with another task and emits its own alone`(kind: SourceSettings.Algorithm) {
+    let learner = settings(kind).makeLearner()
+    for family in families(for: kind) {
+      let own = episodes(of: learner, in: family, TaskID(1), after: [TaskID(0)], seed: 1)
+      #expect(own.count == learner.streamCount * learner.episodesPerStream)
+    }
+  }
+
+  /// Small settings.
+  private func settings(
+    _ kind: SourceSettings.Algorithm, remembersRewards: Bool = false
+  ) -> SourceSettings {
+    var settings = SourceSettings()
+    settings.algorithm = kind
+    settings.remembersRewards = remembersRewards
+    settings.a3c.actors = 3
+    settings.a3c.episodes = 12
+    settings.a3c.hiddenWidth = 16
+    settings.a3c.noveltyBonus = 0.1
+    settings.dqn.actors = 2
+    settings.dqn.episodes = 6
+    settings.noiseCurriculum.episodes = 12
+    settings.qLearning.episodes = 12
+    settings.ucb.episodes = 12
+    return settings
+  }
+
+  private func families(for kind: SourceSettings.Algorithm) -> [any TaskFamily] {
+    [
+      DarkRoomFamily(size: 5, episodeLength: 8), KeyToDoorFamily(), DarkRoomHardFamily(),
+      BanditFamily(),
+    ]
+  }
+
+  private func checkEpisodes(of learner: any SourceLearner, in family: some TaskFamily) {
+    var counts = [Int](repeating: 0, count: learner.streamCount)
+    var steps = [Int](repeating: 0, count: learner.streamCount)
+    for lived in episodes(of: learner, in: family, TaskID(2), seed: 1) {
+      counts[lived.stream] += 1
+      #expect(lived.learnerSteps > steps[lived.stream])
+      steps[lived.stream] = lived.learnerSteps
+      let sizes = family.interface.observationSizes
+      for step in lived.episode.steps {
+        #expect(Int(step.action) < family.interface.actionCount)
+        for component in 0..<4 {
+          let size = component < sizes.count ? sizes[component] : 1
+          #expect(Int(step.observation.components[component]) < size)
+        }
+      }
+    }
+    #expect(counts.allSatisfy { $0 == learner.episodesPerStream })
+  }
+
+  private func episodes(
+    of learner: any SourceLearner, in family: some TaskFamily, _ task: TaskID,
+    after previous: [TaskID] = [], seed: UInt64
+  ) -> [StreamedEpisode] {
+    var random = Seed(seed).random(for: "contract")
+    var lived: [StreamedEpisode] = []
+    learner.learn(family.task(task), after: previous.map(family.task), using: &random) {
+      lived.append(copy $0)
+    }
+    return lived
+  }
+}
+
+/// Acts at random.
+private struct RandomActions: SourceLearner {
+  let name = "random"
+  let streamCount = 1
+  let episodesPerStream: Int
+
+  func learn<World: Environment, Failure: Error>(
+    _ task: World, after previous: [World], using random: inout Random,
+    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
+  ) throws(Failure) {
+    var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
+    for _ in 0..<episodesPerStream {
+      lived.episode.removeAll()
+      var state = task.reset(using: &random)
+      var isOver = false
+      while !isOver {
+        let action = random.below(task.interface.actionCount)
+        let observation = task.observation(of: state)
+        let transition = task.step(&state, action, using: &random)
+        lived.episode.append(observation, action, transition)
+        isOver =
+          transition.isTerminated || lived.episode.stepCount == task.interface.episodeLength
+      }
+      lived.learnerSteps += lived.episode.stepCount
+      try emit(lived)
+    }
+  }
+}

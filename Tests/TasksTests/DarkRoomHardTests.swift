@@ -1,0 +1,36 @@
+import Randomness
+import Tasks
+import TestSupport
+import Testing
+
+@Suite struct `The hard dark room` {
+  @Test func `gives its reward once an episode`() {
+    let room = DarkRoomHardFamily().task(TaskID(8 + 17 * 7))  // one row above the middle
+    var (random, state) = start(in: room)
+    #expect(room.step(&state, 2, using: &random) == .step(reward: 1))
+    #expect(room.step(&state, 4, using: &random) == .step(reward: 0))
+    #expect(room.observation(of: state) == Observation(8, 7))
+  }
+
+  @Test func `ends with its reward if told to`() {
+    var settings = DarkRoomHardSettings()
+    settings.endsWhenDone = true
+    let room = DarkRoomHardFamily(settings).task(TaskID(8 + 17 * 7))
+    var (random, state) = start(in: room)
+    #expect(room.step(&state, 2, using: &random) == .terminated(reward: 1))
+  }
+
+  @Test func `random actions earn 0.0373 over all goals, the best 1`() {
+    let family = DarkRoomHardFamily()
+    let random = family.allTasks.reduce(0) { $0 + family.randomReturn(of: $1) }
+    let best = family.allTasks.map(family.optimalReturn(of:))
+    #expect(abs(random / 289 - 0.0373) < 0.00005)
+    #expect(best.allSatisfy { abs($0 - 1) < Tolerance.exactArithmetic })
+  }
+
+  private func start(in room: DarkRoomHard) -> (Random, DarkRoomHard.State) {
+    var random = Random(seed: 0)
+    let state = room.reset(using: &random)
+    return (random, state)
+  }
+}

@@ -1,0 +1,61 @@
+import Randomness
+import Tasks
+import TestSupport
+import Testing
+
+@Suite struct `Key-to-Door` {
+  private let right = 1
+  private let stay = 4
+
+  @Test func `rewards the key, then the door, each once`() {
+    let room = task(key: (1, 0), door: (2, 0))
+    let rewards = walk([right, right, stay], in: room, from: Cell(x: 0, y: 0))
+    #expect(rewards == [1, 1, 0])
+  }
+
+  @Test func `gives nothing for the door without the key`() {
+    let room = task(key: (2, 0), door: (1, 0))
+    #expect(walk([right, right], in: room, from: Cell(x: 0, y: 0)) == [0, 1])
+  }
+
+  @Test func `takes a step for the door where key and door share a cell`() {
+    let room = task(key: (1, 0), door: (1, 0))
+    #expect(walk([right, stay, stay], in: room, from: Cell(x: 0, y: 0)) == [1, 1, 0])
+  }
+
+  @Test func `shows the cell alone`() {
+    let room = task(key: (1, 0), door: (2, 0))
+    var state = KeyToDoor.State(cell: Cell(x: 1, y: 0))
+    state.progress = 1
+    #expect(room.observation(of: state) == Observation(1, 0))
+  }
+
+  @Test func `starts in every cell`() {
+    let room = task(key: (0, 0), door: (8, 8))
+    var random = Random(seed: 1)
+    let cells = Set((0..<2000).map { _ in room.reset(using: &random).cell })
+    #expect(cells.count == 81)
+  }
+
+  @Test func `random actions earn 0.252 over all pairs, the best 2`() {
+    let family = KeyToDoorFamily()
+    let tasks = stride(from: 0, to: family.taskCount, by: 1).map(TaskID.init)
+    let random = tasks.reduce(0) { $0 + family.randomReturn(of: $1) } / Double(tasks.count)
+    #expect(abs(random - 0.252) < 0.001)
+    for task in tasks where task.index % 97 == 0 {
+      #expect(abs(family.optimalReturn(of: task) - 2) < Tolerance.exactArithmetic)
+    }
+  }
+
+  private func task(key: (Int, Int), door: (Int, Int)) -> KeyToDoor {
+    KeyToDoor(
+      size: 9, episodeLength: 50, endsWhenDone: false, key: Cell(x: key.0, y: key.1),
+      door: Cell(x: door.0, y: door.1))
+  }
+
+  private func walk(_ actions: [Int], in room: KeyToDoor, from cell: Cell) -> [Float] {
+    var random = Random(seed: 0)
+    var state = KeyToDoor.State(cell: cell)
+    return actions.map { room.step(&state, $0, using: &random).reward }
+  }
+}

@@ -45,7 +45,7 @@ extension SourceLearner {
 }
 
 /// One finished episode of a learner, lent to whoever records it.
-public struct StreamedEpisode: Sendable {
+public struct StreamedEpisode: Equatable, Sendable {
   /// The stream (actor, member) that lived it, in 0 ..< `streamCount`.
   public var stream: Int
   /// The environment steps that all streams of the learner have taken when the episode ends.

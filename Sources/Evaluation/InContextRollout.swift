@@ -182,8 +182,7 @@ private final class StreamGroup<World: Environment> {
     _ parameters: Parameters, _ rollout: InContextRollout, renderer: (any Renderer)?,
     _ progress: @Sendable (RolloutProgress) throws -> Void
   ) throws {
-    let context = RollingContext(
-      parameters, streamCount: streams.count, renderer: renderer)
+    let context = parameters.makeContext(streamCount: streams.count, renderer: renderer)
     for (index, stream) in streams.enumerated() {
       guard let prompts = rollout.conditions.prompts[stream.task], !prompts.isEmpty else {
         continue

@@ -41,6 +41,8 @@ public final class Trainer {
 
   /// The most pieces an update's windows are cut into, and so the most workers of use.
   private static let greatestLaneCount = 8
+  /// A step of a recurrence is a product with a row for each window: few rows would read the weights for little.
+  private static let fewestWindowsPerRecurrentLane = 8
   /// About how many floats a layer keeps of a pass: few enough to stay in cache. What encodes pictures passes
   /// them in chunks of its own.
   private static let floatsPerPass = 400_000
@@ -62,7 +64,9 @@ public final class Trainer {
     self.parameters = parameters
     firstMoment = Parameters(configuration)
     secondMoment = Parameters(configuration)
-    let count = min(Self.greatestLaneCount, settings.windowsPerUpdate)
+    let isRecurrent = configuration.model.architecture == .lstm
+    let fewest = isRecurrent ? Self.fewestWindowsPerRecurrentLane : 1
+    let count = max(1, min(Self.greatestLaneCount, settings.windowsPerUpdate / fewest))
     let lanes = (0..<count).map { lane in
       Lane(
         windows: lane * settings.windowsPerUpdate / count..<(lane + 1) * settings.windowsPerUpdate
@@ -70,16 +74,18 @@ public final class Trainer {
         gradients: Parameters(configuration))
     }
     let floatsPerToken = 8 * configuration.model.width + 2 * configuration.model.feedForward
-    let windowsPerPass = min(
-      max(1, Self.floatsPerPass / (floatsPerToken * configuration.tokenCount)),
-      lanes.map(\.windows.count).max() ?? 1)
+    let windowsOfLane = lanes.map(\.windows.count).max() ?? 1
+    let windowsPerPass =
+      isRecurrent
+      ? windowsOfLane
+      : min(max(1, Self.floatsPerPass / (floatsPerToken * configuration.tokenCount)), windowsOfLane)
     team = WorkerTeam(workers: min(workers, count))
     let packed = Parameters(packing: parameters)
     packing = PackWork(packed)
     gradients = GradientWork(
       lanes: lanes,
       passes: (0..<team.workers).map { _ in
-        TransformerPass(configuration, windowCount: windowsPerPass, renderer: renderer)
+        configuration.makePass(windowCount: windowsPerPass, renderer: renderer)
       }, packed, labelSmoothing: settings.labelSmoothing)
     sums = SumWork(lanes: lanes)
     steps = StepWork(
@@ -164,13 +170,13 @@ private final class GradientWork: ConcurrentWork {
 
   let lanes: [Lane]
   var task: Task?
-  private let passes: [TransformerPass]
+  private let passes: [any ModelPass]
   private let parameters: Parameters
   private let labelSmoothing: Double
 
   /// - Parameter passes: One for each worker.
   init(
-    lanes: [Lane], passes: [TransformerPass], _ parameters: Parameters, labelSmoothing: Double
+    lanes: [Lane], passes: [any ModelPass], _ parameters: Parameters, labelSmoothing: Double
   ) {
     self.lanes = lanes
     self.passes = passes

@@ -17,15 +17,18 @@ final class FrameFeatures {
 
   /// Room for the frames of full contexts; nil where no frames are seen.
   /// - Parameter parameters: With packed weights.
-  init?(_ parameters: Parameters, streamCount: Int, renderer: (any Renderer)?) {
+  init?(
+    _ parameters: Parameters, streamCount: Int, framesPerStream: Int, renderer: (any Renderer)?
+  ) {
     let configuration = parameters.configuration
     guard let network = configuration.sightNetwork, let sight = parameters.embedding.sight
     else { return nil }
     self.network = sight
     input = SightInput(configuration.interface, renderer: renderer)
     pass = SightPass(network, capacity: streamCount, isForBackward: false)
-    framesPerStream = configuration.contextSteps
-    features = Matrix(rows: streamCount * framesPerStream, columns: configuration.model.width)
+    self.framesPerStream = framesPerStream
+    features = Matrix(
+      rows: streamCount * framesPerStream, columns: configuration.embeddingWidth)
   }
 
   /// The row of `features` of a stream's step.

@@ -11,11 +11,27 @@ public enum NormPlacement: String, Codable, Sendable, CaseIterable {
   case post
 }
 
-/// The size and options of the causal transformer.
+/// What a model is made of.
+public enum Architecture: String, Codable, Sendable, CaseIterable {
+  /// Blocks of causal attention over a window of steps.
+  case transformer
+  /// Long short-term memory, which reads one step after the other. It differs from the one of Laskin et al.
+  /// 2022 (figure 14), an LSTM of (o, a, r) up to the last step beside the embedding of the observation and a
+  /// network of two layers on top: here the observation goes through the LSTM as well, and the logits are
+  /// a linear map of its output.
+  case lstm
+}
+
+/// The size and options of the model.
+///
+/// For a model of long short-term memory `width` is the number of cells of a layer and `layers` the number of
+/// layers, one on the other; heads, feed-forward layers, normalisation and dropout are the transformer's alone.
 public struct ModelSettings: Codable, Sendable, Equatable {
-  /// The width of the residual stream.
+  /// What it is made of.
+  public var architecture = Architecture.transformer
+  /// The width of the residual stream, or of the outputs of a recurrent layer.
   public var width = 64
-  /// The number of blocks.
+  /// The number of blocks, or of recurrent layers.
   public var layers = 4
   /// The number of attention heads, which share the width.
   public var heads = 4
@@ -44,11 +60,14 @@ public struct ModelSettings: Codable, Sendable, Equatable {
     ] where value < 1 {
       problems.append((key, "must be 1 or more, not \(value)"))
     }
-    if heads >= 1 && width % heads != 0 {
+    if architecture == .transformer && heads >= 1 && width % heads != 0 {
       problems.append(("heads", "must divide the width of \(width); \(heads) does not"))
     }
     if tokensPerStep != 1 && tokensPerStep != 3 {
       problems.append(("tokensPerStep", "must be 1 or 3, not \(tokensPerStep)"))
+    }
+    if architecture == .lstm && tokensPerStep == 3 {
+      problems.append(("tokensPerStep", "must be 1 for an lstm, which reads a step at once, not 3"))
     }
     for (key, rate) in [("dropout", dropout), ("attentionDropout", attentionDropout)]
     where !(0..<1).contains(rate) {
@@ -66,27 +85,69 @@ public struct TransformerConfiguration: Codable, Sendable, Equatable {
   public let interface: TaskInterface
   /// The length of its context in environment steps.
   public let contextSteps: Int
+  /// Whether it tells what return is to come, besides the actions; of recurrent models alone.
+  public let tellsValue: Bool
 
   /// A configuration.
   /// - Precondition: The settings have no problems.
-  public init(model: ModelSettings, interface: TaskInterface, contextSteps: Int) {
+  public init(
+    model: ModelSettings, interface: TaskInterface, contextSteps: Int, tellsValue: Bool = false
+  ) {
+    precondition(
+      !tellsValue || model.architecture == .lstm, "a \(model.architecture) tells no value")
     let problems = model.problems
     precondition(problems.isEmpty, "\(problems)")
     precondition(contextSteps >= 1, "a context of \(contextSteps) steps holds nothing")
     self.model = model
     self.interface = interface
     self.contextSteps = contextSteps
+    self.tellsValue = tellsValue
   }
 
   /// The network that encodes what is seen; nil where cells are.
   var sightNetwork: SightNetwork? {
     guard interface.sight != .cells else { return nil }
     return SightNetwork(
-      model.sight, shape: SightShape(interface), outputs: model.width, outputDeviation: 0.2)
+      model.sight, shape: SightShape(interface), outputs: embeddingWidth, outputDeviation: 0.2)
   }
+
+  /// The width of what is made of a step: that of the residual stream, or of the four gates of the first
+  /// recurrent layer, whose weights of the inputs the embeddings are.
+  var embeddingWidth: Int { model.architecture == .lstm ? 4 * model.width : model.width }
 
   /// The number of tokens in a full context.
   public var tokenCount: Int { contextSteps * model.tokensPerStep }
   /// The width of one attention head.
   public var headWidth: Int { model.width / model.heads }
+}
+
+// Files of models from before there were recurrent ones say nothing of `architecture` and `tellsValue`.
+
+extension ModelSettings {
+  /// Settings from a file; those it does not name keep their defaults.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    architecture =
+      try values.decodeIfPresent(Architecture.self, forKey: .architecture) ?? .transformer
+    width = try values.decode(Int.self, forKey: .width)
+    layers = try values.decode(Int.self, forKey: .layers)
+    heads = try values.decode(Int.self, forKey: .heads)
+    feedForward = try values.decode(Int.self, forKey: .feedForward)
+    normPlacement = try values.decode(NormPlacement.self, forKey: .normPlacement)
+    tokensPerStep = try values.decode(Int.self, forKey: .tokensPerStep)
+    dropout = try values.decode(Double.self, forKey: .dropout)
+    attentionDropout = try values.decode(Double.self, forKey: .attentionDropout)
+    sight = try values.decode(SightSettings.self, forKey: .sight)
+  }
+}
+
+extension TransformerConfiguration {
+  /// A configuration from a file.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    model = try values.decode(ModelSettings.self, forKey: .model)
+    interface = try values.decode(TaskInterface.self, forKey: .interface)
+    contextSteps = try values.decode(Int.self, forKey: .contextSteps)
+    tellsValue = try values.decodeIfPresent(Bool.self, forKey: .tellsValue) ?? false
+  }
 }

@@ -32,6 +32,17 @@ public enum LayerTensor: String, CaseIterable, Sendable {
   case outBias = "feedforward.out.bias"
 }
 
+/// A tensor of a layer of long short-term memory.
+public enum RecurrentTensor: String, CaseIterable, Sendable {
+  /// From the outputs of the layer beneath to the gates i, f, g, o; the first layer has none, since the
+  /// embeddings lead to its gates.
+  case inputWeight = "input.weight"
+  /// The bias of the gates.
+  case bias
+  /// From the layer's last outputs to the gates.
+  case recurrentWeight = "recurrent.weight"
+}
+
 /// A tensor of the model.
 public enum ParameterTensor: Hashable, Sendable {
   /// The embeddings of one observed component.
@@ -48,6 +59,8 @@ public enum ParameterTensor: Hashable, Sendable {
   case position
   /// A tensor of a block.
   case layer(Int, LayerTensor)
+  /// A tensor of a recurrent layer.
+  case recurrent(Int, RecurrentTensor)
   /// The gain of the last normalisation (pre-norm only).
   case normGain
   /// The bias of the last normalisation (pre-norm only).
@@ -56,19 +69,31 @@ public enum ParameterTensor: Hashable, Sendable {
   case headWeight
   /// The bias of the logits.
   case headBias
+  /// From the output to the return to come.
+  case valueWeight
+  /// The bias of the return to come.
+  case valueBias
 
   /// All tensors of a model, in the order of memory and files.
   public static func all(of configuration: TransformerConfiguration) -> [ParameterTensor] {
     let components =
       configuration.sightNetwork?.tensors.map(ParameterTensor.sight)
       ?? configuration.interface.observationSizes.indices.map(ParameterTensor.observation)
+    let embedding = components + [.action, .rewardWeight, .rewardBias]
+    if configuration.model.architecture == .lstm {
+      let layers = (0..<configuration.model.layers).flatMap { layer in
+        RecurrentTensor.allCases.filter { layer > 0 || $0 != .inputWeight }
+          .map { ParameterTensor.recurrent(layer, $0) }
+      }
+      return embedding + layers + [.headWeight, .headBias]
+        + (configuration.tellsValue ? [.valueWeight, .valueBias] : [])
+    }
     let layers = (0..<configuration.model.layers).flatMap { layer in
       LayerTensor.allCases.map { ParameterTensor.layer(layer, $0) }
     }
     let norm: [ParameterTensor] =
       configuration.model.normPlacement == .pre ? [.normGain, .normBias] : []
-    return components + [.action, .rewardWeight, .rewardBias, .position] + layers + norm
-      + [.headWeight, .headBias]
+    return embedding + [.position] + layers + norm + [.headWeight, .headBias]
   }
 
   /// The name in files.
@@ -81,10 +106,13 @@ public enum ParameterTensor: Hashable, Sendable {
     case .rewardBias: "reward.bias"
     case .position: "position.weight"
     case .layer(let layer, let tensor): "layers.\(layer).\(tensor.rawValue)"
+    case .recurrent(let layer, let tensor): "layers.\(layer).\(tensor.rawValue)"
     case .normGain: "norm.gain"
     case .normBias: "norm.bias"
     case .headWeight: "head.weight"
     case .headBias: "head.bias"
+    case .valueWeight: "value.weight"
+    case .valueBias: "value.bias"
     }
   }
 
@@ -92,11 +120,17 @@ public enum ParameterTensor: Hashable, Sendable {
   public func shape(in configuration: TransformerConfiguration) -> (rows: Int, columns: Int) {
     let width = configuration.model.width
     let inner = configuration.model.feedForward
+    let embedded = configuration.embeddingWidth
     return switch self {
-    case .observation(let component): (configuration.interface.observationSizes[component], width)
+    case .observation(let component):
+      (configuration.interface.observationSizes[component], embedded)
     case .sight(let tensor): (tensor.rows, tensor.columns)
-    case .action: (configuration.interface.actionCount + 1, width)
-    case .rewardWeight, .rewardBias, .normGain, .normBias: (1, width)
+    case .action: (configuration.interface.actionCount + 1, embedded)
+    case .rewardWeight, .rewardBias: (1, embedded)
+    case .normGain, .normBias, .valueWeight: (1, width)
+    case .valueBias: (1, 1)
+    case .recurrent(_, .inputWeight), .recurrent(_, .recurrentWeight): (4 * width, width)
+    case .recurrent(_, .bias): (1, 4 * width)
     case .position: (configuration.tokenCount, width)
     case .headWeight: (configuration.interface.actionCount, width)
     case .headBias: (1, configuration.interface.actionCount)
@@ -116,9 +150,10 @@ public enum ParameterTensor: Hashable, Sendable {
   /// Whether weight decay pulls it towards zero: the matrices of products, not embeddings, gains or biases.
   public var decays: Bool {
     switch self {
-    case .headWeight: true
+    case .headWeight, .valueWeight: true
     case .sight(let tensor): tensor.isWeight
     case .layer(_, let tensor): tensor.rawValue.hasSuffix("weight")
+    case .recurrent(_, let tensor): tensor != .bias
     default: false
     }
   }
@@ -128,12 +163,16 @@ public enum ParameterTensor: Hashable, Sendable {
     let columns = Double(shape(in: configuration).columns)
     let depth = Double(2 * configuration.model.layers).squareRoot()
     return switch self {
-    case .observation, .action, .rewardWeight, .rewardBias: .normal(deviation: 0.1)
+    case .observation, .action, .rewardWeight, .rewardBias:
+      // A gate sums four or five of them; a residual stream is normalised before it is used.
+      .normal(deviation: configuration.model.architecture == .lstm ? 0.3 : 0.1)
     case .sight(let tensor) where tensor.isWeight: .normal(deviation: tensor.deviation)
     case .sight(let tensor): .constant(Float(tensor.mean))
-    case .position, .headWeight: .normal(deviation: 0.02)
+    case .position, .headWeight, .valueWeight: .normal(deviation: 0.02)
     case .normGain: .constant(1)
-    case .normBias, .headBias: .constant(0)
+    case .normBias, .headBias, .valueBias: .constant(0)
+    case .recurrent(_, .bias): .forgetGateOpen
+    case .recurrent: .normal(deviation: 1 / (3 * columns).squareRoot())
     case .layer(_, let tensor):
       switch tensor {
       case .norm1Gain, .norm2Gain: .constant(1)
@@ -150,4 +189,6 @@ public enum ParameterTensor: Hashable, Sendable {
 enum InitialValue {
   case constant(Float)
   case normal(deviation: Double)
+  /// 1 in the second quarter of the columns, that of the forget gate (Jozefowicz et al. 2015), else 0.
+  case forgetGateOpen
 }

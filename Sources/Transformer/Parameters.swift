@@ -15,10 +15,14 @@ public final class Parameters {
   public let all: Matrix
 
   let embedding: EmbeddingParameters
+  /// Of a transformer.
   let layers: [LayerParameters]
+  /// Of a recurrent model.
+  let recurrent: [RecurrentParameters]
   let finalNorm: NormParameters?
   let head: LinearParameters
-  private let linears: [LinearParameters]
+  let value: LinearParameters?
+  private let packable: [(packed: PackedWeight?, weight: Matrix)]
 
   /// Zeros in the shapes of a configuration.
   public convenience init(_ configuration: TransformerConfiguration) {
@@ -55,6 +59,7 @@ public final class Parameters {
       return matrix
     }
     tensors = list.map { ($0, matrix($0)) }
+    let isRecurrent = configuration.model.architecture == .lstm
     let sight = configuration.sightNetwork.map { network in
       network.parameters(in: network.tensors.map { matrix(.sight($0)) }, isPacked: isPacked)
     }
@@ -64,25 +69,42 @@ public final class Parameters {
       },
       sight: sight,
       action: matrix(.action), rewardWeight: matrix(.rewardWeight),
-      rewardBias: matrix(.rewardBias), position: matrix(.position))
-    layers = (0..<configuration.model.layers).map { layer in
-      LayerParameters(isPacked: isPacked) { matrix(.layer(layer, $0)) }
-    }
+      rewardBias: matrix(.rewardBias),
+      start: matrix(isRecurrent ? .recurrent(0, .bias) : .position), hasPositions: !isRecurrent)
+    layers =
+      isRecurrent
+      ? []
+      : (0..<configuration.model.layers).map { layer in
+        LayerParameters(isPacked: isPacked) { matrix(.layer(layer, $0)) }
+      }
+    recurrent =
+      isRecurrent
+      ? (0..<configuration.model.layers).map { layer in
+        RecurrentParameters(layer: layer, isPacked: isPacked) { matrix(.recurrent(layer, $0)) }
+      } : []
     finalNorm =
-      configuration.model.normPlacement == .pre
+      configuration.model.normPlacement == .pre && !isRecurrent
       ? NormParameters(gain: matrix(.normGain), bias: matrix(.normBias)) : nil
     head = LinearParameters(
       weight: matrix(.headWeight), bias: matrix(.headBias), isPacked: isPacked)
-    linears =
-      layers.flatMap { [$0.queryKeyValue, $0.projection, $0.inward, $0.outward] } + [head]
+    value =
+      configuration.tellsValue
+      ? LinearParameters(
+        weight: matrix(.valueWeight), bias: matrix(.valueBias), isPacked: isPacked) : nil
+    let linears =
+      layers.flatMap { [$0.queryKeyValue, $0.projection, $0.inward, $0.outward] }
+      + recurrent.compactMap(\.input) + [head] + [value].compactMap(\.self)
       + (sight?.linears ?? [])
+    packable =
+      linears.map { ($0.packed, $0.weight) }
+      + recurrent.map { ($0.recurrent.packed, $0.recurrent.weight) }
   }
 
   /// The number of weights that can be packed.
-  public var weightCount: Int { linears.count }
+  public var weightCount: Int { packable.count }
 
   /// Packs one of the weights as it is now; does nothing if none are kept packed.
-  public func pack(_ weight: Int) { linears[weight].packed?.pack(linears[weight].weight) }
+  public func pack(_ weight: Int) { packable[weight].packed?.pack(packable[weight].weight) }
 
   /// Parameters as training begins, from a seed: linear maps normal with variance 1 / (3 · inputs), those
   /// that feed the residual stream smaller by √(2 · layers) (Radford et al. 2019), gains one, biases zero.
@@ -94,6 +116,9 @@ public final class Parameters {
       case .constant(let value): matrix.fill(with: value)
       case .normal(let deviation):
         matrix.assign((0..<matrix.count).map { _ in Float(deviation) * random.normal() })
+      case .forgetGateOpen:
+        let cells = matrix.columns / 4
+        matrix[columns: cells..<2 * cells].fill(with: 1)
       }
     }
   }
@@ -111,7 +136,9 @@ struct EmbeddingParameters {
   let action: Matrix
   let rewardWeight: Matrix
   let rewardBias: Matrix
-  let position: Matrix
+  /// What every token begins with: a row for each position, or the one bias of a recurrent model's gates.
+  let start: Matrix
+  let hasPositions: Bool
 }
 
 /// The gain and bias of a normalisation.
@@ -139,5 +166,21 @@ struct LayerParameters {
     norm2 = NormParameters(gain: matrix(.norm2Gain), bias: matrix(.norm2Bias))
     inward = linear(.inWeight, .inBias)
     outward = linear(.outWeight, .outBias)
+  }
+}
+
+/// The tensors of a layer of long short-term memory.
+struct RecurrentParameters {
+  /// From the layer beneath; the first layer has none.
+  let input: LinearParameters?
+  let recurrent: RecurrentWeight
+
+  init(layer: Int, isPacked: Bool, _ matrix: (RecurrentTensor) -> Matrix) {
+    input =
+      layer == 0
+      ? nil
+      : LinearParameters(
+        weight: matrix(.inputWeight), bias: matrix(.bias), isPacked: isPacked)
+    recurrent = RecurrentWeight(matrix(.recurrentWeight), isPacked: isPacked)
   }
 }

@@ -27,7 +27,7 @@ public struct ContextStep: Equatable, Sendable {
 }
 
 /// Contexts of several streams that fill and roll, with the predictions of a frozen model.
-public final class RollingContext {
+public final class RollingContext: ActingContext {
   /// The logits of the last `predict`: streams × actions.
   public let logits: Matrix
 
@@ -45,7 +45,9 @@ public final class RollingContext {
     precondition(streamCount >= 1, "\(streamCount) streams make no prediction")
     configuration = parameters.configuration
     let packed = Parameters(packing: parameters)
-    frames = FrameFeatures(packed, streamCount: streamCount, renderer: renderer)
+    frames = FrameFeatures(
+      packed, streamCount: streamCount, framesPerStream: configuration.contextSteps,
+      renderer: renderer)
     cache = TokenCache(packed, streamCount: streamCount)
     windows = Array(repeating: [], count: streamCount)
     needsReading = Array(repeating: false, count: streamCount)

@@ -6,37 +6,17 @@ internal import Layers
 public import LinearAlgebra
 public import Tasks
 
-/// What a pass found.
-public struct PassResult: Sendable {
-  /// Σ weight · cross-entropy over the windows, divided by the batch's total weight (nats).
-  public var loss = 0.0
-  /// The share of the total weight whose action was the likeliest.
-  public var correct = 0.0
-
-  /// Nothing found yet.
-  public init() {}
-
-  /// Adds what another pass over the same batch found.
-  public mutating func add(_ other: PassResult) {
-    loss += other.loss
-    correct += other.correct
-  }
-}
-
 /// A forward and backward pass over up to `windowCount` windows.
 ///
 /// h₀ = Embedding(window); hₗ₊₁ = Blockₗ(hₗ); logits = Norm(h_L) · Wᵀ + b at the tokens that hold the
 /// observation (Laskin et al. 2022, eq. 1 and figure 1). Allocates nothing after `init`.
-public final class TransformerPass {
+public final class TransformerPass: ModelPass {
   /// The shape of the model.
   public let configuration: TransformerConfiguration
   /// The most windows a pass can hold.
   public let windowCount: Int
 
-  private let sight: SightPass?
-  private let sightInput: SightInput?
-  private let dfeatures: Matrix?
-  private var drawn: [UInt8] = []
+  private let embedding: WindowEmbedding
   private let block: Block
   private let embedded: Matrix
   private let activations: [BlockActivations]
@@ -47,8 +27,7 @@ public final class TransformerPass {
   private let dpredicting: Matrix
   private let dresidual: Matrix
   private let dnormed: Matrix
-  private var targets: [Int32] = []
-  private var weights: [Float] = []
+  private var loss: PredictionLoss
 
   /// Memory for a pass over up to `windowCount` windows.
   /// - Parameter renderer: Draws what is seen, where that is made of bytes.
@@ -62,9 +41,8 @@ public final class TransformerPass {
     let rows = windowCount * configuration.tokenCount
     let steps = windowCount * configuration.contextSteps
     let width = configuration.model.width
-    sight = configuration.sightNetwork.map { SightPass($0, capacity: steps) }
-    sightInput = sight.map { _ in SightInput(configuration.interface, renderer: renderer) }
-    dfeatures = sight.map { _ in Matrix(rows: steps, columns: width) }
+    embedding = WindowEmbedding(
+      configuration, order: .windows, windowCount: windowCount, renderer: renderer)
     let attention = Attention(configuration)
     activations = (0..<configuration.model.layers).map { _ in
       BlockActivations(configuration, attention: attention, windowCount: windowCount)
@@ -80,8 +58,7 @@ public final class TransformerPass {
     allLogits = Matrix(rows: steps, columns: configuration.interface.actionCount)
     dresidual = Matrix(rows: rows, columns: width)
     dnormed = Matrix(rows: rows, columns: width)
-    targets.reserveCapacity(steps)
-    weights.reserveCapacity(steps)
+    loss = PredictionLoss(steps: steps)
   }
 
   /// Predicts every action of some windows.
@@ -92,10 +69,10 @@ public final class TransformerPass {
   public func forward(
     _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, noise: DropoutNoise? = nil
   ) -> Matrix {
-    check(batch, windows)
+    configuration.check(batch, windows, holding: windowCount)
     let rows = 0..<windows.count * configuration.tokenCount
     var x = embedded[rows: rows]
-    embed(batch, windows, parameters, noise, into: x)
+    embedding.forward(batch, windows, parameters, noise: noise, into: x)
     site(0, windows, noise).embedding
       .drop(x, rate: configuration.model.dropout, tokens: configuration.tokenCount)
     for (layer, p) in parameters.layers.enumerated() {
@@ -135,16 +112,8 @@ public final class TransformerPass {
     totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
   ) -> PassResult {
     let dlogits = forward(batch, windows: windows, parameters, noise: noise)
-    let steps = windows.lowerBound * batch.stepCount..<windows.upperBound * batch.stepCount
-    targets.removeAll(keepingCapacity: true)
-    weights.removeAll(keepingCapacity: true)
-    for step in steps {
-      targets.append(batch.actions[step])
-      weights.append(Float(Double(batch.lossWeights[step]) / totalWeight))
-    }
-    var result = PassResult()
-    (result.loss, result.correct) = CrossEntropy.lossInPlace(
-      dlogits, targets: targets.span, weights: weights.span, smoothing: labelSmoothing)
+    let result = loss.replace(
+      dlogits, of: batch, windows, totalWeight: totalWeight, labelSmoothing: labelSmoothing)
     backward(batch, windows, parameters, dlogits, into: gradients, noise: noise)
     return result
   }
@@ -189,72 +158,7 @@ public final class TransformerPass {
     }
     site(0, windows, noise).embedding
       .drop(dx, rate: configuration.model.dropout, tokens: configuration.tokenCount)
-    backwardEmbed(batch, windows, parameters, dx, into: gradients, noise: noise)
-  }
-
-  private func embed(
-    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters,
-    _ noise: DropoutNoise?, into x: Matrix
-  ) {
-    let features = see(batch, windows, parameters, noise)
-    forEachToken(of: batch, windows) { content, position, row in
-      Embedding.forward(
-        content, position: position, parameters.embedding, features: features, into: x, row: row)
-    }
-  }
-
-  /// Encodes what is seen in every step of some windows; nothing where cells are seen.
-  private func see(
-    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ noise: DropoutNoise?
-  ) -> Matrix? {
-    guard let sight, let sightInput, let p = parameters.embedding.sight else { return nil }
-    let steps = windows.lowerBound * batch.stepCount..<windows.upperBound * batch.stepCount
-    for (row, step) in steps.enumerated() {
-      sightInput.read(
-        batch.observations[step], into: sight.input, row: row, drawingIn: &drawn)
-    }
-    return sight.forward(
-      steps.count, p, noise: noise.map(sightNoise), first: steps.lowerBound)
-  }
-
-  /// The sites of the network that encodes what is seen come after the model's own.
-  private func sightNoise(_ noise: DropoutNoise) -> UInt32 {
-    noise.seed &+ UInt32(3 * configuration.model.layers + 1)
-  }
-
-  private func backwardEmbed(
-    _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ dx: Matrix,
-    into gradients: Parameters, noise: DropoutNoise?
-  ) {
-    let dfeatures = self.dfeatures?[rows: 0..<windows.count * configuration.contextSteps]
-    dfeatures?.fill(with: 0)
-    forEachToken(of: batch, windows) { content, position, row in
-      Embedding.backward(
-        of: content, position: position, dx, row: row, gradients.embedding, dfeatures: dfeatures)
-    }
-    if let sight, let dfeatures, let p = parameters.embedding.sight,
-      let d = gradients.embedding.sight
-    {
-      sight.backward(
-        dfeatures, p, into: d, noise: noise.map(sightNoise),
-        first: windows.lowerBound * configuration.contextSteps)
-    }
-  }
-
-  private func forEachToken(
-    of batch: ContextBatch, _ windows: Range<Int>, _ body: (TokenContent, Int, Int) -> Void
-  ) {
-    let tokens = configuration.tokenCount
-    for (place, window) in windows.enumerated() {
-      for token in 0..<tokens {
-        var content = TokenContent(
-          of: batch, window: window, token: token, actionCount: configuration.interface.actionCount)
-        if sight != nil {
-          content.see(place * batch.stepCount + token / configuration.model.tokensPerStep)
-        }
-        body(content, token, place * tokens + token)
-      }
-    }
+    embedding.backward(batch, windows, parameters, dx, into: gradients, noise: noise)
   }
 
   /// The row of the residual stream at which the action of a step is predicted.
@@ -272,17 +176,5 @@ public final class TransformerPass {
     DropoutSite(
       noise: noise, layer: layer, firstWindow: windows.lowerBound,
       rate: configuration.model.dropout, attentionRate: configuration.model.attentionDropout)
-  }
-
-  private func check(_ batch: ContextBatch, _ windows: Range<Int>) {
-    precondition(
-      !windows.isEmpty && windows.count <= windowCount && windows.lowerBound >= 0
-        && windows.upperBound <= batch.windowCount,
-      "windows \(windows) do not fit a pass over \(windowCount) of \(batch.windowCount)")
-    precondition(
-      batch.stepCount == configuration.contextSteps
-        && batch.tokensPerStep == configuration.model.tokensPerStep,
-      "a batch of \(batch.stepCount) steps of \(batch.tokensPerStep) tokens does not fit a model of \(configuration.contextSteps) of \(configuration.model.tokensPerStep)"
-    )
   }
 }

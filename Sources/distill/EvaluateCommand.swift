@@ -36,7 +36,8 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Some of these, with commas between: \
-      \(EvaluatedMethod.allCases.map(\.rawValue).joined(separator: ", ")). (default: all)
+      \(EvaluatedMethod.allCases.map(\.rawValue).joined(separator: ", ")). \
+      (default: all of the models that are there, and the source)
       """,
       valueName: "list"))
   var methods: MethodList?
@@ -69,7 +70,7 @@ struct EvaluateCommand: ParsableCommand {
     ]
     let run = try existing.open(
       common, and: settings.compactMap { $0 }, overwriting: overwrite, workers: workers.count)
-    let chosen = methods?.methods ?? EvaluatedMethod.allCases
+    let chosen = methods?.methods ?? EvaluatedMethod.all(of: run.folder.trainedMethods)
     try EvaluateStage(run, methods: chosen, splits: split.map { [$0] } ?? run.testedSplits)
       .perform()
     run.console.next("distill report --run \(run.folder.path)")

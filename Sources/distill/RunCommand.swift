@@ -3,6 +3,17 @@
 internal import ArgumentParser
 internal import Experiments
 
+/// Methods of models, separated by commas.
+struct ModelMethodList: ExpressibleByArgument {
+  let methods: [Method]
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",").map(String.init)
+    methods = names.compactMap(Method.init(rawValue:))
+    guard !methods.isEmpty && methods.count == names.count else { return nil }
+  }
+}
+
 /// `distill run`.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,10 +23,20 @@ struct RunCommand: ParsableCommand {
       Examples:
         distill run tiny --out runs/tiny
         distill run dark-room --out runs/dark-room --set 'train.seeds=[0, 1, 2]'
+        distill run dark-room --out runs/dark-room --methods ad,ad-lstm
       """)
 
   @Argument(help: "A preset's name, or the path of a YAML file.")
   var preset: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The models to train and evaluate, some of these with commas between: \
+      \(Method.allCases.map(\.rawValue).joined(separator: ", ")). (default: ad,ed)
+      """,
+      valueName: "list"))
+  var methods: ModelMethodList?
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var workers: WorkerOptions
@@ -24,10 +45,12 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let run = try output.open(preset, common, workers: workers.count)
     try CollectStage(run).perform()
-    for method in Method.allCases {
+    let methods = methods?.methods ?? Method.standard
+    for method in methods {
       try TrainStage(run, method: method, seeds: run.configuration.trainSeeds).perform()
     }
-    try EvaluateStage(run, methods: EvaluatedMethod.allCases, splits: run.testedSplits).perform()
+    try EvaluateStage(run, methods: EvaluatedMethod.all(of: methods), splits: run.testedSplits)
+      .perform()
     try ReportStage(run).perform()
     run.console.next("open \(run.folder.report) in a browser")
   }

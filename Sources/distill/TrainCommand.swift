@@ -9,7 +9,7 @@ extension Method: ExpressibleByArgument {}
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a model to continue the histories (ad), or only their ends (ed).",
+    abstract: "Train a model to continue the histories (ad, ad-lstm), or only their ends (ed).",
     discussion: """
       Writes models/METHOD/seed-N/ into the run folder. An interrupted training is continued by the \
       same command. Without --train-seed, trains a model for each of train.seeds.
@@ -21,7 +21,11 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var existing: ExistingRunOptions
 
-  @Option(help: "Algorithm distillation (ad) or expert distillation (ed).")
+  @Option(
+    help: """
+      Algorithm distillation (ad), expert distillation (ed), or algorithm distillation with a recurrent \
+      model (ad-lstm).
+      """)
   var method: Method
 
   @Option(
@@ -41,7 +45,7 @@ struct TrainCommand: ParsableCommand {
       common, and: seeds ?? [], overwriting: overwrite, workers: workers.count)
     let trained = trainSeed.map { [$0] } ?? run.configuration.trainSeeds
     try TrainStage(run, method: method, seeds: trained).perform()
-    let other = Method.allCases.first { run.folder.trainedSeeds(of: $0).isEmpty }
+    let other = Method.standard.first { run.folder.trainedSeeds(of: $0).isEmpty }
     let next = other.map { "train --run \(run.folder.path) --method \($0.rawValue)" }
     run.console.next("distill \(next ?? "evaluate --run \(run.folder.path)")")
   }

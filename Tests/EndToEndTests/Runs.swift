@@ -43,10 +43,11 @@ extension Run {
   /// Does what is missing of all stages, as `distill run` does.
   func performAll() throws {
     try CollectStage(self).perform()
-    for method in Method.allCases {
+    for method in Method.standard {
       try TrainStage(self, method: method, seeds: configuration.trainSeeds).perform()
     }
-    try EvaluateStage(self, methods: EvaluatedMethod.allCases, splits: [.heldOut]).perform()
+    try EvaluateStage(self, methods: EvaluatedMethod.all(of: Method.standard), splits: [.heldOut])
+      .perform()
     try ReportStage(self).perform()
   }
 }

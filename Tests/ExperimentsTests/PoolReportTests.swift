@@ -35,7 +35,7 @@ import Transformer
     run = Run(
       folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
     try collect()
-    for method in Method.allCases { try writeModel(of: method) }
+    for method in Method.standard { try writeModel(of: method) }
   }
 
   private var family: WatermazeFamily { WatermazeFamily(configuration.task.watermaze) }

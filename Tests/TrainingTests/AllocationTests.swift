@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct `A training step` {
   #if !DEBUG  // unoptimised Swift allocates where optimised Swift does not
-    @Test(arguments: ["pre-norm", "paper", "pictures"], [1, 2])
+    @Test(arguments: ["pre-norm", "paper", "pictures", "recurrent"], [1, 2])
     func `allocates nothing once it has warmed up`(shape: String, workers: Int) throws {
       let count = try #require(try allocations(shape, workers: workers))
       // Not countable on this system.

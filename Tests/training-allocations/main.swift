@@ -1,7 +1,7 @@
 // Trains a few updates and then counts what two more allocate: a program of its own, since it puts its
 // allocator in the place of the C library's. `--print` shows where from.
 //
-//   training-allocations pre-norm|paper|pictures WORKERS [--print]
+//   training-allocations pre-norm|paper|pictures|recurrent WORKERS [--print]
 
 import AllocationCounter
 import Contexts
@@ -23,6 +23,7 @@ private func configuration(_ shape: String) -> TransformerConfiguration {
     model.sight.dropout = 0.1
     return TransformerConfiguration(model: model, interface: pools.interface, contextSteps: 20)
   }
+  if shape == "recurrent" { (model.architecture, model.layers) = (.lstm, 2) }
   if shape == "paper" {
     (model.normPlacement, model.tokensPerStep) = (.post, 3)
     (model.dropout, model.attentionDropout) = (0.1, 0.5)
@@ -67,7 +68,7 @@ private func allocations(_ shape: String, workers: Int) -> Int {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let workers = Int(arguments[2]) else {
-  fatalError("training-allocations pre-norm|paper|pictures WORKERS [--print]")
+  fatalError("training-allocations pre-norm|paper|pictures|recurrent WORKERS [--print]")
 }
 print(allocations(arguments[1], workers: workers))
 if arguments.contains("--print") { allocations_print() }

@@ -8,3 +8,4 @@
 #include "transformer.h"
 #include "network.h"
 #include "convolution.h"
+#include "recurrent.h"

@@ -31,6 +31,8 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   public var train = TrainingSettings()
   /// Expert distillation: what differs from algorithm distillation.
   public var ed = ExpertDistillationSettings()
+  /// Algorithm distillation with a recurrent model: what differs from the transformer.
+  public var lstm = RecurrentDistillationSettings()
   /// How models are tested.
   public var evaluate = EvaluationSettings()
 
@@ -45,7 +47,8 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
     let sections = [
       ("task", task.problems), ("split", split.problems), ("source", source.problems),
       ("collect", collect.problems), ("context", context.problems), ("model", model.problems),
-      ("train", train.problems), ("ed", ed.problems), ("evaluate", evaluate.problems),
+      ("train", train.problems), ("ed", ed.problems), ("lstm", lstm.problems),
+      ("evaluate", evaluate.problems),
     ]
     let problems = sections.flatMap { name, problems in
       problems.map { (key: "\(name).\($0.key)", message: $0.message) }
@@ -97,5 +100,36 @@ public struct ExpertDistillationSettings: Codable, Sendable, Equatable {
     [("lastFraction", lastFraction), ("updatesFraction", updatesFraction)]
       .filter { !($0.1 > 0 && $0.1 <= 1) }
       .map { ($0.0, "must be above 0 and up to 1, not \($0.1)") }
+  }
+}
+
+/// Algorithm distillation with long short-term memory in the transformer's place (method `ad-lstm`): the same
+/// histories, windows, trainer and evaluation.
+public struct RecurrentDistillationSettings: Codable, Sendable, Equatable {
+  /// The number of cells of a layer.
+  public var width = 128
+  /// The number of layers, one on the other.
+  public var layers = 1
+  /// The greatest learning rate, in the place of `train.learning_rate`.
+  public var learningRate = 3e-3
+  /// The share of `train.updates` that its models are trained for.
+  public var updatesFraction = 1.0
+
+  /// The defaults.
+  public init() {}
+
+  /// What is no model and no training.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    for (key, value) in [("width", width), ("layers", layers)] where value < 1 {
+      problems.append((key, "must be 1 or more, not \(value)"))
+    }
+    if !(learningRate > 0) {
+      problems.append(("learningRate", "must be positive, not \(learningRate)"))
+    }
+    if !(updatesFraction > 0 && updatesFraction <= 1) {
+      problems.append(("updatesFraction", "must be above 0 and up to 1, not \(updatesFraction)"))
+    }
+    return problems
   }
 }

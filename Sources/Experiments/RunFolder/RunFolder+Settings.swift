@@ -6,14 +6,18 @@ internal import Training
 
 /// A part of a run folder that is made as a whole.
 enum RunPart: CaseIterable {
-  case histories, adModels, edModels, evaluation
+  case histories
+  case models(Method)
+  case evaluation
+
+  static let allCases =
+    [RunPart.histories] + Method.allCases.map { .models($0) } + [.evaluation]
 
   /// What people call it.
   var name: String {
     switch self {
     case .histories: "histories"
-    case .adModels: "models/ad"
-    case .edModels: "models/ed"
+    case .models(let method): "models/\(method.rawValue)"
     case .evaluation: "evaluation"
     }
   }
@@ -22,19 +26,30 @@ enum RunPart: CaseIterable {
   var stagePrefix: String {
     switch self {
     case .histories: "collect"
-    case .adModels: "train/ad/"
-    case .edModels: "train/ed/"
+    case .models(let method): "train/\(method.rawValue)/"
     case .evaluation: "evaluate/"
     }
   }
 
-  /// The top-level keys that it was made with. Every part follows from those to its left.
-  var sections: Set<String> {
+  /// The top-level keys that it was made with, besides those of the parts that it follows from.
+  private var ownSections: Set<String> {
     switch self {
     case .histories: ["seed", "task", "split", "source", "collect"]
-    case .adModels: Self.histories.sections.union(["context", "model", "train"])
-    case .edModels: Self.adModels.sections.union(["ed"])
-    case .evaluation: Self.edModels.sections.union(["evaluate"])
+    case .models(.ad): ["context", "model", "train"]
+    case .models(.ed): ["context", "model", "train", "ed"]
+    case .models(.adLSTM): ["context", "model", "train", "lstm"]
+    case .evaluation: ["evaluate"]
+    }
+  }
+
+  /// The top-level keys that it was made with, in a folder that has some parts: an evaluation follows from the
+  /// models that are there.
+  func sections(among parts: [RunPart]) -> Set<String> {
+    switch self {
+    case .histories: ownSections
+    case .models: Self.histories.ownSections.union(ownSections)
+    case .evaluation:
+      parts.reduce(Self.histories.ownSections.union(ownSections)) { $0.union($1.ownSections) }
     }
   }
 }
@@ -111,11 +126,12 @@ extension RunFolder {
     var merged = wanted
     merged.train.seeds = present.train.seeds
     let differences = present.differences(from: merged)
-    let touched = RunPart.allCases.filter { part in
-      exists(part) && differences.contains { part.sections.contains($0.section) }
+    let there = RunPart.allCases.filter(exists)
+    let touched = there.filter { part in
+      differences.contains { part.sections(among: there).contains($0.section) }
     }
     let conflicts = differences.filter { difference in
-      touched.contains { $0.sections.contains(difference.section) }
+      touched.contains { $0.sections(among: there).contains(difference.section) }
     }
     guard conflicts.isEmpty || overwriting else {
       throw RunFolderError.otherSettings(

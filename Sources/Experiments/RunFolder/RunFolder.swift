@@ -10,6 +10,11 @@ package enum Method: String, CaseIterable, Sendable, Codable {
   case ad
   /// Expert distillation: their converged ends.
   case ed
+  /// Algorithm distillation with a recurrent model in the transformer's place.
+  case adLSTM = "ad-lstm"
+
+  /// Those of a whole run that names none.
+  package static let standard: [Method] = [.ad, .ed]
 }
 
 /// The folder that one experiment lives in.
@@ -60,7 +65,10 @@ package struct RunFolder: Sendable, Equatable {
   package func parts(
     of configuration: ExperimentConfiguration
   ) -> [(path: String, isThere: Bool)] {
-    let models = Method.allCases.flatMap { method in
+    let methods = Method.allCases.filter {
+      Method.standard.contains($0) || !begunSeeds(of: $0).isEmpty
+    }
+    let models = methods.flatMap { method in
       configuration.trainSeeds.map { model(method, trainSeed: $0).model }
     }
     return ([manifest] + models + [returns, summary, report]).map {
@@ -71,6 +79,12 @@ package struct RunFolder: Sendable, Equatable {
   /// The training seeds that a method has complete models of, ascending.
   package func trainedSeeds(of method: Method) -> [Int] {
     folders(in: models(of: method)).filter { model(method, trainSeed: $0).isComplete }
+  }
+
+  /// The methods that there are complete models of; those of a whole run if there are none.
+  package var trainedMethods: [Method] {
+    let trained = Method.allCases.filter { !trainedSeeds(of: $0).isEmpty }
+    return trained.isEmpty ? Method.standard : trained
   }
 
   /// The training seeds that a method has anything of, ascending.

@@ -17,6 +17,8 @@ package enum EvaluatedMethod: String, CaseIterable, Sendable {
   case ad
   /// Expert distillation.
   case ed
+  /// Algorithm distillation with a recurrent model.
+  case adLSTM = "ad-lstm"
   /// The source learner, from scratch.
   case source
   /// Algorithm distillation with its rewards hidden, to show that it learns from them.
@@ -31,8 +33,14 @@ package enum EvaluatedMethod: String, CaseIterable, Sendable {
     switch self {
     case .ad, .adRewardsHidden, .adPrompted: .ad
     case .ed, .edPrompted: .ed
+    case .adLSTM: .adLSTM
     case .source: nil
     }
+  }
+
+  /// Those that can be evaluated of models of some methods, and the source.
+  package static func all(of models: [Method]) -> [EvaluatedMethod] {
+    allCases.filter { method in method.model.map(models.contains) ?? true }
   }
 
   /// Whether its context begins with another's episodes.
@@ -147,7 +155,8 @@ package struct EvaluateStage {
     let settings = run.configuration.evaluate
     let file = run.folder.model(model, trainSeed: trainSeed).model
     run.console.read(file)
-    let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: run.transformer)
+    let parameters = try Checkpoint.read(
+      URL(fileURLWithPath: file), expecting: run.transformer(of: model))
     let tasks = try run.tasks(in: split)
     let line = run.console.progress(
       "evaluating \(name(method, split, trainSeed)):",

@@ -47,7 +47,7 @@ package struct TrainStage {
     try makeFolder(folder.path)
     let settings = run.configuration.training(of: method)
     let training = TrainingRun(
-      run.transformer, settings, sampler: sampler, renderer: run.family.renderer,
+      run.transformer(of: method), settings, sampler: sampler, renderer: run.family.renderer,
       seed: run.seed.seed(for: "train", seed),
       files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
       metadata: [
@@ -81,27 +81,44 @@ extension ExperimentConfiguration {
   /// How a method's models are trained.
   func training(of method: Method) -> TrainingSettings {
     var settings = train
-    if method == .ed {
-      settings.updates = max(1, Int((ed.updatesFraction * Double(train.updates)).rounded()))
-      settings.warmUpUpdates = min(train.warmUpUpdates, settings.updates)
+    let fraction: Double
+    switch method {
+    case .ad: fraction = 1
+    case .ed: fraction = ed.updatesFraction
+    case .adLSTM: (fraction, settings.learningRate) = (lstm.updatesFraction, lstm.learningRate)
     }
+    settings.updates = max(1, Int((fraction * Double(train.updates)).rounded()))
+    settings.warmUpUpdates = min(train.warmUpUpdates, settings.updates)
     return settings
   }
 
   /// What of the histories a method's models see.
   func selection(for method: Method) -> EpisodeSelection {
     switch method {
-    case .ad: .learning(subsampling: context.episodeSubsampling)
+    case .ad, .adLSTM: .learning(subsampling: context.episodeSubsampling)
     case .ed: .converged(lastFraction: ed.lastFraction)
     }
+  }
+
+  /// What a method's models are made of.
+  func model(of method: Method) -> ModelSettings {
+    var settings = model
+    switch method {
+    case .ad, .ed: break
+    case .adLSTM:
+      (settings.architecture, settings.tokensPerStep) = (.lstm, 1)
+      (settings.width, settings.layers) = (lstm.width, lstm.layers)
+      (settings.dropout, settings.attentionDropout) = (0, 0)
+    }
+    return settings
   }
 }
 
 extension Run {
-  /// The model's shape.
-  var transformer: TransformerConfiguration {
+  /// The shape of a method's models.
+  func transformer(of method: Method) -> TransformerConfiguration {
     TransformerConfiguration(
-      model: configuration.model, interface: family.interface,
+      model: configuration.model(of: method), interface: family.interface,
       contextSteps: configuration.context.steps)
   }
 

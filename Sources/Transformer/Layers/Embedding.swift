@@ -1,6 +1,7 @@
 // From a batch to the rows of the residual stream, and back to the gradients of the embeddings.
 //
 // One token per step:    x = Σⱼ E_observation,ⱼ[oⱼ] + E_action[previous] + previous reward · w + b + P
+// A recurrent model:     the same, as wide as its gates, with their bias in the place of P
 // Three tokens per step: Σⱼ E_observation,ⱼ[oⱼ] + P, then E_action[a] + P, then r · w + b + P
 // Where a picture or a vector is seen, what a network makes of it stands in the place of Σⱼ E_observation,ⱼ[oⱼ].
 // The content of a masked token is left out; its position stays.
@@ -52,7 +53,8 @@ enum Embedding {
     _ content: TokenContent, position: Int, _ p: EmbeddingParameters, features: Matrix?,
     into x: Matrix, row: Int
   ) {
-    x[rows: row..<row + 1].copy(from: p.position[rows: position..<position + 1])
+    let start = p.hasPositions ? position : 0
+    x[rows: row..<row + 1].copy(from: p.start[rows: start..<start + 1])
     if let feature = content.feature, let features { add(features, feature, 1, to: x, row) }
     if let observation = content.observation {
       for component in p.observations.indices {
@@ -72,7 +74,7 @@ enum Embedding {
     of content: TokenContent, position: Int, _ dx: Matrix, row: Int, _ d: EmbeddingParameters,
     dfeatures: Matrix?
   ) {
-    add(dx, row, 1, to: d.position, position)
+    add(dx, row, 1, to: d.start, d.hasPositions ? position : 0)
     if let feature = content.feature, let dfeatures { add(dx, row, 1, to: dfeatures, feature) }
     if let observation = content.observation {
       for component in d.observations.indices {

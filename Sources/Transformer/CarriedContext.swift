@@ -1,0 +1,111 @@
+// A frozen recurrent model that acts in many streams at once. What it remembers of a stream is what its
+// layers carry from step to step: nothing is ever dropped and nothing read again, also beyond the number of
+// steps that it was trained on.
+
+internal import Layers
+public import LinearAlgebra
+public import Tasks
+
+/// Contexts of several streams, with the predictions of a frozen model.
+public protocol ActingContext: AnyObject {
+  /// The logits of the last `predict`: streams × actions.
+  var logits: Matrix { get }
+
+  /// Puts steps lived elsewhere, such as a demonstration, in front of an empty stream.
+  func prefill(_ stream: Int, with steps: [ContextStep])
+
+  /// Predicts the next action of every stream, into `logits`.
+  /// - Parameter observations: What each stream sees now.
+  func predict(_ observations: [Observation])
+
+  /// Adds a finished step to a stream's context: what was seen in it is what was predicted for.
+  func append(_ step: ContextStep, to stream: Int)
+}
+
+extension Parameters {
+  /// Empty contexts of streams that a frozen model acts in, by architecture.
+  /// - Parameter renderer: Draws what is seen, where that is made of bytes.
+  public func makeContext(
+    streamCount: Int, renderer: (any Renderer)? = nil
+  ) -> any ActingContext {
+    switch configuration.model.architecture {
+    case .transformer: RollingContext(self, streamCount: streamCount, renderer: renderer)
+    case .lstm: CarriedContext(self, streamCount: streamCount, renderer: renderer)
+    }
+  }
+}
+
+/// The memories of several streams of a recurrent model.
+public final class CarriedContext: ActingContext {
+  /// The logits of the last `predict`: streams × actions.
+  public let logits: Matrix
+
+  private let parameters: Parameters
+  private let stack: RecurrentStack
+  private let frames: FrameFeatures?
+  /// The last finished step of each stream.
+  private var last: [ContextStep?]
+
+  /// Empty memories.
+  /// - Parameter renderer: Draws what is seen, where that is made of bytes.
+  public init(_ parameters: Parameters, streamCount: Int, renderer: (any Renderer)? = nil) {
+    precondition(streamCount >= 1, "\(streamCount) streams make no prediction")
+    let packed = Parameters(packing: parameters)
+    self.parameters = packed
+    stack = RecurrentStack(
+      packed.configuration, steps: 1, rows: streamCount, isForBackward: false)
+    frames = FrameFeatures(
+      packed, streamCount: streamCount, framesPerStream: 1, renderer: renderer)
+    last = Array(repeating: nil, count: streamCount)
+    logits = Matrix(
+      rows: streamCount, columns: packed.configuration.interface.actionCount)
+  }
+
+  /// Reads steps lived elsewhere, such as a demonstration, all of them, into an empty stream.
+  public func prefill(_ stream: Int, with steps: [ContextStep]) {
+    precondition(last[stream] == nil, "stream \(stream) has lived steps already")
+    guard !steps.isEmpty else { return }
+    // The other streams do not live through it: what they remember is put back.
+    let carried = stack.entering(rows: last.count)
+    let others = carried.map(\.values)
+    for step in steps {
+      advance(last.indices.map { _ in step.observation })
+      last[stream] = step
+    }
+    for (matrix, values) in zip(carried, others) {
+      let own = matrix.row(stream)
+      var merged = values
+      for column in own.indices { merged[stream * matrix.columns + column] = own[column] }
+      matrix.assign(merged)
+    }
+  }
+
+  /// Predicts the next action of every stream, into `logits`.
+  public func predict(_ observations: [Observation]) {
+    precondition(
+      observations.count == last.count,
+      "\(observations.count) observations for \(last.count) streams")
+    advance(observations)
+    Linear.forward(stack.outputs(0..<1, rows: last.count), parameters.head, into: logits)
+  }
+
+  /// Remembers a finished step, which the next prediction reads.
+  public func append(_ step: ContextStep, to stream: Int) { last[stream] = step }
+
+  /// Lets all streams read their last action and reward and what they see now.
+  private func advance(_ observations: [Observation]) {
+    frames?.see(observations, as: last.indices.map { ($0, 0) })
+    for stream in last.indices {
+      var token = TokenContent()
+      token.observation = observations[stream]
+      token.action = last[stream]?.action ?? parameters.configuration.interface.actionCount
+      token.reward = last[stream]?.reward
+      if let frames { token.see(frames.row(of: stream, 0)) }
+      Embedding.forward(
+        token, position: 0, parameters.embedding, features: frames?.features, into: stack.inputs,
+        row: stream)
+    }
+    stack.forward(0, rows: last.count, parameters)
+    stack.continueFrom(1, rows: last.count)
+  }
+}

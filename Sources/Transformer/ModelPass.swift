@@ -1,0 +1,100 @@
+// A model on a few windows: what the passes of both architectures have in common.
+
+public import Contexts
+public import LinearAlgebra
+public import Tasks
+
+/// What a pass found.
+public struct PassResult: Sendable {
+  /// Σ weight · cross-entropy over the windows, divided by the batch's total weight (nats).
+  public var loss = 0.0
+  /// The share of the total weight whose action was the likeliest.
+  public var correct = 0.0
+
+  /// Nothing found yet.
+  public init() {}
+
+  /// Adds what another pass over the same batch found.
+  public mutating func add(_ other: PassResult) {
+    loss += other.loss
+    correct += other.correct
+  }
+}
+
+/// A forward and backward pass of a model over some windows, with memory of its own, made once. Several
+/// passes over different windows may run at the same time on the same parameters.
+public protocol ModelPass: AnyObject {
+  /// The most windows it can hold.
+  var windowCount: Int { get }
+
+  /// Predicts every action of some windows.
+  /// - Parameters:
+  ///   - windows: At most `windowCount` windows of the batch.
+  ///   - noise: The dropout of training, or nil.
+  /// - Returns: windows · steps × actions logits, valid until the next pass.
+  func forward(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, noise: DropoutNoise?
+  ) -> Matrix
+
+  /// Predicts every action of some windows, and adds the gradient of their part of the batch's loss.
+  /// - Parameters:
+  ///   - totalWeight: The sum of the loss weights of the whole batch, which divides the loss.
+  ///   - labelSmoothing: α of the cross-entropy.
+  ///   - gradients: Added to.
+  func accumulateGradients(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters,
+    into gradients: Parameters,
+    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
+  ) -> PassResult
+}
+
+extension TransformerConfiguration {
+  /// Memory for a pass over up to `windowCount` windows, by architecture.
+  /// - Parameter renderer: Draws what is seen, where that is made of bytes.
+  public func makePass(windowCount: Int, renderer: (any Renderer)? = nil) -> any ModelPass {
+    switch model.architecture {
+    case .transformer: TransformerPass(self, windowCount: windowCount, renderer: renderer)
+    case .lstm: RecurrentPass(self, windowCount: windowCount, renderer: renderer)
+    }
+  }
+
+  /// Traps unless a pass over `count` windows can take some of a batch.
+  func check(_ batch: ContextBatch, _ windows: Range<Int>, holding count: Int) {
+    precondition(
+      !windows.isEmpty && windows.count <= count && windows.lowerBound >= 0
+        && windows.upperBound <= batch.windowCount,
+      "windows \(windows) do not fit a pass over \(count) of \(batch.windowCount)")
+    precondition(
+      batch.stepCount == contextSteps && batch.tokensPerStep == model.tokensPerStep,
+      "a batch of \(batch.stepCount) steps of \(batch.tokensPerStep) tokens does not fit a model of \(contextSteps) of \(model.tokensPerStep)"
+    )
+  }
+}
+
+/// The loss of a pass: the actions it should have predicted, and how much each counts.
+struct PredictionLoss {
+  private var targets: [Int32] = []
+  private var weights: [Float] = []
+
+  init(steps: Int) {
+    targets.reserveCapacity(steps)
+    weights.reserveCapacity(steps)
+  }
+
+  /// Puts the gradient of the loss in the place of the logits of some windows.
+  mutating func replace(
+    _ logits: Matrix, of batch: ContextBatch, _ windows: Range<Int>, totalWeight: Double,
+    labelSmoothing: Double
+  ) -> PassResult {
+    targets.removeAll(keepingCapacity: true)
+    weights.removeAll(keepingCapacity: true)
+    for step in windows.lowerBound * batch.stepCount..<windows.upperBound * batch.stepCount {
+      targets.append(batch.actions[step])
+      weights.append(Float(Double(batch.lossWeights[step]) / totalWeight))
+    }
+    var result = PassResult()
+    (result.loss, result.correct) = CrossEntropy.lossInPlace(
+      logits, targets: targets.span, weights: weights.span, smoothing: labelSmoothing)
+    return result
+  }
+}

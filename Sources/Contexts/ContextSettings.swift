@@ -17,6 +17,9 @@ public struct ContextSettings: Codable, Sendable, Equatable {
   /// Of how many successive episodes of a history one is kept; the first is drawn for every window. Of
   /// fewer, where a history would otherwise be too short for a window.
   public var episodeSubsampling = 5
+  /// Whether each window draws of how many episodes it keeps one, from 1 to `episodeSubsampling`: then
+  /// models see histories at all speeds, also those in which nothing is found for long.
+  public var variesSubsampling = false
   /// Where windows begin, and which of their predictions count.
   public var windows = WindowRule.fromStartAndSliding
   /// The share of windows that begin with their history, under `from-start-and-sliding`.

@@ -43,8 +43,8 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
 public struct WindowSampler: Sendable {
   private let histories: [History]
   private let settings: ContextSettings
-  /// Which of each history's episodes windows are made of.
-  private let choices: [EpisodeChoice]
+  /// Which of each history's episodes windows are made of; each window draws one.
+  private let choices: [[EpisodeChoice]]
 
   /// A sampler over histories.
   /// - Throws: `ContextError` if a history cannot fill a window, whichever of its episodes are kept.
@@ -54,9 +54,10 @@ public struct WindowSampler: Sendable {
     guard !histories.isEmpty else { throw .noHistories }
     self.histories = histories
     self.settings = settings
-    var choices: [EpisodeChoice] = []
+    var choices: [[EpisodeChoice]] = []
     for history in histories {
-      choices.append(try EpisodeChoice(from: history, selection, filling: settings.steps))
+      let fastest = try EpisodeChoice(from: history, selection, filling: settings.steps)
+      choices.append(settings.variesSubsampling ? fastest.slower() : [fastest])
     }
     self.choices = choices
     for history in histories { history.expectRandomReads() }
@@ -83,29 +84,30 @@ public struct WindowSampler: Sendable {
 
   private func draw(_ window: Int, of batch: inout ContextBatch, using random: inout Random) {
     let index = random.below(histories.count)
-    let choice = choices[index]
+    let speeds = choices[index]
+    let choice = speeds[speeds.count > 1 ? random.below(speeds.count) : 0]
     let phase = choice.firstEpisodes[random.below(choice.firstEpisodes.count)]
     let stride = choice.stride
     switch settings.windows {
     case .fromStartAndSliding:
       let isFromStart = random.chance(Float(settings.fromStartFraction))
-      let last = lastStart(in: index, phase: phase)
+      let last = lastStart(in: index, phase: phase, every: stride)
       let episode = isFromStart ? phase : phase + stride * random.below(last + 1)
-      copy(index, from: episode, skipping: 0, to: window, of: &batch) { step in
+      copy(index, from: episode, every: stride, skipping: 0, to: window, of: &batch) { step in
         isFromStart || step >= settings.steps / 2 ? 1 : 0
       }
     case .uniform:
       let steps = histories[index].stepCount(from: phase, every: stride)
       let start = random.below(steps - settings.steps + 1)
-      copy(index, from: phase, skipping: start, to: window, of: &batch) { _ in 1 }
+      copy(index, from: phase, every: stride, skipping: start, to: window, of: &batch) { _ in 1 }
     }
   }
 
   /// Copies the steps of the chosen episodes of a history, from an episode on, without the
   /// first `skipping` of them.
   private func copy(
-    _ index: Int, from first: Int, skipping: Int, to window: Int, of batch: inout ContextBatch,
-    weight: (Int) -> Float
+    _ index: Int, from first: Int, every stride: Int, skipping: Int, to window: Int,
+    of batch: inout ContextBatch, weight: (Int) -> Float
   ) {
     let history = histories[index]
     var skipped = 0
@@ -124,14 +126,13 @@ public struct WindowSampler: Sendable {
           lossWeight: weight(step))
         step += 1
       }
-      episode += choices[index].stride
+      episode += stride
     }
   }
 
   /// The number of the last kept episode that a whole window can begin at.
-  private func lastStart(in index: Int, phase: Int) -> Int {
+  private func lastStart(in index: Int, phase: Int, every stride: Int) -> Int {
     let history = histories[index]
-    let stride = choices[index].stride
     var needed = settings.steps
     var episode = phase + (history.episodeCount - 1 - phase) / stride * stride
     while episode > phase {
@@ -175,6 +176,20 @@ private struct EpisodeChoice {
     }
     throw .historyTooShort(
       task: history.task.index, steps: history.stepCount(from: first, every: 1), needed: steps)
+  }
+
+  private init(stride: Int, firstEpisodes: [Int]) {
+    self.stride = stride
+    self.firstEpisodes = firstEpisodes
+  }
+
+  /// The choice and all that keep more episodes, which fill a window from the same episodes on.
+  func slower() -> [EpisodeChoice] {
+    let first = firstEpisodes[0]
+    return (1...stride).map { stride in
+      EpisodeChoice(
+        stride: stride, firstEpisodes: firstEpisodes.filter { $0 < first + stride })
+    }
   }
 }
 

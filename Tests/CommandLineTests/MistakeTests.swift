@@ -64,8 +64,9 @@ import Testing
     #expect(outcome.status == 66)
     #expect(
       outcome.errors == """
-        Error: there is no preset 'dark-rom'; did you mean 'dark-room'? There are dark-room, \
-        paper/dark-room, paper/watermaze, tiny, watermaze; or give the path of a YAML file.
+        Error: there is no preset 'dark-rom'; did you mean 'dark-room'? There are bandit, \
+        dark-room, dark-room-hard, key-to-door, paper/bandit, paper/dark-room, \
+        paper/dark-room-hard, paper/key-to-door, paper/watermaze, tiny, watermaze; or give the path of a YAML file.
 
         """)
   }

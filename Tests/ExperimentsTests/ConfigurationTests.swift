@@ -104,7 +104,7 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     ("updates: 1\n", "a.yaml:1:1: unknown key 'updates'; did you mean 'train.updates'?"),
     (
       "split:\n  something: 1\n",
-      "a.yaml:2:3: unknown key 'split.something'; there are held_out, validation"
+      "a.yaml:2:3: unknown key 'split.something'; there are held_out, validation, training"
     ),
     (
       "train:\n  updates: many\n",

@@ -63,9 +63,19 @@ import Testing
   private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("data/presets")
 
-  @Test(arguments: ["tiny", "dark-room", "watermaze", "paper/dark-room", "paper/watermaze"])
-  func `can run`(name: String) throws {
-    let file = try Presets(folders: [folder.path]).file(name)
-    #expect(try ExperimentConfiguration(from: file).problems.isEmpty)
+  @Test func `can all run`() throws {
+    let presets = Presets(folders: [folder.path])
+    for name in presets.names {
+      let configuration = try ExperimentConfiguration(from: try presets.file(name))
+      #expect(configuration.problems.isEmpty, "\(name): \(configuration.problems)")
+    }
+  }
+
+  @Test(arguments: TaskSettings.Family.allCases)
+  func `are one of ours and one of the paper for each family`(family: TaskSettings.Family) throws {
+    for name in [family.rawValue, "paper/\(family.rawValue)"] {
+      let file = try Presets(folders: [folder.path]).file(name)
+      #expect(try ExperimentConfiguration(from: file).task.family == family)
+    }
   }
 }

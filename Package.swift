@@ -75,8 +75,8 @@ let package = Package(
     module(
       "Training",
       [
-        "Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness",
-        "TensorFiles",
+        "Transformer", "Contexts", "LearningHistories", "SourceAlgorithms", "Tasks",
+        "LinearAlgebra", "Randomness", "TensorFiles",
       ]),
     module(
       "Evaluation",

@@ -136,8 +136,8 @@ let package = Package(
     tests(
       of: "Training",
       [
-        "Contexts", "Layers", "LearningHistories", "Randomness", "Tasks", "TensorFiles",
-        "Transformer",
+        "Contexts", "Layers", "LearningHistories", "LinearAlgebra", "Randomness", "Tasks",
+        "TensorFiles", "Transformer",
       ]),
     tests(
       of: "Evaluation",

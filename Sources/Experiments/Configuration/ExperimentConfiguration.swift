@@ -49,7 +49,8 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
     let sections = [
       ("task", task.problems), ("split", split.problems), ("source", source.problems),
       ("collect", collect.problems), ("context", context.problems), ("model", model.problems),
-      ("train", train.problems), ("ed", ed.problems), ("lstm", lstm.problems), ("rl2", rl2.problems),
+      ("train", train.problems), ("ed", ed.problems), ("lstm", lstm.problems),
+      ("rl2", rl2.problems),
       ("evaluate", evaluate.problems),
     ]
     let problems = sections.flatMap { name, problems in

@@ -2,22 +2,24 @@
 // it. Nothing here depends on the other lanes, so any number of workers gives the same bits.
 
 internal import Foundation
-internal import LinearAlgebra
-internal import Randomness
+package import LinearAlgebra
+package import Randomness
 internal import SourceAlgorithms
-internal import Tasks
-internal import Transformer
+package import Tasks
+package import Transformer
 
 /// What came of a lane's stretch, or of all lanes'.
-struct RL2Outcome {
+package struct RL2Outcome {
   /// Of the update's loss.
-  var loss = 0.0
+  package var loss = 0.0
   /// The mean entropy of the policy, in nats.
-  var entropy = 0.0
-  /// The trials that ended, and the sums of the returns of their first and of their last episodes.
-  var trials = 0
-  var firstReturns = 0.0
-  var lastReturns = 0.0
+  package var entropy = 0.0
+  /// The trials that ended.
+  package var trials = 0
+  /// The sum of the returns of their first episodes.
+  package var firstReturns = 0.0
+  /// The sum of the returns of their last episodes.
+  package var lastReturns = 0.0
 
   mutating func add(_ other: RL2Outcome) {
     loss += other.loss
@@ -28,16 +30,66 @@ struct RL2Outcome {
   }
 }
 
+/// The loss of one step of an actor-critic, −A · log π(a) − β · H(π) + w · ½ (G − V)², with the return G and the
+/// advantage A = G − V taken as constants.
+package struct ActorCriticLoss {
+  private let entropyBonus: Float
+  private let valueWeight: Float
+  private let share: Float
+
+  /// A loss.
+  /// - Parameters:
+  ///   - entropyBonus: β.
+  ///   - valueWeight: w.
+  ///   - share: What the gradient of a step counts.
+  package init(entropyBonus: Float, valueWeight: Float, share: Float) {
+    self.entropyBonus = entropyBonus
+    self.valueWeight = valueWeight
+    self.share = share
+  }
+
+  /// The loss and the entropy of a step, in nats.
+  /// - Parameters:
+  ///   - policy: π, rows × actions.
+  ///   - row: The step's row, in all three.
+  ///   - action: a.
+  ///   - dlogits: Its row is overwritten with the gradient.
+  ///   - advantages: Holds A, whose place the gradient of V takes.
+  package func differentiate(
+    _ policy: Matrix, row: Int, action: Int, into dlogits: Matrix, replacing advantages: Matrix
+  ) -> (loss: Float, entropy: Float) {
+    let p = policy.row(row)
+    var entropy: Float = 0
+    for index in p.indices where p[index] > 0 { entropy -= p[index] * log(p[index]) }
+    var value = advantages.mutableRow(row)
+    let advantage = value[0]
+    value[0] = -valueWeight * advantage * share
+    var gradient = dlogits.mutableRow(row)
+    for index in p.indices {
+      let chosen: Float = index == action ? 1 : 0
+      let surprise = p[index] > 0 ? p[index] * (log(p[index]) + entropy) : 0
+      gradient[index] = ((p[index] - chosen) * advantage + entropyBonus * surprise) * share
+    }
+    let policyLoss = -advantage * log(max(p[action], Float.leastNormalMagnitude))
+    return (
+      policyLoss - entropyBonus * entropy + valueWeight * advantage * advantage / 2, entropy
+    )
+  }
+}
+
 /// Some environments and the gradient they gave.
 ///
-/// The loss is the mean over all steps of all lanes of
-/// −A_t · log π(a_t) − β · H(π) + w · ½ (G_t − V_t)², with the λ-return G_t and the advantage A_t = G_t − V_t
-/// taken as constants. The return goes on over the episodes of a trial and ends with the trial.
-final class RL2Lane<World: Environment> {
-  let gradients: Parameters
-  var trials: [Trial<World>]
-  let unroll: RecurrentUnroll
-  private(set) var outcome = RL2Outcome()
+/// The loss is the mean of `ActorCriticLoss` over all steps of all lanes, with λ-returns. A return goes on over the
+/// episodes of a trial and ends with the trial.
+package final class RL2Lane<World: Environment> {
+  /// Of the loss, after `live`.
+  package let gradients: Parameters
+  /// The environments.
+  package internal(set) var trials: [Trial<World>]
+  /// What the model remembers of them.
+  package let unroll: RecurrentUnroll
+  /// What came of the last stretch.
+  package private(set) var outcome = RL2Outcome()
 
   private let settings: RL2Settings
   private let dlogits: Matrix
@@ -53,7 +105,8 @@ final class RL2Lane<World: Environment> {
   private var nextValues: [Float] = []
   private var returns: [Float] = []
 
-  init(
+  /// Environments at the beginning of a stretch.
+  package init(
     _ trials: [Trial<World>], _ configuration: TransformerConfiguration, _ settings: RL2Settings,
     renderer: (any Renderer)?
   ) {
@@ -81,7 +134,7 @@ final class RL2Lane<World: Environment> {
   /// - Parameters:
   ///   - random: The chance of the actions.
   ///   - entropyBonus: β.
-  func live(_ parameters: Parameters, using random: inout Random, entropyBonus: Float) {
+  package func live(_ parameters: Parameters, using random: inout Random, entropyBonus: Float) {
     outcome = RL2Outcome()
     act(parameters, using: &random)
     findReturns()
@@ -103,7 +156,7 @@ final class RL2Lane<World: Environment> {
           outcome.firstReturns += returns.first ?? 0
           outcome.lastReturns += returns.last ?? 0
         }
-        rewards[index] = lived.reward
+        rewards[index] = Float(settings.rewardScale) * lived.reward
         ends[index] = lived.endsTrial
         if lived.endsTrial { unroll.forget(row, before: step + 1) }
       }
@@ -136,32 +189,18 @@ final class RL2Lane<World: Environment> {
   }
 
   private func takeGradient(_ parameters: Parameters, entropyBonus: Float) {
-    let share = 1 / Float(settings.stepsPerUpdate)
-    let valueWeight = Float(settings.valueWeight)
-    let (probabilities, dlogits, dvalues) = (self.probabilities, self.dlogits, self.dvalues)
-    var (loss, entropies) = (0.0, 0.0)
-    for index in 0..<dvalues.rows {
-      let p = probabilities.row(index)
-      var entropy: Float = 0
-      for action in p.indices where p[action] > 0 { entropy -= p[action] * log(p[action]) }
-      var value = dvalues.mutableRow(index)
-      let advantage = value[0]
-      value[0] = -valueWeight * advantage * share
-      var gradient = dlogits.mutableRow(index)
-      for action in p.indices {
-        let chosen: Float = action == actions[index] ? 1 : 0
-        let surprise = p[action] > 0 ? p[action] * (log(p[action]) + entropy) : 0
-        gradient[action] =
-          ((p[action] - chosen) * advantage + entropyBonus * surprise) * share
-      }
-      let likelihood = log(max(p[actions[index]], 1e-30))
-      loss += Double(
-        -advantage * likelihood - entropyBonus * entropy
-          + valueWeight * advantage * advantage / 2)
-      entropies += Double(entropy)
+    let step = ActorCriticLoss(
+      entropyBonus: entropyBonus, valueWeight: Float(settings.valueWeight),
+      share: 1 / Float(settings.stepsPerUpdate))
+    var (loss, entropy) = (0.0, 0.0)
+    for index in actions.indices {
+      let found = step.differentiate(
+        probabilities, row: index, action: actions[index], into: dlogits, replacing: dvalues)
+      loss += Double(found.loss)
+      entropy += Double(found.entropy)
     }
     outcome.loss = loss / Double(settings.stepsPerUpdate)
-    outcome.entropy = entropies / Double(settings.stepsPerUpdate)
+    outcome.entropy = entropy / Double(settings.stepsPerUpdate)
     gradients.all.fill(with: 0)
     unroll.backward(dlogits, dvalues, parameters, into: gradients)
   }

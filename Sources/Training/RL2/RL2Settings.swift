@@ -8,7 +8,7 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   /// The number of recurrent layers, one on the other.
   public var layers = 1
   /// The environments that are acted in at once.
-  public var environments = 256
+  public var environments = 64
   /// The steps of each environment between two updates.
   public var unroll = 20
   /// The episodes of a trial, over which the task stays and the memory is kept.
@@ -27,6 +27,9 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   public var discount = 0.99
   /// λ of the returns.
   public var lambda = 0.95
+  /// Multiplies rewards where returns are learned from, so that the values of a trial are of order one and their
+  /// errors do not drown the policy's in the gradient that they share.
+  public var rewardScale = 0.1
   /// The weight of the value's squared error.
   public var valueWeight = 0.5
   /// The greatest global norm of the gradient; larger ones are scaled down to it.
@@ -44,7 +47,10 @@ public struct RL2Settings: Codable, Sendable, Equatable {
     ] where value < 1 {
       problems.append((key, "must be 1 or more, not \(value)"))
     }
-    for (key, value) in [("learningRate", learningRate), ("gradientClipNorm", gradientClipNorm)]
+    for (key, value) in [
+      ("learningRate", learningRate), ("gradientClipNorm", gradientClipNorm),
+      ("rewardScale", rewardScale),
+    ]
     where !(value > 0) {
       problems.append((key, "must be positive, not \(value)"))
     }

@@ -75,8 +75,8 @@ let package = Package(
     module(
       "Training",
       [
-        "Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness",
-        "TensorFiles",
+        "Transformer", "Contexts", "LearningHistories", "SourceAlgorithms", "Tasks",
+        "LinearAlgebra", "Randomness", "TensorFiles",
       ]),
     module(
       "Evaluation",
@@ -136,8 +136,8 @@ let package = Package(
     tests(
       of: "Training",
       [
-        "Contexts", "Layers", "LearningHistories", "Randomness", "Tasks", "TensorFiles",
-        "Transformer",
+        "Contexts", "Layers", "LearningHistories", "LinearAlgebra", "Randomness", "Tasks",
+        "TensorFiles", "Transformer",
       ]),
     tests(
       of: "Evaluation",

@@ -47,7 +47,7 @@ extension TrainingError: CommandError {
   /// By cause.
   package var exitStatus: ExitStatus {
     switch self {
-    case .diverged: .failure
+    case .diverged, .policyDiverged: .failure
     case .otherCheckpoint, .logCutShort: .badData
     }
   }

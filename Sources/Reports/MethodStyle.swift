@@ -26,6 +26,7 @@ struct MethodStyle: Equatable {
     case "ad": self.init(label: "AD", colour: 0, rank: 0)
     case "ed": self.init(label: "ED", colour: 1, rank: 1)
     case "ad-lstm": self.init(label: "AD, LSTM", colour: 5, rank: 3)
+    case "rl2": self.init(label: "RL²", colour: 3, rank: 3)
     case "source": self.init(label: "Source learner", colour: 2, rank: 2)
     default: self.init(label: method, colour: 5, rank: 4)
     }

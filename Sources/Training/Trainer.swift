@@ -87,7 +87,7 @@ public final class Trainer {
       passes: (0..<team.workers).map { _ in
         configuration.makePass(windowCount: windowsPerPass, renderer: renderer)
       }, packed, labelSmoothing: settings.labelSmoothing)
-    sums = SumWork(lanes: lanes)
+    sums = SumWork(lanes.map(\.gradients))
     steps = StepWork(
       parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,
       secondMoment: secondMoment)
@@ -120,7 +120,8 @@ public final class Trainer {
     let rate = settings.learningRate(at: updatesDone)
     steps.task = StepWork.Task(
       step: updatesDone + 1, rate: rate, gradientScale: min(1, settings.gradientClipNorm / norm),
-      settings: settings)
+      beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+      weightDecay: settings.weightDecay)
     team.perform(steps, parts: parameters.tensors.count)
     steps.task = nil
     updatesDone += 1
@@ -149,15 +150,6 @@ private final class Lane {
     self.windows = windows
     self.gradients = gradients
   }
-}
-
-/// The packing of the weights as they are when an update begins, a weight a part.
-private final class PackWork: ConcurrentWork {
-  private let parameters: Parameters
-
-  init(_ parameters: Parameters) { self.parameters = parameters }
-
-  func perform(part: Int, worker: Int) { parameters.pack(part) }
 }
 
 /// The gradient of every lane's windows, a lane a part.
@@ -205,68 +197,5 @@ private final class GradientWork: ConcurrentWork {
           totalWeight: task.totalWeight, labelSmoothing: labelSmoothing, noise: task.noise))
       start = windows.upperBound
     }
-  }
-}
-
-/// The sum of the lanes' gradients, left in the first, and its norm; a tensor a part.
-private final class SumWork: ConcurrentWork {
-  private let lanes: [Lane]
-  /// Of each tensor; objects, since workers write to several at once.
-  private let squares: [SumOfSquares]
-
-  private final class SumOfSquares {
-    var value = 0.0
-  }
-
-  init(lanes: [Lane]) {
-    self.lanes = lanes
-    squares = lanes[0].gradients.tensors.map { _ in SumOfSquares() }
-  }
-
-  /// The global norm of the sum.
-  var norm: Double { squares.reduce(0) { $0 + $1.value }.squareRoot() }
-
-  func perform(part: Int, worker: Int) {
-    let sum = lanes[0].gradients.tensors[part].matrix
-    for lane in lanes.dropFirst() { sum.add(lane.gradients.tensors[part].matrix) }
-    squares[part].value = sum.sumOfSquares
-  }
-}
-
-/// The optimiser's step, a tensor a part.
-private final class StepWork: ConcurrentWork {
-  struct Task {
-    let step: Int
-    let rate: Double
-    let gradientScale: Double
-    let settings: TrainingSettings
-  }
-
-  var task: Task?
-  private let parameters: Parameters
-  private let gradient: Parameters
-  private let firstMoment: Parameters
-  private let secondMoment: Parameters
-
-  init(
-    _ parameters: Parameters, gradient: Parameters, firstMoment: Parameters,
-    secondMoment: Parameters
-  ) {
-    self.parameters = parameters
-    self.gradient = gradient
-    self.firstMoment = firstMoment
-    self.secondMoment = secondMoment
-  }
-
-  func perform(part: Int, worker: Int) {
-    guard let task else { preconditionFailure("no step to take") }
-    let (tensor, matrix) = parameters.tensors[part]
-    AdamStep(
-      step: task.step, rate: task.rate, beta1: task.settings.beta1, beta2: task.settings.beta2,
-      epsilon: task.settings.epsilon, weightDecay: tensor.decays ? task.settings.weightDecay : 0,
-      gradientScale: task.gradientScale
-    ).apply(
-      gradient: gradient.tensors[part].matrix, firstMoment: firstMoment.tensors[part].matrix,
-      secondMoment: secondMoment.tensors[part].matrix, to: matrix)
   }
 }

@@ -115,18 +115,24 @@ public struct TrainingRun: Sendable {
 
   private func finish(_ trainer: Trainer, _ log: UpdateLog) throws {
     try AtomicFile.write(log.csv, to: files.log, replacing: true)
+    try files.finish(trainer.parameters, updates: trainer.updatesDone, metadata: metadata)
+  }
+}
+
+extension TrainingFiles {
+  /// Writes a trained model and what it is, and removes the checkpoint.
+  func finish(_ parameters: Parameters, updates: Int, metadata: [String: String]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let description = ModelDescription(
-      model: configuration, parameters: trainer.parameters.count, updates: trainer.updatesDone,
+      model: parameters.configuration, parameters: parameters.count, updates: updates,
       metadata: metadata)
     try AtomicFile.write(
-      Array(try encoder.encode(description)) + Array("\n".utf8), to: files.configuration,
+      Array(try encoder.encode(description)) + Array("\n".utf8), to: configuration,
       replacing: true)
-    try Checkpoint.write(
-      trainer.parameters, metadata: metadata, to: files.model, replacing: true)
-    if FileManager.default.fileExists(atPath: files.checkpoint.path) {
-      try FileManager.default.removeItem(at: files.checkpoint)
+    try Checkpoint.write(parameters, metadata: metadata, to: model, replacing: true)
+    if FileManager.default.fileExists(atPath: checkpoint.path) {
+      try FileManager.default.removeItem(at: checkpoint)
     }
   }
 }
@@ -143,6 +149,8 @@ private struct ModelDescription: Codable {
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// The loss is no number any more.
   case diverged(update: Int, learningRate: Double)
+  /// The loss of RL² is no number any more.
+  case policyDiverged(update: Int, learningRate: Double)
   /// The checkpoint belongs to another training.
   case otherCheckpoint(path: String)
   /// The log has fewer updates than the checkpoint.
@@ -155,6 +163,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       """
       The loss is no number after update \(update), at a learning rate of \(learningRate). Lower \
       train.learning_rate or raise train.warm_up_updates.
+      """
+    case .policyDiverged(let update, let learningRate):
+      """
+      The loss is no number after update \(update), at a learning rate of \(learningRate). Lower \
+      rl2.learning_rate or rl2.gradient_clip_norm.
       """
     case .otherCheckpoint(let path):
       """

@@ -45,9 +45,10 @@ public enum Checkpoint {
   /// - Parameters:
   ///   - metadata: Added to the schema, its version and the configuration.
   ///   - others: Further tensors of the same shapes, each group under a prefix, such as moments.
+  ///   - more: Further tensors of any shape.
   public static func write(
     _ parameters: Parameters, others: [(prefix: String, tensors: Parameters)] = [],
-    metadata: [String: String] = [:], to url: URL, replacing: Bool = false
+    more: [NewTensor] = [], metadata: [String: String] = [:], to url: URL, replacing: Bool = false
   ) throws(CheckpointError) {
     let groups = [("", parameters)] + others.map { ($0.prefix, $0.tensors) }
     let tensors = groups.flatMap { prefix, group in
@@ -60,7 +61,7 @@ public enum Checkpoint {
     metadata["schema_version"] = version
     metadata["configuration"] = text(of: parameters.configuration)
     do {
-      try TensorFile.write(tensors, metadata: metadata, to: url, replacing: replacing)
+      try TensorFile.write(tensors + more, metadata: metadata, to: url, replacing: replacing)
     } catch {
       throw .file(error)
     }

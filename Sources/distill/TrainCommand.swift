@@ -9,7 +9,7 @@ extension Method: ExpressibleByArgument {}
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a model to continue the histories (ad, ad-lstm), or only their ends (ed).",
+    abstract: "Train a model: on the histories (ad, ad-lstm), on their ends (ed), online (rl2).",
     discussion: """
       Writes models/METHOD/seed-N/ into the run folder. An interrupted training is continued by the \
       same command. Without --train-seed, trains a model for each of train.seeds.
@@ -23,8 +23,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: """
-      Algorithm distillation (ad), expert distillation (ed), or algorithm distillation with a recurrent \
-      model (ad-lstm).
+      Algorithm distillation (ad), expert distillation (ed), algorithm distillation with a recurrent \
+      model (ad-lstm), or a recurrent learner trained online on the training tasks (rl2).
       """)
   var method: Method
 

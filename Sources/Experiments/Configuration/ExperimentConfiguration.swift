@@ -33,6 +33,8 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   public var ed = ExpertDistillationSettings()
   /// Algorithm distillation with a recurrent model: what differs from the transformer.
   public var lstm = RecurrentDistillationSettings()
+  /// The recurrent learner that is trained online on the same tasks.
+  public var rl2 = RL2Settings()
   /// How models are tested.
   public var evaluate = EvaluationSettings()
 
@@ -48,6 +50,7 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
       ("task", task.problems), ("split", split.problems), ("source", source.problems),
       ("collect", collect.problems), ("context", context.problems), ("model", model.problems),
       ("train", train.problems), ("ed", ed.problems), ("lstm", lstm.problems),
+      ("rl2", rl2.problems),
       ("evaluate", evaluate.problems),
     ]
     let problems = sections.flatMap { name, problems in

@@ -38,6 +38,7 @@ enum RunPart: CaseIterable {
     case .models(.ad): ["context", "model", "train"]
     case .models(.ed): ["context", "model", "train", "ed"]
     case .models(.adLSTM): ["context", "model", "train", "lstm"]
+    case .models(.rl2): ["model", "rl2"]
     case .evaluation: ["evaluate"]
     }
   }
@@ -47,6 +48,7 @@ enum RunPart: CaseIterable {
   func sections(among parts: [RunPart]) -> Set<String> {
     switch self {
     case .histories: ownSections
+    case .models(.rl2): ownSections.union(["seed", "task", "split"])
     case .models: Self.histories.ownSections.union(ownSections)
     case .evaluation:
       parts.reduce(Self.histories.ownSections.union(ownSections)) { $0.union($1.ownSections) }

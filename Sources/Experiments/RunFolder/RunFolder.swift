@@ -4,7 +4,7 @@
 internal import Foundation
 internal import Training
 
-/// What a model is distilled from.
+/// How a model comes about.
 package enum Method: String, CaseIterable, Sendable, Codable {
   /// Algorithm distillation: whole histories.
   case ad
@@ -12,6 +12,8 @@ package enum Method: String, CaseIterable, Sendable, Codable {
   case ed
   /// Algorithm distillation with a recurrent model in the transformer's place.
   case adLSTM = "ad-lstm"
+  /// RL², which is distilled from nothing: it learns online on the training tasks.
+  case rl2
 
   /// Those of a whole run that names none.
   package static let standard: [Method] = [.ad, .ed]

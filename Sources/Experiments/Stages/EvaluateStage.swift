@@ -19,6 +19,8 @@ package enum EvaluatedMethod: String, CaseIterable, Sendable {
   case ed
   /// Algorithm distillation with a recurrent model.
   case adLSTM = "ad-lstm"
+  /// RL², whose memory is never cleared while it is evaluated.
+  case rl2
   /// The source learner, from scratch.
   case source
   /// Algorithm distillation with its rewards hidden, to show that it learns from them.
@@ -34,6 +36,7 @@ package enum EvaluatedMethod: String, CaseIterable, Sendable {
     case .ad, .adRewardsHidden, .adPrompted: .ad
     case .ed, .edPrompted: .ed
     case .adLSTM: .adLSTM
+    case .rl2: .rl2
     case .source: nil
     }
   }

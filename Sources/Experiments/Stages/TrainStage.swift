@@ -35,6 +35,10 @@ package struct TrainStage {
       return false
     }
     guard !missing.isEmpty else { return }
+    if method == .rl2 {
+      for seed in missing { try trainOnline(seed, in: run.family) }
+      return
+    }
     let histories = try run.histories(of: run.split.training)
     let sampler = try WindowSampler(
       histories: histories, settings: run.configuration.context,
@@ -50,9 +54,7 @@ package struct TrainStage {
       run.transformer(of: method), settings, sampler: sampler, renderer: run.family.renderer,
       seed: run.seed.seed(for: "train", seed),
       files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
-      metadata: [
-        "method": method.rawValue, "train_seed": "\(seed)", "program_version": programVersion,
-      ])
+      metadata: metadata(of: seed))
     let steps = settings.windowsPerUpdate * run.configuration.context.steps
     let seconds = try run.timed("train/\(method.rawValue)/seed-\(seed)") { amounts in
       var line: ProgressLine?
@@ -77,6 +79,69 @@ package struct TrainStage {
   }
 }
 
+extension TrainStage {
+  /// Trains a model by RL², which needs no histories.
+  private func trainOnline(_ seed: Int, in family: some TaskFamily) throws {
+    let folder = run.folder.model(method, trainSeed: seed)
+    try makeFolder(folder.path)
+    let settings = run.configuration.rl2
+    let training = RL2Run(
+      run.transformer(of: method), settings, in: family, tasks: run.split.training,
+      seed: run.seed.seed(for: "rl2", seed),
+      files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
+      metadata: metadata(of: seed))
+    let seconds = try run.timed("train/\(method.rawValue)/seed-\(seed)") { amounts in
+      var line: ProgressLine?
+      func begin(after done: Int) -> ProgressLine {
+        let begun = run.console.progress(
+          "training \(method.rawValue), seed \(seed):",
+          total: settings.updates * settings.stepsPerUpdate,
+          alreadyDone: done * settings.stepsPerUpdate, unit: "steps")
+        line = begun
+        return begun
+      }
+      var note = ReturnsNote()
+      try training.perform(workers: run.workers) { done in
+        run.console.say("resume \(folder.checkpoint) after \(done) updates")
+        _ = begin(after: done)
+      } progress: { record in
+        note.add(record)
+        (line ?? begin(after: 0)).advance(by: settings.stepsPerUpdate, note: note.text)
+        amounts["updates", default: 0] += 1
+        amounts["environment_steps", default: 0] += settings.stepsPerUpdate
+      }
+      line?.finish()
+    }
+    run.console.wrote("\(folder.model) in \(duration(seconds ?? 0))")
+  }
+
+  private func metadata(of seed: Int) -> [String: String] {
+    ["method": method.rawValue, "train_seed": "\(seed)", "program_version": programVersion]
+  }
+}
+
+/// The returns of the first and last episodes of the trials that ended lately.
+private struct ReturnsNote {
+  private var trials = 0.0
+  private var firstReturns = 0.0
+  private var lastReturns = 0.0
+
+  /// Counts an update, and those before it less and less.
+  mutating func add(_ record: RL2Record) {
+    let kept = 0.98
+    trials = kept * trials + Double(record.trials)
+    firstReturns = kept * firstReturns + record.firstReturns
+    lastReturns = kept * lastReturns + record.lastReturns
+  }
+
+  var text: String {
+    trials == 0
+      ? ""
+      : String(
+        format: "first episode %.2f, last %.2f", firstReturns / trials, lastReturns / trials)
+  }
+}
+
 extension ExperimentConfiguration {
   /// How a method's models are trained.
   func training(of method: Method) -> TrainingSettings {
@@ -86,6 +151,7 @@ extension ExperimentConfiguration {
     case .ad: fraction = 1
     case .ed: fraction = ed.updatesFraction
     case .adLSTM: (fraction, settings.learningRate) = (lstm.updatesFraction, lstm.learningRate)
+    case .rl2: preconditionFailure("rl2 is not trained on histories")
     }
     settings.updates = max(1, Int((fraction * Double(train.updates)).rounded()))
     settings.warmUpUpdates = min(train.warmUpUpdates, settings.updates)
@@ -95,6 +161,7 @@ extension ExperimentConfiguration {
   /// What of the histories a method's models see.
   func selection(for method: Method) -> EpisodeSelection {
     switch method {
+    case .rl2: preconditionFailure("rl2 is not trained on histories")
     case .ad, .adLSTM: .learning(subsampling: context.episodeSubsampling)
     case .ed: .converged(lastFraction: ed.lastFraction)
     }
@@ -109,6 +176,11 @@ extension ExperimentConfiguration {
       (settings.architecture, settings.tokensPerStep) = (.lstm, 1)
       (settings.width, settings.layers) = (lstm.width, lstm.layers)
       (settings.dropout, settings.attentionDropout) = (0, 0)
+    case .rl2:
+      settings = ModelSettings()
+      settings.architecture = .lstm
+      (settings.width, settings.layers) = (rl2.width, rl2.layers)
+      settings.sight = model.sight
     }
     return settings
   }
@@ -117,9 +189,15 @@ extension ExperimentConfiguration {
 extension Run {
   /// The shape of a method's models.
   func transformer(of method: Method) -> TransformerConfiguration {
-    TransformerConfiguration(
-      model: configuration.model(of: method), interface: family.interface,
-      contextSteps: configuration.context.steps)
+    let model = configuration.model(of: method)
+    guard method == .rl2 else {
+      return TransformerConfiguration(
+        model: model, interface: family.interface, contextSteps: configuration.context.steps)
+    }
+    return TransformerConfiguration(
+      model: model, interface: family.interface,
+      contextSteps: configuration.rl2.episodesPerTrial * family.interface.episodeLength,
+      tellsValue: true)
   }
 
   /// The recorded histories of some tasks, from a set that is whole and has the split of the

@@ -1,0 +1,88 @@
+// How the recurrent learner of many tasks is trained.
+
+/// RL² (Duan et al. 2016, arXiv:1611.02779; Wang et al. 2016, arXiv:1611.05763): a recurrent actor-critic that
+/// learns online on the training tasks to learn within a trial of several episodes.
+public struct RL2Settings: Codable, Sendable, Equatable {
+  /// The number of cells of a recurrent layer.
+  public var width = 128
+  /// The number of recurrent layers, one on the other.
+  public var layers = 1
+  /// The environments that are acted in at once.
+  public var environments = 64
+  /// The steps of each environment between two updates.
+  public var unroll = 20
+  /// The episodes of a trial, over which the task stays and the memory is kept.
+  public var episodesPerTrial = 10
+  /// The environment steps of a training, over all environments; rounded up to whole updates.
+  public var steps = 20_000_000
+  /// Adam's step size at the beginning.
+  public var learningRate = 2e-3
+  /// The last step size, as a share of the first; it falls on a straight line.
+  public var finalLearningRateFraction = 0.1
+  /// The weight of the policy's entropy, in nats, at the beginning.
+  public var entropyBonus = 0.02
+  /// The last weight of the entropy, as a share of the first; it falls on a straight line.
+  public var finalEntropyFraction = 0.1
+  /// γ, per step, also from one episode of a trial to the next.
+  public var discount = 0.99
+  /// λ of the returns.
+  public var lambda = 0.95
+  /// Multiplies rewards where returns are learned from, so that the values of a trial are of order one and their
+  /// errors do not drown the policy's in the gradient that they share.
+  public var rewardScale = 0.1
+  /// The weight of the value's squared error.
+  public var valueWeight = 0.5
+  /// The greatest global norm of the gradient; larger ones are scaled down to it.
+  public var gradientClipNorm = 0.5
+
+  /// The defaults.
+  public init() {}
+
+  /// What is impossible about these settings.
+  public var problems: [(key: String, message: String)] {
+    var problems: [(key: String, message: String)] = []
+    for (key, value) in [
+      ("width", width), ("layers", layers), ("environments", environments), ("unroll", unroll),
+      ("episodesPerTrial", episodesPerTrial), ("steps", steps),
+    ] where value < 1 {
+      problems.append((key, "must be 1 or more, not \(value)"))
+    }
+    for (key, value) in [
+      ("learningRate", learningRate), ("gradientClipNorm", gradientClipNorm),
+      ("rewardScale", rewardScale),
+    ]
+    where !(value > 0) {
+      problems.append((key, "must be positive, not \(value)"))
+    }
+    for (key, value) in [("entropyBonus", entropyBonus), ("valueWeight", valueWeight)]
+    where !(value >= 0) {
+      problems.append((key, "must not be negative, but is \(value)"))
+    }
+    for (key, value) in [
+      ("finalLearningRateFraction", finalLearningRateFraction),
+      ("finalEntropyFraction", finalEntropyFraction), ("discount", discount), ("lambda", lambda),
+    ] where !(0...1).contains(value) {
+      problems.append((key, "must be in 0 ... 1, not \(value)"))
+    }
+    return problems
+  }
+
+  /// The steps of one update, over all environments.
+  public var stepsPerUpdate: Int { environments * unroll }
+  /// The number of updates.
+  public var updates: Int { (steps + stepsPerUpdate - 1) / stepsPerUpdate }
+
+  /// Adam's step size in an update, from 0.
+  public func learningRate(at update: Int) -> Double {
+    learningRate * remaining(finalLearningRateFraction, at: update)
+  }
+
+  /// The weight of the entropy in an update, from 0.
+  public func entropyBonus(at update: Int) -> Double {
+    entropyBonus * remaining(finalEntropyFraction, at: update)
+  }
+
+  private func remaining(_ last: Double, at update: Int) -> Double {
+    1 - (1 - last) * min(1, Double(update) / Double(max(updates - 1, 1)))
+  }
+}

@@ -1,0 +1,191 @@
+// RL² in updates: all environments are acted in for a stretch of steps, then one step is taken along the mean
+// gradient. The environments are cut into lanes whose number does not depend on the workers, and the lanes'
+// gradients are summed in order: any number of workers gives the same bits.
+
+internal import LinearAlgebra
+package import Randomness
+package import Tasks
+internal import TensorFiles
+package import Transformer
+
+/// What one update of RL² did.
+public struct RL2Record: Equatable, Sendable {
+  /// The update's number, from 1.
+  public let update: Int
+  /// The environment steps so far, over all environments.
+  public let steps: Int
+  /// The step size it used.
+  public let learningRate: Double
+  /// The loss: of the policy, its entropy and the value.
+  public let loss: Double
+  /// The mean entropy of the policy, in nats.
+  public let entropy: Double
+  /// The global norm of the gradient before clipping.
+  public let gradientNorm: Double
+  /// The number of trials that ended.
+  public let trials: Int
+  /// The sum of the returns of their first episodes.
+  public let firstReturns: Double
+  /// The sum of the returns of their last episodes.
+  public let lastReturns: Double
+}
+
+/// Trains one recurrent model on trials of tasks.
+package final class RL2Trainer<World: Environment> {
+  /// What is trained.
+  package let parameters: Parameters
+  /// The number of updates done.
+  package private(set) var updatesDone = 0
+
+  let firstMoment: Parameters
+  let secondMoment: Parameters
+  private let settings: RL2Settings
+  private let seed: Seed
+  private let team: WorkerTeam
+  private let packing: PackWork
+  private let living: LivingWork<World>
+  private let sums: SumWork
+  private let steps: StepWork
+  private let makeTrial: (_ environment: Int, _ number: Int) -> Trial<World>
+
+  /// As many rows as let a product of a lane's step run at full speed.
+  private static var rowsPerLane: Int { 64 }
+
+  /// A trainer at its beginning.
+  /// - Parameters:
+  ///   - configuration: Of a recurrent model that tells values.
+  ///   - tasks: Of which trials draw theirs.
+  ///   - seed: The training seed's own stream.
+  ///   - workers: At least 1.
+  package init<Family: TaskFamily>(
+    _ configuration: TransformerConfiguration, _ settings: RL2Settings, in family: Family,
+    tasks: [TaskID], seed: Seed, workers: Int
+  ) where Family.World == World {
+    precondition(settings.problems.isEmpty, "\(settings.problems)")
+    precondition(!tasks.isEmpty, "no task to train on")
+    self.settings = settings
+    self.seed = seed
+    parameters = Parameters(configuration, seed: seed)
+    firstMoment = Parameters(configuration)
+    secondMoment = Parameters(configuration)
+    let makeTrial = { environment, number in
+      Trial(
+        environment, trial: number, in: family, tasks: tasks, episodes: settings.episodesPerTrial,
+        seed: seed)
+    }
+    self.makeTrial = makeTrial
+    let count = max(2, settings.environments / Self.rowsPerLane)
+    let laneCount = min(count, settings.environments)
+    let lanes = (0..<laneCount).map { lane in
+      let first = lane * settings.environments / laneCount
+      let end = (lane + 1) * settings.environments / laneCount
+      return RL2Lane(
+        (first..<end).map { makeTrial($0, 0) }, configuration, settings, renderer: family.renderer)
+    }
+    team = WorkerTeam(workers: min(workers, laneCount))
+    let packed = Parameters(packing: parameters)
+    packing = PackWork(packed)
+    living = LivingWork(lanes, packed, seed: seed)
+    sums = SumWork(lanes.map(\.gradients))
+    steps = StepWork(
+      parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,
+      secondMoment: secondMoment)
+  }
+
+  /// Lives through a stretch in all environments and takes one optimiser step.
+  package func update() -> RL2Record {
+    team.perform(packing, parts: parameters.weightCount)
+    living.update = updatesDone
+    living.entropyBonus = Float(settings.entropyBonus(at: updatesDone))
+    team.perform(living, parts: living.lanes.count)
+    team.perform(sums, parts: parameters.tensors.count)
+    let norm = sums.norm
+    let rate = settings.learningRate(at: updatesDone)
+    // Adam as the paper's source has it.
+    steps.task = StepWork.Task(
+      step: updatesDone + 1, rate: rate,
+      gradientScale: norm > 0 ? min(1, settings.gradientClipNorm / norm) : 1,
+      beta1: 0.9, beta2: 0.999, epsilon: 1e-6, weightDecay: 0)
+    team.perform(steps, parts: parameters.tensors.count)
+    steps.task = nil
+    updatesDone += 1
+    var outcome = RL2Outcome()
+    for lane in living.lanes { outcome.add(lane.outcome) }
+    return RL2Record(
+      update: updatesDone, steps: updatesDone * settings.stepsPerUpdate, learningRate: rate,
+      loss: outcome.loss, entropy: outcome.entropy, gradientNorm: norm, trials: outcome.trials,
+      firstReturns: outcome.firstReturns, lastReturns: outcome.lastReturns)
+  }
+
+  // MARK: Resuming
+
+  /// The environments and memories as they are between two updates: for each environment the number of its trial
+  /// and the actions since that trial began, from which it is lived again, and what the model remembers of it.
+  func savedLives() -> [NewTensor] {
+    let trials = living.lanes.flatMap(\.trials)
+    let longest = trials.map(\.actions.count).max() ?? 0
+    let actions = trials.flatMap { trial in
+      trial.actions + Array(repeating: 0, count: longest - trial.actions.count)
+    }
+    let memories = living.lanes.enumerated().flatMap { lane, content in
+      content.unroll.memory.enumerated().map { index, matrix in
+        NewTensor("memory/\(lane)/\(index)", shape: [matrix.rows, matrix.columns], matrix.values)
+      }
+    }
+    return [
+      NewTensor("lives/trial", trials.map { Int32($0.number) }),
+      NewTensor("lives/steps", trials.map { Int32($0.actions.count) }),
+      NewTensor("lives/actions", shape: [trials.count, longest], actions),
+    ] + memories
+  }
+
+  /// Goes on from parameters, moments and lives that were saved after some updates.
+  func resume(
+    after updates: Int, from file: TensorFile,
+    loading: (Parameters, Parameters, Parameters) throws -> Void
+  ) throws {
+    try loading(parameters, firstMoment, secondMoment)
+    updatesDone = updates
+    let count = settings.environments
+    let numbers = try file.tensor("lives/trial", of: Int32.self, shape: [count]).elements()
+    let steps = try file.tensor("lives/steps", of: Int32.self, shape: [count]).elements()
+    let longest = Int(steps.max() ?? 0)
+    let actions = try file.tensor("lives/actions", of: UInt8.self, shape: [count, longest])
+      .elements()
+    for (number, lane) in living.lanes.enumerated() {
+      for row in lane.trials.indices {
+        let environment = lane.trials[row].environment
+        var trial = makeTrial(environment, Int(numbers[environment]))
+        for step in 0..<Int(steps[environment]) {
+          _ = trial.step(Int(actions[environment * longest + step]))
+        }
+        lane.trials[row] = trial
+      }
+      for (index, matrix) in lane.unroll.memory.enumerated() {
+        matrix.assign(
+          try file.floats("memory/\(number)/\(index)", shape: [matrix.rows, matrix.columns]))
+      }
+      lane.unroll.restart()
+    }
+  }
+}
+
+/// A stretch of every lane's environments and its gradient, a lane a part.
+private final class LivingWork<World: Environment>: ConcurrentWork {
+  let lanes: [RL2Lane<World>]
+  var update = 0
+  var entropyBonus: Float = 0
+  private let parameters: Parameters
+  private let seed: Seed
+
+  init(_ lanes: [RL2Lane<World>], _ parameters: Parameters, seed: Seed) {
+    self.lanes = lanes
+    self.parameters = parameters
+    self.seed = seed
+  }
+
+  func perform(part: Int, worker: Int) {
+    var random = seed.random(for: "actions", update, part)
+    lanes[part].live(parameters, using: &random, entropyBonus: entropyBonus)
+  }
+}

@@ -1,0 +1,100 @@
+// One environment's life: trial after trial, each of several episodes of one task. A trial is to the learner what
+// an episode is elsewhere: its return goes on from episode to episode and ends with the trial.
+
+package import Randomness
+package import Tasks
+package import Transformer
+
+/// What one step of a trial gave.
+package struct TrialStep: Equatable, Sendable {
+  /// The reward.
+  package let reward: Float
+  /// Whether an episode ended.
+  package let endsEpisode: Bool
+  /// Whether the trial ended, with its last episode; another one has begun.
+  package let endsTrial: Bool
+}
+
+/// An environment in the middle of a trial.
+package struct Trial<World: Environment> {
+  /// The number of the environment.
+  package let environment: Int
+  /// The number of the trial, from 0.
+  package private(set) var number: Int
+  /// The task.
+  package private(set) var task: TaskID
+  /// What the learner reads next; of the episodes before, it is told the last action and reward alone.
+  package private(set) var input: StepInput
+  /// The actions of the trial so far: with its number, all that its state follows from.
+  package private(set) var actions: [UInt8] = []
+  /// The returns of the trial's finished episodes.
+  package private(set) var returns: [Double] = []
+
+  private let makeWorld: (TaskID) -> World
+  private let tasks: [TaskID]
+  private let episodes: Int
+  private let seed: Seed
+  private var world: World
+  private var state: World.State
+  private var random: Random
+  private var stepsInEpisode = 0
+  private var returnSoFar = 0.0
+
+  /// An environment at the beginning of a trial.
+  /// - Parameters:
+  ///   - tasks: Of which each trial draws one.
+  ///   - episodes: Of a trial.
+  package init<Family: TaskFamily>(
+    _ environment: Int, trial: Int = 0, in family: Family, tasks: [TaskID], episodes: Int,
+    seed: Seed
+  ) where Family.World == World {
+    self.environment = environment
+    self.tasks = tasks
+    self.episodes = episodes
+    self.seed = seed
+    makeWorld = family.task
+    number = trial
+    random = seed.random(for: "trial", environment, trial)
+    task = tasks[random.below(tasks.count)]
+    world = family.task(task)
+    state = world.reset(using: &random)
+    input = StepInput(observation: world.observation(of: state), previous: nil)
+  }
+
+  /// Acts once; at a trial's end the next one begins.
+  /// - Parameter ended: Receives the returns of the episodes of a trial that ended.
+  package mutating func step(
+    _ action: Int, ended: (_ returns: [Double]) -> Void = { _ in }
+  ) -> TrialStep {
+    let transition = world.step(&state, action, using: &random)
+    actions.append(UInt8(action))
+    stepsInEpisode += 1
+    returnSoFar += Double(transition.reward)
+    let endsEpisode =
+      transition.isTerminated || stepsInEpisode == world.interface.episodeLength
+    if endsEpisode {
+      returns.append(returnSoFar)
+      (returnSoFar, stepsInEpisode) = (0, 0)
+      if returns.count == episodes {
+        ended(returns)
+        beginNext()
+        return TrialStep(reward: transition.reward, endsEpisode: true, endsTrial: true)
+      }
+      state = world.reset(using: &random)
+    }
+    input = StepInput(
+      observation: world.observation(of: state), previous: (action, transition.reward))
+    return TrialStep(reward: transition.reward, endsEpisode: endsEpisode, endsTrial: false)
+  }
+
+  private mutating func beginNext() {
+    number += 1
+    random = seed.random(for: "trial", environment, number)
+    task = tasks[random.below(tasks.count)]
+    world = makeWorld(task)
+    state = world.reset(using: &random)
+    input = StepInput(observation: world.observation(of: state), previous: nil)
+    actions.removeAll(keepingCapacity: true)
+    returns.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,310 @@
+// RL²: what a trial is, what is remembered and when it is forgotten, the gradient, and that it learns to learn.
+
+import Foundation
+import LinearAlgebra
+import Randomness
+import Tasks
+import TestSupport
+import Testing
+import Training
+import Transformer
+
+@Suite struct `A trial` {
+  private static func trial(_ episodes: Int, endChance: Float = 0) -> Trial<GuessingFamily.World> {
+    let family = GuessingFamily(endChance: endChance)
+    return Trial(0, in: family, tasks: family.allTasks, episodes: episodes, seed: Seed(3))
+  }
+
+  @Test func `keeps its task for its episodes and ends with the last of them`() {
+    var trial = Self.trial(3)
+    for number in 0..<20 {
+      let task = trial.task
+      for step in 0..<12 {
+        #expect(trial.task == task && trial.number == number)
+        let lived = trial.step(1)
+        #expect(lived.endsEpisode == (step % 4 == 3))
+        #expect(lived.endsTrial == (step == 11))
+        #expect(lived.reward == (task.index == 1 ? 1 : 0))
+      }
+    }
+  }
+
+  @Test func `draws its task from all of those it is given`() {
+    let family = GuessingFamily()
+    let drawn = (0..<200).map {
+      Trial($0, in: family, tasks: [TaskID(0), TaskID(2)], episodes: 1, seed: Seed(3)).task
+    }
+    #expect(Set(drawn) == [TaskID(0), TaskID(2)])
+  }
+
+  @Test func `tells of the last action and reward also across episodes, but not across trials`() {
+    var trial = Self.trial(2)
+    #expect(trial.input.previous == nil)
+    for step in 0..<24 {
+      let lived = trial.step(step % 3)
+      guard !lived.endsTrial else {
+        #expect(trial.input.previous == nil)
+        continue
+      }
+      #expect(trial.input.previous?.action == step % 3)
+      #expect(trial.input.previous?.reward == lived.reward)
+    }
+  }
+
+  @Test func `hands over the returns of its episodes when it ends`() {
+    var trial = Self.trial(2, endChance: 0.3)
+    var (sum, returns, ended) = (0.0, [Double](), 0)
+    for step in 0..<200 {
+      var given: [Double]?
+      let lived = trial.step(step % 3) { given = $0 }
+      sum += Double(lived.reward)
+      if lived.endsEpisode {
+        returns.append(sum)
+        sum = 0
+      }
+      #expect((given != nil) == lived.endsTrial)
+      if let given {
+        #expect(given == returns)
+        (returns, ended) = ([], ended + 1)
+      }
+    }
+    #expect(ended > 10)
+  }
+
+  @Test func `follows from its number and its actions alone`() {
+    var trial = Self.trial(3, endChance: 0.2)
+    for step in 0..<97 { _ = trial.step(step % 3) }
+    let family = GuessingFamily(endChance: 0.2)
+    var again = Trial(
+      0, trial: trial.number, in: family, tasks: family.allTasks, episodes: 3, seed: Seed(3))
+    for action in trial.actions { _ = again.step(Int(action)) }
+    for step in 0..<50 { #expect(trial.step(step % 3) == again.step(step % 3)) }
+  }
+}
+
+@Suite struct `The memory of RL²` {
+  /// A lane whose stretches are as long as an episode.
+  private static func lane(episodes: Int) -> (RL2Lane<GuessingFamily.World>, Parameters) {
+    let family = GuessingFamily()
+    var settings = SmallRL2.settings
+    (settings.unroll, settings.episodesPerTrial, settings.environments) = (4, episodes, 3)
+    let configuration = SmallRL2.configuration(of: family)
+    let trials = (0..<3).map {
+      Trial($0, in: family, tasks: family.allTasks, episodes: episodes, seed: Seed(3))
+    }
+    return (
+      RL2Lane(trials, configuration, settings, renderer: nil),
+      Parameters(configuration, seed: Seed(4))
+    )
+  }
+
+  @Test func `is kept from episode to episode of a trial and cleared between trials`() {
+    let (lane, parameters) = Self.lane(episodes: 3)
+    var random = Seed(5).random(for: "actions")
+    for episode in 1...9 {
+      lane.live(parameters, using: &random, entropyBonus: 0)
+      #expect(lane.outcome.trials == (episode % 3 == 0 ? 3 : 0))
+      for matrix in lane.unroll.memory {
+        for row in 0..<3 {
+          let isEmpty = matrix[rows: row..<row + 1].sumOfSquares == 0
+          #expect(isEmpty == (episode % 3 == 0), "episode \(episode), row \(row)")
+        }
+      }
+    }
+  }
+
+  @Test func `that a row forgets is that of a new one, and its neighbours keep theirs`() {
+    let family = GuessingFamily()
+    let configuration = SmallRL2.configuration(of: family)
+    let parameters = Parameters(configuration, seed: Seed(4))
+    func inputs(_ step: Int) -> [StepInput] {
+      (0..<2).map {
+        StepInput(
+          observation: Observation(UInt8((step + $0) % 4), 0),
+          previous: step % 3 == 0 ? nil : (action: (step + $0) % 3, reward: Float($0)))
+      }
+    }
+    func values(forgetting: Bool, from first: Int) -> [[Float]] {
+      let unroll = RecurrentUnroll(configuration, steps: 6, rows: 2)
+      for step in first..<6 {
+        if forgetting && step == 3 { unroll.forget(0, before: 3) }
+        unroll.predict(step - first, inputs(step), parameters)
+      }
+      return (3..<6).map { unroll.logits[rows: 2 * ($0 - first)..<2 * ($0 - first) + 2].values }
+    }
+    let (forgot, kept) = (values(forgetting: true, from: 0), values(forgetting: false, from: 0))
+    let new = values(forgetting: false, from: 3)
+    for step in 0..<3 {
+      #expect(forgot[step][..<3] == new[step][..<3])
+      #expect(forgot[step][..<3] != kept[step][..<3])
+      #expect(forgot[step][3...] == kept[step][3...])
+    }
+  }
+
+  @Test func `goes on from stretch to stretch as if it were one`() {
+    let family = GuessingFamily()
+    let configuration = SmallRL2.configuration(of: family)
+    let parameters = Parameters(configuration, seed: Seed(4))
+    let input = StepInput(observation: Observation(1, 0), previous: (action: 2, reward: 1))
+    let whole = RecurrentUnroll(configuration, steps: 6, rows: 1)
+    for step in 0..<6 { whole.predict(step, [input], parameters) }
+    let parts = RecurrentUnroll(configuration, steps: 3, rows: 1)
+    for step in 0..<3 { parts.predict(step, [input], parameters) }
+    // What follows the stretch is looked at, and not remembered.
+    parts.predict(3, [StepInput(observation: Observation(3, 0), previous: nil)], parameters)
+    parts.begin()
+    for step in 0..<3 { parts.predict(step, [input], parameters) }
+    #expect(parts.logits.values == whole.logits[rows: 3..<6].values)
+  }
+}
+
+@Suite struct `The gradient of RL²` {
+  @Test(arguments: [0, 1, 2])
+  func `in the logits of a step is that of finite differences`(action: Int) {
+    let logits = ReferenceMatrix(rows: 1, columns: 3, key: 7)
+    let (advantage, bonus, share) = (1.5, 0.3, 0.25)
+    func policy(_ logits: ReferenceMatrix) -> [Double] {
+      let sum = logits.values.reduce(0) { $0 + exp($1) }
+      return logits.values.map { exp($0) / sum }
+    }
+    let expected = centralDifferences(at: logits) { logits in
+      let p = policy(logits)
+      let entropy = -p.reduce(0) { $0 + $1 * log($1) }
+      return share * (-advantage * log(p[action]) - bonus * entropy)
+    }
+    let probabilities = Matrix(rows: 1, columns: 3)
+    probabilities.assign(policy(logits).map { Float($0) })
+    let (dlogits, values) = (Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 1))
+    values[0, 0] = Float(advantage)
+    let found = ActorCriticLoss(
+      entropyBonus: Float(bonus), valueWeight: 0.5, share: Float(share)
+    ).differentiate(probabilities, row: 0, action: action, into: dlogits, replacing: values)
+    #expect(relativeError(dlogits.reference, expected: expected) <= Tolerance.networkGradient)
+    // ½ w (G − V)² has the gradient −w (G − V) in V.
+    #expect(values[0, 0] == Float(-0.5 * advantage * share))
+    let p = policy(logits)
+    let entropy = -p.reduce(0) { $0 + $1 * log($1) }
+    let loss = -advantage * log(p[action]) - bonus * entropy + 0.25 * advantage * advantage
+    #expect(relativeError([Double(found.loss)], expected: [loss]) <= Tolerance.modelLoss)
+    #expect(relativeError([Double(found.entropy)], expected: [entropy]) <= Tolerance.modelLoss)
+  }
+
+  /// Steps of two rows, the second of which forgets on the way, and their gradient.
+  private static func gradients(
+    of parameters: Parameters, logits: ReferenceMatrix, values: ReferenceMatrix
+  ) -> Parameters {
+    let unroll = RecurrentUnroll(parameters.configuration, steps: 5, rows: 2)
+    for step in 0..<5 {
+      if step == 2 { unroll.forget(1, before: 2) }
+      unroll.predict(
+        step,
+        (0..<2).map {
+          StepInput(
+            observation: Observation(UInt8((3 * step + $0) % 4), 0),
+            previous: step == 0 || (step, $0) == (2, 1)
+              ? nil : (action: (step + $0) % 3, reward: Float($0) - 0.25))
+        }, parameters)
+    }
+    let gradients = Parameters(parameters.configuration)
+    unroll.backward(Matrix(logits), Matrix(values), parameters, into: gradients)
+    return gradients
+  }
+
+  @Test func `of the values reaches the model as that of an action with the same weights`() throws {
+    let parameters = Parameters(SmallRL2.configuration(of: GuessingFamily()), seed: Seed(4))
+    func matrix(_ tensor: ParameterTensor, of parameters: Parameters) throws -> Matrix {
+      try #require(parameters.tensors.first { $0.tensor == tensor }?.matrix)
+    }
+    try matrix(.valueWeight, of: parameters)
+      .copy(from: try matrix(.headWeight, of: parameters)[rows: 0..<1])
+    let weights = ReferenceMatrix(rows: 10, columns: 1, key: 9)
+    var first = ReferenceMatrix(rows: 10, columns: 3)
+    for row in 0..<10 { first[row, 0] = weights[row, 0] }
+    let none = ReferenceMatrix(rows: 10, columns: 3)
+    let byLogits = Self.gradients(
+      of: parameters, logits: first, values: ReferenceMatrix(rows: 10, columns: 1))
+    let byValues = Self.gradients(of: parameters, logits: none, values: weights)
+    for (tensor, gradient) in byValues.tensors {
+      switch tensor {
+      case .headWeight, .headBias: #expect(gradient.sumOfSquares == 0)
+      case .valueWeight, .valueBias:
+        let other = try matrix(tensor == .valueWeight ? .headWeight : .headBias, of: byLogits)
+        let same = tensor == .valueWeight ? other[rows: 0..<1] : other[columns: 0..<1]
+        #expect(
+          relativeError(gradient.reference, expected: same.reference) <= Tolerance.modelGradient)
+      default:
+        let same = try matrix(tensor, of: byLogits)
+        #expect(
+          relativeError(gradient.reference, expected: same.reference) <= Tolerance.modelGradient,
+          "\(tensor.name)")
+      }
+    }
+  }
+}
+
+@Suite struct `A training by RL²` {
+  @Test(arguments: [1, 2], [[37], [400], [401], [650, 650, 799], [800], [850], [37, 801, 849]])
+  func `that was interrupted leaves the same bytes as one that was not`(
+    workers: Int, updates: [Int]
+  ) throws {
+    try withTemporaryFolder { folder in
+      let (whole, broken) = (
+        folder.appendingPathComponent("whole"), folder.appendingPathComponent("broken")
+      )
+      try SmallRL2.perform(in: whole)
+      for update in updates {
+        try SmallRL2.perform(in: broken, workers: workers, interruptedAt: update)
+      }
+      try SmallRL2.perform(in: broken, workers: workers)
+      let files = try contents(of: whole)
+      #expect(files.keys.sorted() == ["config.json", "model.safetensors", "training.csv"])
+      #expect(try contents(of: broken) == files)
+    }
+  }
+
+  @Test(arguments: [(399, 0), (401, 400), (801, 800)])
+  func `goes on from the last checkpoint`(interrupted: Int, saved: Int) throws {
+    try withTemporaryFolder { folder in
+      try SmallRL2.perform(in: folder, interruptedAt: interrupted)
+      var resumed = 0
+      try SmallRL2.perform(in: folder, resumed: { resumed = $0 })
+      #expect(resumed == saved)
+    }
+  }
+
+  @Test func `has the same bits with any number of workers`() {
+    func trained(workers: Int) -> [Float] {
+      let family = GuessingFamily(endChance: 0.3)
+      var settings = SmallRL2.settings
+      settings.environments = 200
+      let trainer = RL2Trainer(
+        SmallRL2.configuration(of: family), settings, in: family, tasks: family.allTasks,
+        seed: Seed(1), workers: workers)
+      for _ in 0..<5 { _ = trainer.update() }
+      return trainer.parameters.all.values
+    }
+    let one = trained(workers: 1)
+    #expect(trained(workers: 2) == one)
+    #expect(trained(workers: 3) == one)
+  }
+
+  @Test func `learns to find out within a trial what the task is`() {
+    let family = GuessingFamily()
+    var settings = SmallRL2.settings
+    (settings.environments, settings.unroll, settings.episodesPerTrial) = (32, 8, 3)
+    settings.steps = 800 * settings.stepsPerUpdate
+    settings.learningRate = 1e-2
+    let trainer = RL2Trainer(
+      SmallRL2.configuration(of: family, width: 16, layers: 1), settings, in: family,
+      tasks: family.allTasks, seed: Seed(1), workers: 1)
+    var records: [RL2Record] = []
+    for _ in 0..<settings.updates { records.append(trainer.update()) }
+    let late = records.suffix(30)
+    let trials = Double(late.reduce(0) { $0 + $1.trials })
+    let first = late.reduce(0) { $0 + $1.firstReturns } / trials
+    let last = late.reduce(0) { $0 + $1.lastReturns } / trials
+    // The optimum: 3 of 4 at first, having tried two actions at most; then all 4.
+    #expect(last > 3.6)
+    #expect(first < last - 0.6)
+  }
+}

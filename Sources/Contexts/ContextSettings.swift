@@ -14,6 +14,9 @@ public enum WindowRule: String, Codable, Sendable, CaseIterable {
 public struct ContextSettings: Codable, Sendable, Equatable {
   /// The length of a context, in environment steps.
   public var steps = 200
+  /// Of how many training tasks histories are shown, drawn by chance, such that more tasks contain fewer; 0
+  /// for all.
+  public var tasks = 0
   /// Of how many successive episodes of a history one is kept; the first is drawn for every window. Of
   /// fewer, where a history would otherwise be too short for a window.
   public var episodeSubsampling = 5
@@ -34,6 +37,7 @@ public struct ContextSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
     if steps < 2 { problems.append(("steps", "must be 2 or more, not \(steps)")) }
+    if tasks < 0 { problems.append(("tasks", "must be 0 or more, not \(tasks)")) }
     if episodeSubsampling < 1 {
       problems.append(("episodeSubsampling", "must be 1 or more, not \(episodeSubsampling)"))
     }

@@ -191,21 +191,29 @@ extension EvaluationSummary.MethodSummary {
 extension EvaluationSummary.StepsToShare {
   /// The level of a task is random + share · (optimal − random).
   init(_ share: Double, of grid: ReturnsGrid, _ references: [ReferenceReturns]) {
-    let curves = grid.meanCurves()
-    let streamsPerTask = grid.trainSeeds.count * grid.evalSeeds.count
-    let steps = references.indices.compactMap { task -> Double? in
-      let reference = references[task]
-      let level = reference.random + share * (reference.optimal - reference.random)
-      guard let episode = curves.taskMean(task).firstIndex(where: { $0 >= level }) else {
-        return nil
-      }
-      let sum = (0..<streamsPerTask).reduce(0) { sum, stream in
-        sum + grid.envSteps[(task * streamsPerTask + stream) * grid.episodeCount + episode]
-      }
-      return Double(sum) / Double(streamsPerTask)
-    }
+    let steps = grid.envSteps(to: share, references).compactMap { $0 }
     tasksReached = steps.count
     median = steps.isEmpty ? nil : quantile(0.5, of: steps.sorted())
+  }
+}
+
+extension ReturnsGrid {
+  /// The environment steps of a stream when the mean return of a task over its streams first comes to
+  /// random + share · (optimal − random), for each task; none where it never does.
+  /// - Parameter references: In the order of the tasks.
+  public func envSteps(to share: Double, _ references: [ReferenceReturns]) -> [Double?] {
+    let curves = meanCurves()
+    let streamsPerTask = trainSeeds.count * evalSeeds.count
+    return references.indices.map { task in
+      let reference = references[task]
+      let level = reference.random + share * (reference.optimal - reference.random)
+      return curves.taskMean(task).firstIndex { $0 >= level }.map { episode in
+        let sum = (0..<streamsPerTask).reduce(0) { sum, stream in
+          sum + envSteps[(task * streamsPerTask + stream) * episodeCount + episode]
+        }
+        return Double(sum) / Double(streamsPerTask)
+      }
+    }
   }
 }
 

@@ -22,6 +22,11 @@ public enum ReturnsError: Error, Equatable, CustomStringConvertible {
   /// No exact returns are known of a task.
   case noReference(method: String, split: String, task: Int)
 
+  /// Two methods that are compared were tested on other tasks.
+  case otherTasks(expected: [Int], found: [Int])
+  /// A score is a share of the source's, which has no returns.
+  case noSource
+
   /// What is wrong, where, and what to do about it.
   public var description: String {
     switch self {
@@ -46,6 +51,11 @@ public enum ReturnsError: Error, Equatable, CustomStringConvertible {
     case .noReference(let method, let split, let task):
       "\(method) has returns of task \(task) on \(split), but that task's random and optimal "
         + "returns were not given."
+    case .otherTasks(let expected, let found):
+      "a method was tested on the tasks \(expected), but the source on \(found). \(Self.again)"
+    case .noSource:
+      "scores are shares of what the source earns, which was not evaluated. Run "
+        + "`distill evaluate --methods source`."
     }
   }
 

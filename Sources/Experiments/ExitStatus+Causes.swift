@@ -53,6 +53,11 @@ extension TrainingError: CommandError {
   }
 }
 
+extension ComparisonError: CommandError {
+  /// All are files that are not what they should be.
+  package var exitStatus: ExitStatus { .badData }
+}
+
 extension ReportError: CommandError {
   /// All are files that are not what they should be.
   package var exitStatus: ExitStatus { .badData }
@@ -84,7 +89,10 @@ extension ReturnsError: CommandError {
     switch self {
     case .unreadable: .missingInput
     case .unwritable, .exists: .cannotCreate
-    case .wrongHeader, .wrongFieldCount, .wrongValue, .cutShort, .incomplete, .noReference: .badData
+    case .wrongHeader, .wrongFieldCount, .wrongValue, .cutShort, .incomplete, .noReference,
+      .otherTasks:
+      .badData
+    case .noSource: .missingInput
     }
   }
 }

@@ -21,12 +21,15 @@ struct CollectCommand: ParsableCommand {
   var preset: String
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var shared: SharedHistoriesOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let run = try output.open(preset, common, workers: workers.count)
-    try CollectStage(run).perform()
+    let collecting = CollectStage(run)
+    if let path = shared.histories { try collecting.useHistories(of: path) }
+    try collecting.perform()
     run.console.next("distill inspect \(run.folder.histories)")
   }
 }

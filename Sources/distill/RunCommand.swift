@@ -39,12 +39,15 @@ struct RunCommand: ParsableCommand {
   var methods: ModelMethodList?
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var shared: SharedHistoriesOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let run = try output.open(preset, common, workers: workers.count)
-    try CollectStage(run).perform()
+    let collecting = CollectStage(run)
+    if let path = shared.histories { try collecting.useHistories(of: path) }
+    try collecting.perform()
     let methods = methods?.methods ?? Method.standard
     for method in methods {
       try TrainStage(run, method: method, seeds: run.configuration.trainSeeds).perform()

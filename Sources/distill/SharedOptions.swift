@@ -36,6 +36,19 @@ struct WorkerOptions: ParsableArguments {
   }
 }
 
+/// Histories that another run has recorded.
+struct SharedHistoriesOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Link the histories of this run, or this folder of histories, instead of recording them again; they must \
+      have been recorded with the same settings.
+      """,
+      valueName: "folder"),
+    completion: .directory)
+  var histories: String?
+}
+
 /// A new run folder, or one to continue.
 struct OutputOptions: ParsableArguments {
   @Option(

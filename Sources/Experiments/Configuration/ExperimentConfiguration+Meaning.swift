@@ -23,6 +23,12 @@ extension ExperimentConfiguration {
     } else if split.training > trainable {
       let message = "must be at most \(trainable), the tasks that are left, not \(split.training)"
       problems.append((key: "split.training", message: message))
+    } else {
+      let training = split.training == 0 ? trainable : split.training
+      if context.tasks > training {
+        let message = "must be at most \(training), the training tasks, not \(context.tasks)"
+        problems.append((key: "context.tasks", message: message))
+      }
     }
     if family.interface.sight != .cells && !source.algorithm.seesPictures {
       let message =
@@ -78,6 +84,15 @@ extension ExperimentConfiguration {
 
   /// Which tasks train, tune and test.
   package func makeSplit() -> TaskSplit { makeSplit(of: task.makeFamily()) }
+
+  /// Of the training tasks those whose histories models are shown.
+  func shownTasks(of split: TaskSplit) -> [TaskID] {
+    guard context.tasks > 0 else { return split.training }
+    var random = experimentSeed.random(for: "shown tasks")
+    var tasks = split.training
+    random.shuffle(&tasks)
+    return tasks.prefix(context.tasks).sorted()
+  }
 
   /// Which tasks of the family that the settings describe train, tune and test.
   func makeSplit(of family: any TaskFamily) -> TaskSplit {

@@ -12,6 +12,29 @@ package struct CollectStage {
   /// The stage of a run.
   package init(_ run: Run) { self.run = run }
 
+  /// Uses the histories of another run, by a link, if this one has none yet. `perform` then keeps them, or
+  /// refuses them if these settings would have recorded others.
+  /// - Parameter path: A run folder, or a folder of histories.
+  package func useHistories(of path: String) throws {
+    let manager = FileManager.default
+    let folder = RunFolder(path)
+    let histories = manager.fileExists(atPath: folder.manifest) ? folder.histories : folder.path
+    guard manager.fileExists(atPath: "\(histories)/manifest.json") else {
+      throw StageError.notYet(
+        missing: "\(histories)/manifest.json",
+        command: "distill collect --preset PRESET --out \(folder.path)")
+    }
+    guard !manager.fileExists(atPath: run.folder.histories) else { return }
+    do {
+      try manager.createSymbolicLink(
+        at: URL(fileURLWithPath: run.folder.histories),
+        withDestinationURL: URL(fileURLWithPath: histories).resolvingSymlinksInPath())
+    } catch {
+      throw FileError(writing: run.folder.histories, error)
+    }
+    run.console.say("linked \(run.folder.histories) to \(histories)")
+  }
+
   /// Records what is missing. Only training tasks are ever recorded.
   package func perform() throws {
     let seconds = try run.record(

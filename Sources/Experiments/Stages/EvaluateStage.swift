@@ -268,13 +268,7 @@ package struct EvaluateStage {
     let splits = run.evaluatedSplits.filter { evaluated in
       table.selections.contains { $0.split == evaluated.split.rawValue }
     }
-    let references = splits.flatMap { split, tasks in
-      tasks.map { task in
-        ReferenceReturns(
-          split: split.rawValue, task: task.index, random: run.family.randomReturn(of: task),
-          optimal: run.family.optimalReturn(of: task))
-      }
-    }
+    let references = splits.flatMap { run.references($0.split, $0.tasks) }
     let summary = try EvaluationSummary(
       of: table, references: references, seed: run.seed.seed(for: "bootstrap"),
       episodes: run.configuration.evaluate.episodes)

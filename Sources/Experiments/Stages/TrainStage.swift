@@ -39,7 +39,7 @@ package struct TrainStage {
       for seed in missing { try trainOnline(seed, in: run.family) }
       return
     }
-    let histories = try run.histories(of: run.split.training)
+    let histories = try run.histories(of: run.configuration.shownTasks(of: run.split))
     let sampler = try WindowSampler(
       histories: histories, settings: run.configuration.context,
       selection: run.configuration.selection(for: method))

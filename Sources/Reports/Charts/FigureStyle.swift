@@ -45,7 +45,8 @@ enum FigureStyle {
   private static func colourRules(_ number: Int) -> String {
     """
     svg.figure .line.c\(number) { stroke: var(--c\(number)); }
-    svg.figure .band.c\(number), svg.figure text.c\(number) { fill: var(--c\(number)); }
+    svg.figure .band.c\(number), svg.figure .dot.c\(number), svg.figure text.c\(number) {
+      fill: var(--c\(number)); }
     """
   }
 

@@ -33,6 +33,8 @@ struct LineChart {
   var upperAxis: (label: String, factor: Double)?
   var series: [Series]
   var references: [Reference] = []
+  /// What the vertical scale reaches at least, so that charts side by side can share one.
+  var greatestValue: Double?
   var width = 900.0
   var height = 440.0
   /// Room for names at the right.
@@ -84,7 +86,7 @@ struct LineChart {
         + chart.series.flatMap { $0.band.flatMap { [$0.low, $0.high] } }
       let xs = points.map(\.x)
       let low = min(values.min() ?? 0, 0)
-      let high = max(values.max() ?? 1, low)
+      let high = max(values.max() ?? 1, chart.greatestValue ?? low, low)
       x = Scale((xs.min() ?? 0)...(xs.max() ?? 1), from: left, to: right)
       y = Scale(low...low + (high - low) * 1.04, from: bottom, to: top)
     }

@@ -44,6 +44,16 @@ struct SVG {
     return head + content.text + "</svg>\n"
   }
 
+  /// A drawing within this one.
+  mutating func place(
+    _ drawing: String, at corner: Point, _ width: Double, _ height: Double
+  ) {
+    text += "<g transform=\"translate(\(coordinate(corner.x)) \(coordinate(corner.y)))\">\n"
+    text +=
+      "<svg width=\"\(coordinate(width))\" height=\"\(coordinate(height))\">\n\(drawing)</svg>\n"
+    text += "</g>\n"
+  }
+
   mutating func line(from start: Point, to end: Point, class style: String) {
     text += "<line class=\"\(style)\" x1=\"\(coordinate(start.x))\" y1=\"\(coordinate(start.y))\" "
     text += "x2=\"\(coordinate(end.x))\" y2=\"\(coordinate(end.y))\"/>\n"

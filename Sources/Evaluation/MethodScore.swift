@@ -1,0 +1,91 @@
+// A method's one number on a split, as papers quote it, and how many more environment steps its source needs.
+
+public import Randomness
+public import Tasks
+
+/// The score of a method on a split.
+public struct MethodScore: Equatable, Sendable {
+  /// The score and its 95 % interval; see `Scoring`.
+  public let final: Estimate
+  /// What the optimum scores.
+  public let optimal: Double
+  /// The training seeds; 0 for methods without training.
+  public let trainSeeds: Int
+  /// The evaluations of each task and training seed.
+  public let evalSeeds: Int
+  /// Episodes of a stream.
+  public let episodes: Int
+  /// The environment steps of all actors of the source until half of what lies between random and optimal,
+  /// divided by the method's: the median over tasks. A task that the method never brings that far counts
+  /// as 0; one that the source does not counts with all the steps it had, a lower bound. None for the source.
+  public let stepsRatio50: Double?
+  /// The same for three quarters.
+  public let stepsRatio75: Double?
+
+  /// Scores a method.
+  /// - Parameters:
+  ///   - grid: Of the method on a split.
+  ///   - source: Of the source on the same tasks, from scratch; compared with over as many episodes if it
+  ///     is what scores are divided by.
+  ///   - references: The exact returns of the grid's tasks, in its order.
+  ///   - scoring: The family's.
+  ///   - seed: The experiment's, for the intervals.
+  /// - Throws: `ReturnsError.otherTasks` if method and source were not tested on the same tasks.
+  public init(
+    of grid: ReturnsGrid, source: ReturnsGrid?, references: [ReferenceReturns], scoring: Scoring,
+    seed: Seed
+  ) throws(ReturnsError) {
+    precondition(
+      references.map(\.task) == grid.tasks,
+      "references of tasks \(references.map(\.task)) for a grid of \(grid.tasks)")
+    if let source, source.tasks != grid.tasks {
+      throw .otherTasks(expected: grid.tasks, found: source.tasks)
+    }
+    let bootstrap = Bootstrap(
+      tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: seed)
+    switch scoring {
+    case .lastTenth:
+      final = bootstrap.estimates(of: grid.means(over: grid.lastTenth))[0]
+      optimal = Self.mean(references.map(\.optimal))
+    case .wholeAgainstSource:
+      guard let source else { throw .noSource }
+      let episodes = min(grid.episodeCount, source.episodeCount)
+      let random = Self.mean(references.map(\.random))
+      let sourceMeans = source.means(over: 1...episodes)
+      let sourceReturns = grid.tasks.indices.map { sourceMeans.taskMean($0)[0] }
+      let gain = Self.mean(sourceReturns) - random
+      // (r − r_random) / (r_source − r_random), as the mean over tasks of 1 + (r − r_source) / gain: what tasks
+      // have in common for both then widens no interval.
+      var cells = grid.means(over: 1...episodes)
+      for index in cells.values.indices {
+        let task = index / cells.trainSeeds
+        cells.values[index] = 1 + (cells.values[index] - sourceReturns[task]) / gain
+      }
+      final = bootstrap.estimates(of: cells)[0]
+      optimal = (Self.mean(references.map(\.optimal)) - random) / gain
+    }
+    trainSeeds = grid.trainSeeds.compactMap { $0 }.count
+    evalSeeds = grid.evalSeeds.count
+    episodes = grid.episodeCount
+    stepsRatio50 = Self.ratio(0.5, of: grid, source, references)
+    stepsRatio75 = Self.ratio(0.75, of: grid, source, references)
+  }
+
+  private static func ratio(
+    _ share: Double, of grid: ReturnsGrid, _ source: ReturnsGrid?, _ references: [ReferenceReturns]
+  ) -> Double? {
+    guard let source, grid.trainSeeds != source.trainSeeds else { return nil }
+    let streams = source.trainSeeds.count * source.evalSeeds.count * source.episodeCount
+    let ratios = zip(
+      grid.envSteps(to: share, references), source.envSteps(to: share, references)
+    ).enumerated().map { task, steps in
+      let all = source.envSteps[task * streams..<(task + 1) * streams].max() ?? 0
+      return steps.0.map { (steps.1 ?? Double(all)) / $0 } ?? 0
+    }
+    return quantile(0.5, of: ratios.sorted())
+  }
+
+  private static func mean(_ numbers: [Double]) -> Double {
+    numbers.reduce(0, +) / Double(numbers.count)
+  }
+}

@@ -1,0 +1,152 @@
+// compare: what several runs show, in the files that data/results holds.
+
+internal import Evaluation
+internal import Foundation
+internal import Reports
+internal import Tasks
+
+/// One line of a figure: a label and where its returns are.
+package struct SeriesSource: Equatable, Sendable {
+  /// How the line is named.
+  package let label: String
+  /// The run folder.
+  package let run: String
+  /// The method.
+  package let method: String
+  /// The split.
+  package let split: String
+
+  /// Reads `LABEL=RUN[:METHOD[:SPLIT]]`; nil if the text is something else.
+  package init?(_ text: String) {
+    guard let equals = text.firstIndex(of: "=") else { return nil }
+    let parts = text[text.index(after: equals)...].split(
+      separator: ":", omittingEmptySubsequences: false
+    ).map(String.init)
+    label = String(text[..<equals])
+    guard !label.isEmpty, (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
+      return nil
+    }
+    run = parts[0]
+    method = parts.count > 1 ? parts[1] : "ad"
+    split = parts.count > 2 ? parts[2] : "held-out"
+  }
+}
+
+/// Puts runs side by side.
+package struct CompareStage {
+  private let console: Console
+  private let command: String
+
+  /// The stage.
+  /// - Parameter command: What the files say made them.
+  package init(command: String, console: Console) {
+    self.command = command
+    self.console = console
+  }
+
+  // MARK: A figure
+
+  /// Writes NAME.csv and NAME.svg into a folder.
+  /// - Parameters:
+  ///   - paper: The file of the paper's curves, which need not be there.
+  ///   - countsEpisodes: Whether x counts episodes, otherwise environment steps.
+  package func makeFigure(
+    _ name: String, title: String, of sources: [SeriesSource], paper: String, into folder: String,
+    countsEpisodes: Bool
+  ) throws {
+    var series: [ComparedSeries] = []
+    for source in sources {
+      let run = try open(source.run)
+      guard
+        let grid = try ReturnsGrid(
+          try returns(of: run), method: source.method, split: source.split)
+      else {
+        throw StageError.notYet(
+          missing: "\(run.folder.returns): \(source.method) on \(source.split)",
+          command: "distill evaluate --run \(source.run) --methods \(source.method)")
+      }
+      series.append(
+        ComparedSeries(
+          label: source.label, method: source.method, split: source.split, grid: grid,
+          seed: run.seed.seed(for: "bootstrap")))
+    }
+    let isThere = FileManager.default.fileExists(atPath: paper)
+    let comparison = Comparison(
+      name: name, title: title, series: series,
+      paper: isThere ? try PaperFigure(csv: try readText(paper, ifMissing: ""), file: paper) : nil,
+      command: command, countsEpisodes: countsEpisodes)
+    try makeFolder(folder)
+    for (file, text) in [("csv", comparison.csv()), ("svg", comparison.svg())] {
+      try writeFile(text, to: "\(folder)/\(name).\(file)")
+      console.wrote("\(folder)/\(name).\(file)")
+    }
+  }
+
+  // MARK: The table of all results
+
+  /// Puts the rows of runs, each of another family, into the table.
+  /// - Parameter paper: A CSV file of the paper's numbers: family, split, method, value.
+  package func updateTable(_ path: String, with runs: [String], paper: String) throws {
+    let isThere = FileManager.default.fileExists(atPath: path)
+    var table =
+      isThere ? try MainTable(csv: try readText(path, ifMissing: ""), file: path) : MainTable()
+    let numbers = try PaperNumbers(
+      csv: try readText(paper, ifMissing: "Give the paper's numbers with --paper."), file: paper)
+    for path in runs {
+      let run = try open(path)
+      table.replace(with: try rows(of: run)) { numbers.value(family: $0, split: $1, method: $2) }
+    }
+    try writeFile(table.csv, to: path)
+    console.wrote(path)
+  }
+
+  private func rows(of run: Run) throws -> [MainRow] {
+    let table = try returns(of: run)
+    var rows: [MainRow] = []
+    for split in run.testedSplits {
+      let tasks = try run.tasks(in: split)
+      let references = run.references(split, tasks)
+      let source = try ReturnsGrid(table, method: "source", split: split.rawValue)
+      for method in MainTable.methods {
+        guard let grid = try ReturnsGrid(table, method: method, split: split.rawValue) else {
+          continue
+        }
+        rows.append(
+          MainRow(
+            family: run.family.name, split: split.rawValue, method: method,
+            score: try MethodScore(
+              of: grid, source: source, references: references, scoring: run.family.scoring,
+              seed: run.seed.seed(for: "bootstrap")), command: command))
+      }
+    }
+    return rows
+  }
+
+  // MARK: Runs
+
+  private func open(_ path: String) throws -> Run {
+    let folder = RunFolder(path)
+    return Run(
+      folder: folder, configuration: try folder.readConfiguration(), console: console, workers: 1)
+  }
+
+  private func returns(of run: Run) throws -> ReturnsTable {
+    guard FileManager.default.fileExists(atPath: run.folder.returns) else {
+      throw StageError.notYet(
+        missing: run.folder.returns, command: "distill evaluate --run \(run.folder.path)")
+    }
+    console.read(run.folder.returns)
+    return try ReturnsTable(contentsOf: URL(fileURLWithPath: run.folder.returns))
+  }
+}
+
+extension Run {
+  /// The exact returns of tasks.
+  func references(_ split: EvaluatedSplit, _ tasks: [TaskID]) -> [ReferenceReturns] {
+    tasks.map { task in
+      ReferenceReturns(
+        split: split.rawValue, task: task.index, random: family.randomReturn(of: task),
+        optimal: family.optimalReturn(of: task))
+    }
+  }
+}

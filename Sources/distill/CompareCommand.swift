@@ -1,0 +1,89 @@
+// distill compare: several runs side by side.
+
+internal import ArgumentParser
+internal import Experiments
+
+extension SeriesSource: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
+
+/// `distill compare`.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Put runs side by side: a figure beside the paper's, or the table of all results.",
+    discussion: """
+      With --figure, writes NAME.csv and NAME.svg: a line for each SERIES, LABEL=RUN[:METHOD[:SPLIT]], beside \
+      the paper's curves of data/paper/NAME.csv if there are any. With --main, puts the rows of each --run into \
+      a table, in place of those that its task family had.
+
+      Examples:
+        distill compare --figure context '4 episodes=runs/four' '1 episode=runs/one'
+        distill compare --main data/results/main.csv --run runs/dark-room --run runs/key-to-door
+      """)
+
+  @Option(help: ArgumentHelp("Make a figure of this name.", valueName: "name"))
+  var figure: String?
+
+  @Option(help: ArgumentHelp("Head the figure with this text. (default: its name)"))
+  var title: String?
+
+  @Flag(help: "Count episodes along the figure's x axis, not environment steps.")
+  var episodes = false
+
+  @Option(help: ArgumentHelp("The folder of figures.", valueName: "folder"))
+  var out = "data/results"
+
+  @Option(help: ArgumentHelp("The table to put rows into.", valueName: "file"))
+  var main: String?
+
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("A run whose rows go into the table.", valueName: "folder"))
+  var runs: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the paper's numbers: NAME.csv for a figure, main.csv for the table.",
+      valueName: "folder"))
+  var paper = "data/paper"
+
+  @Option(help: ArgumentHelp("What the files say made them. (default: scripts/reproduce/NAME)"))
+  var command: String?
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  var quiet = false
+
+  @Argument(help: ArgumentHelp("LABEL=RUN[:METHOD[:SPLIT]].", valueName: "series"))
+  var series: [SeriesSource] = []
+
+  func validate() throws {
+    guard (figure != nil) != (main != nil) else {
+      throw ValidationError("Give either --figure with some SERIES, or --main with some --run.")
+    }
+    if figure != nil && (series.isEmpty || !runs.isEmpty) {
+      throw ValidationError("--figure takes LABEL=RUN, one at least, and no --run.")
+    }
+    if main != nil && (runs.isEmpty || !series.isEmpty) {
+      throw ValidationError("--main takes --run, one at least, and no series.")
+    }
+    if main != nil && command == nil {
+      throw ValidationError("--main needs --command: what made the rows.")
+    }
+  }
+
+  func run() throws {
+    let console = Console(isQuiet: quiet)
+    if let figure {
+      let stage = CompareStage(
+        command: command ?? "scripts/reproduce/\(figure)", console: console)
+      try stage.makeFigure(
+        figure, title: title ?? figure, of: series, paper: "\(paper)/\(figure).csv", into: out,
+        countsEpisodes: episodes)
+    }
+    if let main, let command {
+      let stage = CompareStage(command: command, console: console)
+      try stage.updateTable(main, with: runs, paper: "\(paper)/main.csv")
+    }
+  }
+}

@@ -27,7 +27,7 @@ extension HistoryError: CommandError {
     case .missingFolder, .missingManifest, .missingShard: .missingInput
     case .damagedShard(let error), .unwritable(let error): error.exitStatus
     case .unreadableManifest, .wrongVersion, .notAShard, .wrongSize, .wrongChecksum, .otherSettings,
-      .contradiction, .impossibleSplit, .otherSplit:
+      .contradiction, .foreign, .impossibleSplit, .otherSplit:
       .badData
     }
   }

@@ -27,6 +27,8 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
   case otherSettings(path: String, expected: String, found: String)
   /// A shard and the manifest say different things.
   case contradiction(path: String, what: String, expected: String, found: String)
+  /// Something in a shard that the tasks of the family in use cannot have.
+  case foreign(path: String, what: String, expected: String, found: String)
   /// One task has two roles in the manifest's split, or is none of the split's.
   case impossibleSplit(path: String, task: TaskID)
   /// The set was collected with another split than the one in use.
@@ -44,15 +46,13 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
         + "Run the same `distill collect` to finish it."
     case .unreadableManifest(let path, let reason):
       "\(path) is not a manifest of histories: \(reason). \(Self.makeAgain)"
-    case .wrongVersion(let path, let expected, let found):
-      "\(path) has version \(found) of the schema, this program reads \(expected). "
+    case .wrongVersion:
+      "\(problem) "
         + "Collect the histories again with this program, or read them with the one that wrote them."
-    case .missingShard(let path):
-      "\(path) is missing. Run the same `distill collect` to make it again."
-    case .damagedShard(let error):
-      "\(error) \(Self.makeAgain)"
-    case .notAShard(let path, let reason):
-      "\(path) is not a shard of histories: \(reason). \(Self.makeAgain)"
+    case .missingShard:
+      "\(problem) Run the same `distill collect` to make it again."
+    case .damagedShard, .notAShard: "\(problem) \(Self.makeAgain)"
+    case .foreign: "\(problem) Write it for the tasks of this family."
     case .wrongSize(let path, let expected, let found):
       "\(path) has \(grouped(found)) bytes, the manifest says \(grouped(expected)). "
         + Self.makeAgain
@@ -71,6 +71,21 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
         + "Use the settings it was collected with, or collect into another folder."
     case .unwritable(let error):
       "\(error)"
+    }
+  }
+
+  /// What is wrong with a shard, without a next step: that of a file which this program did not write is
+  /// another.
+  package var problem: String {
+    switch self {
+    case .wrongVersion(let path, let expected, let found):
+      "\(path) has version \(found) of the schema, this program reads \(expected)."
+    case .missingShard(let path): "\(path) is missing."
+    case .damagedShard(let error): "\(error)"
+    case .notAShard(let path, let reason): "\(path) is not a shard of histories: \(reason)."
+    case .foreign(let path, let what, let expected, let found):
+      "\(path) has \(what) \(found), expected \(expected)."
+    default: description
     }
   }
 

@@ -143,7 +143,7 @@ extension HistoryShard {
   }
 
   /// The checksum of the file.
-  func sha256() throws(HistoryError) -> String {
+  package func sha256() throws(HistoryError) -> String {
     do {
       return try Checksum.sha256(ofFile: url)
     } catch {

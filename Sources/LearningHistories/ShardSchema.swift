@@ -121,6 +121,12 @@ struct InterfaceRecord: Codable, Equatable {
     rewards = interface.rewards
   }
 
+  /// For people.
+  var text: String {
+    "of \(observationSizes) observed values\(sight.map { " seen as \($0)" } ?? ""), \(actionCount) actions, "
+      + "\(episodeLength) steps an episode, the rewards \(rewards)"
+  }
+
   /// The interface; `nil` if no task can have it.
   var interface: TaskInterface? {
     guard observationSizes.count <= 4, observationSizes.allSatisfy({ (1...256).contains($0) }),

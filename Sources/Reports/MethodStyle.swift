@@ -8,12 +8,29 @@ struct MethodStyle: Equatable {
   let colour: Int
   /// Lower ones are drawn and listed first.
   let rank: Int
+  /// What its context begins with, such as `50 %`; nil if with nothing.
+  var promptLabel: String?
+  /// The class of `FigureStyle` that shows the share of the optimum in its prompt.
+  var shade = ""
 
   private static let hidden = "-rewards-hidden"
   private static let prompted = "-prompted"
+  private static let prompt = "-prompt-"
 
   /// The style of a method by its name in files; unknown names are shown as they are.
   init(_ method: String) {
+    if let model = Self.promptedModel(method) {
+      let base = MethodStyle(model)
+      let ending = String(method.dropFirst(model.count + Self.prompt.count))
+      let percent = Int(ending)
+      let place = percent.map { "\($0) %" } ?? ending
+      self.init(
+        label: "\(base.label), prompt \(percent == nil ? "of a " : "at ")\(place)",
+        colour: base.colour, rank: 100 * (base.rank + 1) + (percent ?? 0))
+      promptLabel = place
+      shade = "shade\(min((percent ?? 100) / 20, 4))"
+      return
+    }
     let suffixes = [(Self.hidden, ", rewards hidden", 3), (Self.prompted, ", prompted", 0)]
     for (suffix, label, colour) in suffixes where method.hasSuffix(suffix) {
       let base = MethodStyle(String(method.dropLast(suffix.count)))
@@ -39,7 +56,15 @@ struct MethodStyle: Equatable {
   }
 
   /// Whether the method starts with demonstrations in its context: it is no learning curve.
-  static func isPrompted(_ method: String) -> Bool { method.hasSuffix(prompted) }
+  static func isPrompted(_ method: String) -> Bool {
+    method.hasSuffix(prompted) || promptedModel(method) != nil
+  }
+
+  /// The method that starts with a share's or a file's demonstrations; nil if it does not.
+  static func promptedModel(_ method: String) -> String? {
+    guard let range = method.firstRange(of: prompt) else { return nil }
+    return String(method[..<range.lowerBound])
+  }
 
   /// Whether the method's context hides the rewards.
   static func hidesRewards(_ method: String) -> Bool { method.hasSuffix(hidden) }

@@ -39,6 +39,7 @@ public struct ReportPage {
     let figureTitle: String
     let figure: String
     let figureCaption: String
+    let prompts: [Prompts]
     let tables: [SummaryTable]
     let split: String
     let hasMaps: Bool
@@ -69,6 +70,19 @@ public struct ReportPage {
     }
   }
 
+  /// The charts of demonstrations.
+  struct Prompts {
+    let heading: String
+    let charts: [String]
+    let caption: String
+
+    init(_ figure: PromptFigure) {
+      heading = figure.title
+      charts = figure.charts.map(\.svg)
+      caption = figure.caption
+    }
+  }
+
   /// An episode's pictures.
   struct Frames {
     /// Files of pictures, in base 64.
@@ -93,6 +107,7 @@ public struct ReportPage {
   private func content() throws(ReturnsError) -> Content {
     let training = TrainingFigure(input)
     let maps = try maps()
+    let prompts = try prompts()
     let charts = [("loss", "Training loss"), ("accuracy", "Training accuracy")]
       .compactMap { training.svg(of: $0.0, label: $0.1) }
     return Content(
@@ -102,6 +117,7 @@ public struct ReportPage {
       figureTitle: figure.title,
       figure: figure.isEmpty ? "" : figure.svg(isStandalone: false),
       figureCaption: figure.caption,
+      prompts: prompts,
       tables: tables,
       split: input.split,
       hasMaps: !maps.isEmpty,
@@ -117,6 +133,17 @@ public struct ReportPage {
       times: TimeRow.rows(input.times),
       configuration: input.configuration.isEmpty ? nil : input.configuration,
       timings: input.timings.isEmpty ? nil : input.timings)
+  }
+
+  /// Charts of the split shown, then of others.
+  private func prompts() throws(ReturnsError) -> [Prompts] {
+    let others = input.summary.splits.keys.sorted().filter { $0 != input.split }
+    var prompts: [Prompts] = []
+    for split in [input.split] + others {
+      let figure = try PromptFigure(input, split: split)
+      if !figure.charts.isEmpty { prompts.append(Prompts(figure)) }
+    }
+    return prompts
   }
 
   /// The numbers of the split shown, of prompted methods, then of other splits.
@@ -137,13 +164,20 @@ public struct ReportPage {
         The context begins with converged episodes of the same \(input.split) task: how much of \
         their return a method keeps when it need not find it. They fill half of the context and leave it when \
         it first rolls over; what follows shows whether a method that loses its way finds it again.
-        """, where: MethodStyle.isPrompted)
+        """, where: { MethodStyle.isPrompted($0) && MethodStyle.promptedModel($0) == nil })
+    let shares = SummaryTable(
+      input.summary, split: input.split, heading: "Started at a share of the optimum",
+      note: """
+        The context begins with episodes of the source on the same \(input.split) task, at the place of its \
+        history where they first earn that share of the task’s optimal return: does a method go on \
+        from there, or stay?
+        """, where: { MethodStyle.promptedModel($0) != nil })
     let others = input.summary.splits.keys.sorted().filter { $0 != input.split }.map { split in
       SummaryTable(
         input.summary, split: split, heading: "Returns on \(split) tasks",
         note: "As above, on tasks of the split “\(split)”.", where: { _ in true })
     }
-    return ([main, prompted] + others).compactMap { $0 }
+    return ([main, prompted, shares] + others).compactMap { $0 }
   }
 
   /// Maps of the methods that learn in context with all they observe.

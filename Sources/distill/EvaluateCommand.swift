@@ -16,6 +16,19 @@ struct MethodList: ExpressibleByArgument {
   }
 }
 
+/// Percentages, separated by commas, or a file.
+struct PromptList {
+  let prompts: [Prompt]
+
+  init(argument: String) throws {
+    do {
+      prompts = try Prompt.parsed(argument)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+}
+
 /// `distill evaluate`.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,9 +38,17 @@ struct EvaluateCommand: ParsableCommand {
       Adds to evaluation/returns.csv and summary.json in the run folder. What is there already is kept, \
       unless it was made with other settings and --overwrite is given.
 
+      With --prompt the context is not empty. A share puts in front of it episodes of the source on the same \
+      task: as many successive whole ones as half a context holds, the first that together earn that share \
+      of the task's optimal return, or come closest to it. A file, of the schema of data/schema.md, puts in \
+      front the last episodes of its histories, on their task alone; the same methods act there without \
+      them, too. Their rows are called ad-prompt-50 or ad-prompt-file.
+
       Examples:
         distill evaluate --run runs/dark-room
         distill evaluate --run runs/dark-room --methods ad --split validation
+        distill evaluate --run runs/dark-room --prompt 5,25,50,75,95
+        distill evaluate --run runs/dark-room --methods ad --prompt my-history.safetensors
       """)
 
   @OptionGroup var existing: ExistingRunOptions
@@ -37,7 +58,7 @@ struct EvaluateCommand: ParsableCommand {
       """
       Some of these, with commas between: \
       \(EvaluatedMethod.allCases.map(\.rawValue).joined(separator: ", ")). \
-      (default: all of the models that are there, and the source)
+      (default: all of the models that are there, and the source; with --prompt ad and ed)
       """,
       valueName: "list"))
   var methods: MethodList?
@@ -51,6 +72,17 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "tasks"))
   var split: EvaluatedSplit?
 
+  @Option(
+    name: .customLong("prompt"),
+    help: ArgumentHelp(
+      """
+      What the context begins with: a percentage of the optimum from 1 to 100, several with commas \
+      between, or a file of histories; may be given many times.
+      """,
+      valueName: "percent or file"),
+    transform: PromptList.init(argument:))
+  var promptLists: [PromptList] = []
+
   @Option(help: "Episodes in context. (default: evaluate.episodes)")
   var episodes: Int?
 
@@ -63,6 +95,22 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
+  private var prompts: [Prompt] {
+    var prompts: [Prompt] = []
+    for prompt in promptLists.flatMap(\.prompts) where !prompts.contains(prompt) {
+      prompts.append(prompt)
+    }
+    return prompts
+  }
+
+  func validate() throws {
+    let hasPercentage = prompts.contains { if case .percent = $0 { true } else { false } }
+    if split != nil && !prompts.isEmpty && !hasPercentage {
+      throw ValidationError(
+        "--split chooses the tasks of a share; a file is of one task. Leave --split out.")
+    }
+  }
+
   func run() throws {
     let settings = [
       episodes.map { SettingOverride("--episodes", $0, for: "evaluate.episodes") },
@@ -70,9 +118,14 @@ struct EvaluateCommand: ParsableCommand {
     ]
     let run = try existing.open(
       common, and: settings.compactMap { $0 }, overwriting: overwrite, workers: workers.count)
-    let chosen = methods?.methods ?? EvaluatedMethod.all(of: run.folder.trainedMethods)
-    try EvaluateStage(run, methods: chosen, splits: split.map { [$0] } ?? run.testedSplits)
-      .perform()
+    let trained = run.folder.trainedMethods
+    let chosen =
+      methods?.methods
+      ?? (prompts.isEmpty
+        ? EvaluatedMethod.all(of: trained) : EvaluatedMethod.prompted(of: trained))
+    try EvaluateStage(
+      run, methods: chosen, splits: split.map { [$0] } ?? run.testedSplits, prompts: prompts
+    ).perform()
     run.console.next("distill report --run \(run.folder.path)")
   }
 }

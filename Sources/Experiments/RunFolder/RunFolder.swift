@@ -54,6 +54,8 @@ package struct RunFolder: Sendable, Equatable {
   package var returns: String { "\(evaluation)/returns.csv" }
   /// The ways that watched agents took, where there is a map to see them on.
   var paths: String { "\(evaluation)/paths.csv" }
+  /// The checksums of the files that contexts began with.
+  var promptFiles: String { "\(evaluation)/prompt-files.json" }
   /// What the returns come to.
   package var summary: String { "\(evaluation)/summary.json" }
   /// Seconds, rates and machines.

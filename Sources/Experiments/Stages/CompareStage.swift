@@ -105,7 +105,7 @@ package struct CompareStage {
     var rows: [MainRow] = []
     for split in run.testedSplits {
       let tasks = try run.tasks(in: split)
-      let references = run.references(split, tasks)
+      let references = run.references(split.rawValue, tasks)
       let source = try ReturnsGrid(table, method: "source", split: split.rawValue)
       for method in MainTable.methods {
         guard let grid = try ReturnsGrid(table, method: method, split: split.rawValue) else {
@@ -142,10 +142,10 @@ package struct CompareStage {
 
 extension Run {
   /// The exact returns of tasks.
-  func references(_ split: EvaluatedSplit, _ tasks: [TaskID]) -> [ReferenceReturns] {
+  func references(_ split: String, _ tasks: [TaskID]) -> [ReferenceReturns] {
     tasks.map { task in
       ReferenceReturns(
-        split: split.rawValue, task: task.index, random: family.randomReturn(of: task),
+        split: split, task: task.index, random: family.randomReturn(of: task),
         optimal: family.optimalReturn(of: task))
     }
   }

@@ -90,61 +90,107 @@ extension Run {
   }
 }
 
+/// What gets rows of its own: a method in tasks, with what its contexts begin with.
+private struct Evaluated {
+  let method: EvaluatedMethod
+  let split: EvaluatedSplit
+  let tasks: [TaskID]
+  var percent: Int?
+  var file: PromptFile?
+
+  /// The method's name in files.
+  var name: String {
+    if file != nil { return method.rawValue + Prompt.file(path: "").suffix }
+    return method.rawValue + (percent.map { Prompt.percent($0).suffix } ?? "")
+  }
+}
+
 /// Evaluates what a run folder has no returns of yet.
 package struct EvaluateStage {
-  private let run: Run
+  let run: Run
   private let methods: [EvaluatedMethod]
   private let splits: [EvaluatedSplit]
+  private let prompts: [Prompt]
 
   /// The stage of a run.
-  package init(_ run: Run, methods: [EvaluatedMethod], splits: [EvaluatedSplit]) {
+  /// - Parameter prompts: What contexts begin with, each in turn; if there are any, the methods are evaluated with
+  ///   them alone, and on the task of a file without one as well.
+  package init(
+    _ run: Run, methods: [EvaluatedMethod], splits: [EvaluatedSplit], prompts: [Prompt] = []
+  ) {
     self.run = run
     self.methods = methods
     self.splits = splits
+    self.prompts = prompts
   }
 
   /// Evaluates what is missing, and writes returns and summary.
   package func perform() throws {
+    let subjects = try subjects()
     try makeFolder(run.folder.evaluation)
+    try note(subjects.compactMap(\.file))
     var table = try readTable()
-    for split in splits {
-      for method in methods {
-        for seed in try trainSeeds(of: method) {
-          guard !table.contains(method.rawValue, split.rawValue, trainSeed: seed) else {
-            run.console.kept("\(run.folder.returns): \(name(method, split, seed))")
-            continue
-          }
-          let rows = try evaluate(method, split, trainSeed: seed)
-          table = ReturnsTable(table.rows + rows)
-          try table.write(to: URL(fileURLWithPath: run.folder.returns), replacing: true)
-          run.console.wrote("\(run.folder.returns): \(name(method, split, seed))")
+    for subject in subjects {
+      for seed in try trainSeeds(of: subject.method) {
+        guard !table.contains(subject.name, subject.split.rawValue, trainSeed: seed) else {
+          run.console.kept("\(run.folder.returns): \(name(subject, seed))")
+          continue
         }
+        let rows = try evaluate(subject, trainSeed: seed)
+        table = ReturnsTable(table.rows + rows)
+        try table.write(to: URL(fileURLWithPath: run.folder.returns), replacing: true)
+        run.console.wrote("\(run.folder.returns): \(name(subject, seed))")
       }
     }
     try writeSummary(table)
   }
 
+  /// All that is to be evaluated, in order. Every file is looked through.
+  private func subjects() throws -> [Evaluated] {
+    let unfit = methods.first { !EvaluatedMethod.promptable.contains($0) }
+    if let unfit, !prompts.isEmpty { throw PromptError.notPromptable(unfit.rawValue) }
+    let percents: [Int?] = prompts.isEmpty ? [nil] : prompts.compactMap(\.percent)
+    let onSplits = try splits.flatMap { split in
+      let tasks = try run.tasks(in: split)
+      return methods.flatMap { method in
+        percents.map { Evaluated(method: method, split: split, tasks: tasks, percent: $0) }
+      }
+    }
+    let onFiles = try prompts.compactMap(\.path).flatMap { path in
+      let file = try open(path)
+      return methods.flatMap { method in
+        [nil, file].map {
+          Evaluated(method: method, split: file.split, tasks: [file.shard.task], file: $0)
+        }
+      }
+    }
+    return onSplits + onFiles
+  }
+
   // MARK: One method on one split
 
-  private func evaluate(
-    _ method: EvaluatedMethod, _ split: EvaluatedSplit, trainSeed: Int?
-  ) throws -> [ReturnsTable.Row] {
+  private func evaluate(_ subject: Evaluated, trainSeed: Int?) throws -> [ReturnsTable.Row] {
+    let (method, split) = (subject.method, subject.split)
     guard let model = method.model, let trainSeed else {
       return try sourceReturns(split)
     }
     var conditions = RolloutConditions()
     conditions.temperature = run.configuration.evaluate.temperature
     conditions.hidesRewards = method == .adRewardsHidden
-    if method.isPrompted { conditions.prompts = try prompts(split) }
-    conditions.watchedTask = try watchedTask(split)
-    let streams = try rollOut(method, model, trainSeed, conditions, split)
+    if method.isPrompted { conditions.prompts = try convergedPrompts(split) }
+    if let percent = subject.percent {
+      conditions.prompts = try prompts(at: percent, split)
+    }
+    if let file = subject.file { conditions.prompts = prompts(of: file) }
+    conditions.watchedTask = watchedTask(subject.tasks)
+    let streams = try rollOut(subject, model, trainSeed, conditions)
     if let task = conditions.watchedTask {
-      try writePaths(streams.filter { $0.task == task }, method, split, trainSeed)
+      try writePaths(streams.filter { $0.task == task }, subject, trainSeed)
     }
     return streams.flatMap { stream in
       stream.returns.indices.map { episode in
         ReturnsTable.Row(
-          method: method.rawValue, split: split.rawValue, task: stream.task.index,
+          method: subject.name, split: split.rawValue, task: stream.task.index,
           trainSeed: trainSeed, evalSeed: stream.evaluationSeed, episode: episode + 1,
           envSteps: stream.environmentSteps[episode], return: stream.returns[episode])
       }
@@ -152,27 +198,25 @@ package struct EvaluateStage {
   }
 
   private func rollOut(
-    _ method: EvaluatedMethod, _ model: Method, _ trainSeed: Int, _ conditions: RolloutConditions,
-    _ split: EvaluatedSplit
+    _ subject: Evaluated, _ model: Method, _ trainSeed: Int, _ conditions: RolloutConditions
   ) throws -> [StreamReturns] {
     let settings = run.configuration.evaluate
     let file = run.folder.model(model, trainSeed: trainSeed).model
     run.console.read(file)
     let parameters = try Checkpoint.read(
       URL(fileURLWithPath: file), expecting: run.transformer(of: model))
-    let tasks = try run.tasks(in: split)
     let line = run.console.progress(
-      "evaluating \(name(method, split, trainSeed)):",
-      total: tasks.count * settings.seeds * settings.episodes, unit: "episodes")
+      "evaluating \(name(subject, trainSeed)):",
+      total: subject.tasks.count * settings.seeds * settings.episodes, unit: "episodes")
     let rollout = InContextRollout(
       episodes: settings.episodes, seedsPerTask: settings.seeds, conditions: conditions,
       seed: run.seed.seed(for: "evaluate", trainSeed))
     var streams: [StreamReturns] = []
-    let stage = "evaluate/\(split.rawValue)/\(method.rawValue)/seed-\(trainSeed)"
+    let stage = "evaluate/\(subject.split.rawValue)/\(subject.name)/seed-\(trainSeed)"
     _ = try run.timed(stage) { amounts in
-      streams = try rollout.run(parameters, in: run.family, tasks: tasks, workers: run.workers) {
-        line.advance(by: $0.episodes)
-      }
+      streams = try rollout.run(
+        parameters, in: run.family, tasks: subject.tasks, workers: run.workers
+      ) { line.advance(by: $0.episodes) }
       amounts["environment_steps"] = streams.reduce(0) { $0 + ($1.environmentSteps.last ?? 0) }
     }
     line.finish()
@@ -182,7 +226,7 @@ package struct EvaluateStage {
   // MARK: The source, from scratch
 
   /// The source's own learning on the tasks, recorded once: a stream for each evaluation seed.
-  private func sourceHistories(_ split: EvaluatedSplit) throws -> [TaskID: [History]] {
+  func sourceHistories(_ split: EvaluatedSplit) throws -> [TaskID: [History]] {
     let streams = run.configuration.source.makeLearner().streamCount
     let learners = (run.configuration.evaluate.seeds + streams - 1) / streams
     let folder = run.folder.sourceHistories(on: split)
@@ -213,23 +257,6 @@ package struct EvaluateStage {
     }
   }
 
-  /// The last episodes of the source on each task, as many as half a context holds: of a full one the
-  /// older half would be dropped before the first prediction.
-  private func prompts(_ split: EvaluatedSplit) throws -> [TaskID: [[ContextStep]]] {
-    try sourceHistories(split).mapValues { histories in
-      histories.map { history in
-        var first = history.episodeCount
-        var steps = 0
-        while first > 0 {
-          steps += history.steps(ofEpisode: first - 1).count
-          if steps > run.configuration.context.steps / 2 { break }
-          first -= 1
-        }
-        return history.contextSteps(ofEpisodes: first..<history.episodeCount)
-      }
-    }
-  }
-
   // MARK: Files
 
   private func readTable() throws -> ReturnsTable {
@@ -240,33 +267,35 @@ package struct EvaluateStage {
   }
 
   /// The first task, if there is a map to see it on.
-  private func watchedTask(_ split: EvaluatedSplit) throws -> TaskID? {
-    try run.tasks(in: split).min().flatMap { task in
+  private func watchedTask(_ tasks: [TaskID]) -> TaskID? {
+    tasks.min().flatMap { task in
       run.family.mapScene(of: task).map { _ in task }
     }
   }
 
   /// Adds the ways of watched streams, in place of what an evaluation left that was broken off.
   private func writePaths(
-    _ streams: [StreamReturns], _ method: EvaluatedMethod, _ split: EvaluatedSplit, _ trainSeed: Int
+    _ streams: [StreamReturns], _ subject: Evaluated, _ trainSeed: Int
   ) throws {
+    let (method, split) = (subject.name, subject.split.rawValue)
     let file = URL(fileURLWithPath: run.folder.paths)
     let isThere = FileManager.default.fileExists(atPath: run.folder.paths)
     let kept = isThere ? try PathTable(contentsOf: file).rows : []
     let others = kept.filter {
-      ($0.method, $0.split, $0.trainSeed) != (method.rawValue, split.rawValue, trainSeed)
+      ($0.method, $0.split, $0.trainSeed) != (method, split, trainSeed)
     }
     let added = streams.flatMap {
       PathTable.rows(
-        of: $0, in: run.family, method: method.rawValue, split: split.rawValue,
-        trainSeed: trainSeed)
+        of: $0, in: run.family, method: method, split: split, trainSeed: trainSeed)
     }
     try PathTable(others + added).write(to: file)
   }
 
   private func writeSummary(_ table: ReturnsTable) throws {
-    let splits = run.evaluatedSplits.filter { evaluated in
-      table.selections.contains { $0.split == evaluated.split.rawValue }
+    let evaluated = Set(table.selections.map(\.split)).sorted()
+    let splits = evaluated.map { split in
+      let known = run.evaluatedSplits.first { $0.split.rawValue == split }?.tasks
+      return (split, known ?? tasks(of: split, in: table))
     }
     let references = splits.flatMap { run.references($0.split, $0.tasks) }
     let summary = try EvaluationSummary(
@@ -274,6 +303,11 @@ package struct EvaluateStage {
       episodes: run.configuration.evaluate.episodes)
     try writeFile(String(decoding: try summary.json(), as: UTF8.self), to: run.folder.summary)
     run.console.wrote(run.folder.summary)
+  }
+
+  /// The tasks of a split that is a file's.
+  private func tasks(of split: String, in table: ReturnsTable) -> [TaskID] {
+    Set(table.rows.filter { $0.split == split }.map(\.task)).sorted().map { TaskID($0) }
   }
 
   private func trainSeeds(of method: EvaluatedMethod) throws -> [Int?] {
@@ -287,8 +321,8 @@ package struct EvaluateStage {
     return seeds
   }
 
-  private func name(_ method: EvaluatedMethod, _ split: EvaluatedSplit, _ seed: Int?) -> String {
-    "\(method.rawValue) on \(split.rawValue) tasks" + (seed.map { ", seed \($0)" } ?? "")
+  private func name(_ subject: Evaluated, _ seed: Int?) -> String {
+    "\(subject.name) on \(subject.split.rawValue) tasks" + (seed.map { ", seed \($0)" } ?? "")
   }
 }
 

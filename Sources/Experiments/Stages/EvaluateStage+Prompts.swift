@@ -1,0 +1,106 @@
+// What contexts begin with: the source's episodes on the same task, or a user's file, which is looked through
+// before anything is evaluated. Which file the returns of a name are of is noted beside them.
+
+internal import Contexts
+internal import Evaluation
+internal import Foundation
+internal import LearningHistories
+internal import Tasks
+internal import Transformer
+
+/// A file of histories that was found fit to be shown.
+struct PromptFile {
+  /// The tasks of its rows: the one of the file.
+  let split: EvaluatedSplit
+  let path: String
+  let shard: HistoryShard
+  let checksum: String
+}
+
+extension EvaluateStage {
+  /// Half a context: of a full one the older half would be dropped before the first prediction.
+  private var promptSteps: Int { max(1, run.configuration.context.steps / 2) }
+
+  /// The last episodes of the source on each task, as many as half a context holds.
+  func convergedPrompts(_ split: EvaluatedSplit) throws -> [TaskID: [[ContextStep]]] {
+    try sourceHistories(split).mapValues { histories in
+      histories.map { Demonstration(endOf: $0, steps: promptSteps).contextSteps }
+    }
+  }
+
+  /// The episodes at which the source first earns a share of each task's optimum, as many as half a context
+  /// holds; says what they earn.
+  func prompts(
+    at percent: Int, _ split: EvaluatedSplit
+  ) throws -> [TaskID: [[ContextStep]]] {
+    let histories = try sourceHistories(split)
+    var shares: [Double] = []
+    var prompts: [TaskID: [[ContextStep]]] = [:]
+    for task in try run.tasks(in: split) {
+      let optimal = run.family.optimalReturn(of: task)
+      let shown = (histories[task] ?? []).map {
+        Demonstration(
+          of: $0, firstEarning: optimal * Double(percent) / 100, steps: promptSteps)
+      }
+      shares += shown.map { $0.meanReturn / optimal }
+      prompts[task] = shown.map(\.contextSteps)
+    }
+    let earned = String(
+      format: "%.1f", 100 * shares.reduce(0, +) / Double(max(1, shares.count)))
+    run.console.say(
+      "prompts at \(percent) % of the optimum on \(split.rawValue) tasks earn \(earned) %")
+    return prompts
+  }
+
+  /// The last episodes of each history of a file.
+  func prompts(of file: PromptFile) -> [TaskID: [[ContextStep]]] {
+    [
+      file.shard.task: file.shard.histories.map {
+        Demonstration(endOf: $0, steps: promptSteps).contextSteps
+      }
+    ]
+  }
+
+  /// Looks through a file, all of it.
+  /// - Throws: `PromptError` if it is none of histories of the run's tasks, or others than those that returns are
+  ///   there of.
+  func open(_ path: String) throws -> PromptFile {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw PromptError.missing(path: path)
+    }
+    let split = EvaluatedSplit(ofFile: path)
+    do throws(HistoryError) {
+      let shard = try HistoryShard(reading: URL(fileURLWithPath: path))
+      try shard.require(livedIn: run.family)
+      let file = PromptFile(
+        split: split, path: path, shard: shard, checksum: try shard.sha256())
+      run.console.read(path)
+      return file
+    } catch {
+      throw PromptError.unusable(error)
+    }
+  }
+
+  /// Notes which files returns are made of, by the names of their splits.
+  func note(_ files: [PromptFile]) throws {
+    guard !files.isEmpty else { return }
+    let path = run.folder.promptFiles
+    let isThere = FileManager.default.fileExists(atPath: path)
+    var noted: [String: String] = [:]
+    if isThere {
+      let text = try readText(path, ifMissing: "")
+      noted = try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+    }
+    for file in files {
+      let name = file.split.rawValue
+      if let there = noted[name], there != file.checksum {
+        throw PromptError.otherContents(
+          path: file.path, split: name, expected: there, found: file.checksum)
+      }
+      noted[name] = file.checksum
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try writeFile(String(decoding: try encoder.encode(noted), as: UTF8.self) + "\n", to: path)
+  }
+}

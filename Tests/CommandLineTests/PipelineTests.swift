@@ -51,6 +51,28 @@ private let tiny = [
     }
   }
 
+  @Test func `trains and evaluates the methods it is told of`() throws {
+    let online = ["--set", "rl2.steps=4000", "--set", "rl2.environments=10"]
+    try expectSuccess(
+      ["run", "tiny", "--out", folder, "--methods", "ad-lstm,rl2"] + tiny + online)
+    #expect(scratch.files.contains("run/models/ad-lstm/seed-0/model.safetensors"))
+    #expect(scratch.files.contains("run/models/rl2/seed-0/model.safetensors"))
+    #expect(!scratch.files.contains { $0.hasPrefix("run/models/ad/") })
+    func methods() throws -> Set<Substring> {
+      let rows = try String(contentsOfFile: "\(folder)/evaluation/returns.csv", encoding: .utf8)
+        .split(separator: "\n").dropFirst()
+      return Set(rows.map { $0.prefix { $0 != "," } })
+    }
+    #expect(try methods() == ["ad-lstm", "rl2", "source"])
+    // What one method is made with binds no other.
+    try expectSuccess(["train", "--run", folder, "--method", "ed", "--set", "ed.last_fraction=0.3"])
+    try expectSuccess(["evaluate", "--run", folder])
+    #expect(try methods() == ["ad-lstm", "ed", "ed-prompted", "rl2", "source"])
+    let refused = try run(
+      ["train", "--run", folder, "--method", "rl2", "--set", "rl2.unroll=5"])
+    #expect(refused.status != 0 && refused.errors.contains("rl2.unroll"))
+  }
+
   @Test func `keeps what is there when it is run again`() throws {
     try expectSuccess(["run", "tiny", "--out", folder] + tiny)
     let again = try run(["run", "tiny", "--out", folder] + tiny)

@@ -1,6 +1,8 @@
 // RL²: what a trial is, what is remembered and when it is forgotten, the gradient, and that it learns to learn.
 
+import Contexts
 import Foundation
+import Layers
 import LinearAlgebra
 import Randomness
 import Tasks
@@ -238,6 +240,76 @@ import Transformer
           relativeError(gradient.reference, expected: same.reference) <= Tolerance.modelGradient,
           "\(tensor.name)")
       }
+    }
+  }
+}
+
+/// Vectors that follow from the components.
+private struct Bytes: Renderer {
+  func draw(_ observation: Observation, into bytes: inout MutableSpan<UInt8>) {
+    for index in bytes.indices {
+      bytes[index] = UInt8(truncatingIfNeeded: (Int(observation[0]) + 7) * (index + 11) * 37)
+    }
+  }
+}
+
+@Suite struct `A stretch of acting` {
+  @Test(arguments: [false, true])
+  func `has the logits and the gradient of a pass over the same window`(showsVectors: Bool) throws {
+    var model = ModelSettings()
+    model.architecture = .lstm
+    (model.width, model.layers) = (8, 2)
+    model.sight.widths = [6]
+    let configuration = TransformerConfiguration(
+      model: model,
+      interface: TaskInterface(
+        observationSizes: [4], sight: showsVectors ? .vector(count: 5) : .cells, actionCount: 3,
+        episodeLength: 4, rewards: [0, 1]), contextSteps: 5, tellsValue: true)
+    let parameters = Parameters(configuration, seed: Seed(4))
+    var batch = ContextBatch(windowCount: 2, stepCount: 5)
+    for index in 0..<10 {
+      batch.set(
+        window: index / 5, step: index % 5, observation: Observation(UInt8(7 * index % 4), 0),
+        action: 5 * index % 3, reward: Float(index % 2), lossWeight: Float(1 + index % 3))
+    }
+    let renderer: Bytes? = showsVectors ? Bytes() : nil
+    let pass = RecurrentPass(configuration, windowCount: 2, renderer: renderer)
+    let logits = pass.forward(batch, windows: 0..<2, parameters).values
+    let expected = Parameters(configuration)
+    _ = pass.accumulateGradients(
+      batch, windows: 0..<2, parameters, into: expected, totalWeight: batch.totalWeight,
+      labelSmoothing: 0, noise: nil)
+
+    let unroll = RecurrentUnroll(configuration, steps: 5, rows: 2, renderer: renderer)
+    var (targets, weights) = ([Int32](), [Float]())
+    for step in 0..<5 {
+      let inputs = (0..<2).map { window in
+        let index = batch.index(window: window, step: step)
+        targets.append(batch.actions[index])
+        weights.append(Float(Double(batch.lossWeights[index]) / batch.totalWeight))
+        return StepInput(
+          observation: batch.observations[index],
+          previous: step == 0
+            ? nil : (action: Int(batch.actions[index - 1]), reward: batch.rewards[index - 1]))
+      }
+      unroll.predict(step, inputs, parameters)
+      for window in 0..<2 {
+        let row = 2 * step + window
+        #expect(
+          unroll.logits[rows: row..<row + 1].values
+            == Array(logits[3 * (5 * window + step)..<3 * (5 * window + step + 1)]))
+      }
+    }
+    let dlogits = Matrix(rows: 10, columns: 3)
+    dlogits.copy(from: unroll.logits)
+    _ = CrossEntropy.lossInPlace(
+      dlogits, targets: targets.span, weights: weights.span, smoothing: 0)
+    let found = Parameters(configuration)
+    unroll.backward(dlogits, Matrix(rows: 10, columns: 1), parameters, into: found)
+    for (index, (tensor, gradient)) in found.tensors.enumerated() {
+      let error = relativeError(
+        gradient.reference, expected: expected.tensors[index].matrix.reference)
+      #expect(error <= Tolerance.modelGradient, "\(tensor.name)")
     }
   }
 }

@@ -2,6 +2,7 @@
 
 internal import Evaluation
 internal import Foundation
+internal import Randomness
 internal import Reports
 internal import Tasks
 

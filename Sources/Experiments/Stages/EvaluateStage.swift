@@ -297,7 +297,7 @@ package struct EvaluateStage {
       let known = run.evaluatedSplits.first { $0.split.rawValue == split }?.tasks
       return (split, known ?? tasks(of: split, in: table))
     }
-    let references = splits.flatMap { run.references($0.split, $0.tasks) }
+    let references = splits.flatMap { run.references($0.0, $0.1) }
     let summary = try EvaluationSummary(
       of: table, references: references, seed: run.seed.seed(for: "bootstrap"),
       episodes: run.configuration.evaluate.episodes)

@@ -96,7 +96,8 @@ private struct FastLSTM {
   /// Widths below, at and above that of a vector; rows that forget at the first, at an inner and at
   /// successive steps.
   static let shapes = [
-    (width: 1, rows: 1, forgets: [[0, 2]]), (width: 5, rows: 3, forgets: [[1, 0], [2, 3], [2, 4]]),
+    (width: 1, rows: 1, forgets: [[0, 2]]),
+    (width: 5, rows: 3, forgets: [[1, 0], [2, 3], [2, 4]]),
     (width: 16, rows: 2, forgets: [[0, 1], [1, 1]]), (width: 19, rows: 2, forgets: []),
   ]
 
@@ -163,7 +164,9 @@ private struct FastLSTM {
         #expect(abs(Double(found - output)) <= Tolerance.probability)
       }
       let gradient = Matrix(rows: 68, columns: 17)
-      layer.backward(steps: 1, rows: 1, weight, Matrix(ReferenceMatrix(rows: 2, columns: 17, key: 1)), into: gradient)
+      layer.backward(
+        steps: 1, rows: 1, weight, Matrix(ReferenceMatrix(rows: 2, columns: 17, key: 1)),
+        into: gradient)
       let isFinite = layer.gates.values.allSatisfy(\.isFinite)
       #expect(isFinite)
     }

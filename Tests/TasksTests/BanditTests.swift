@@ -36,7 +36,8 @@ import Testing
 
   @Test func `are worth their best arm to the best and their mean arm to chance`() {
     let means = family.task(TaskID(7)).means.map(Double.init)
-    #expect(abs(family.optimalReturn(of: TaskID(7)) - (means.max() ?? 0)) < Tolerance.exactArithmetic)
+    #expect(
+      abs(family.optimalReturn(of: TaskID(7)) - (means.max() ?? 0)) < Tolerance.exactArithmetic)
     let mean = means.reduce(0, +) / 10
     #expect(abs(family.randomReturn(of: TaskID(7)) - mean) < Tolerance.exactArithmetic)
   }

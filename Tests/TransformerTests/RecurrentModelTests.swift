@@ -178,7 +178,8 @@ private enum RecurrentModels {
         let before = (stream == 1 ? shown : []) + life[..<step]
         #expect(
           context.logits[rows: stream..<stream + 1].values
-            == Self.predicted(before, now: life[step].observation), "stream \(stream), step \(step)")
+            == Self.predicted(before, now: life[step].observation), "stream \(stream), step \(step)"
+        )
         context.append(life[step], to: stream)
       }
     }

@@ -153,8 +153,8 @@ let package = Package(
     tests(
       of: "Experiments",
       [
-        "Contexts", "Evaluation", "LearningHistories", "Pictures", "Randomness", "SourceAlgorithms",
-        "Tasks", "Training", "Transformer",
+        "Contexts", "Evaluation", "LearningHistories", "LinearAlgebra", "Pictures", "Randomness",
+        "SourceAlgorithms", "Tasks", "Training", "Transformer",
       ]),
     .testTarget(
       name: "EndToEndTests",

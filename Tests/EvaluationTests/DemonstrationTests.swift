@@ -6,6 +6,7 @@ import LearningHistories
 import Randomness
 import TestSupport
 import Testing
+import Transformer
 
 @Suite struct `A demonstration` {
   /// Reads back a history of episodes that earn these returns.

@@ -6,7 +6,9 @@ import Evaluation
 import Experiments
 import Foundation
 import LearningHistories
+import LinearAlgebra
 import Randomness
+import SourceAlgorithms
 import Tasks
 import TestSupport
 import Testing
@@ -26,11 +28,10 @@ import Transformer
     (configuration.split.heldOut, configuration.split.validation) = (2, 1)
     configuration.source.algorithm = .qLearning
     configuration.source.qLearning.episodes = 40
-    configuration.source.qLearning.members = 2
     (configuration.model.width, configuration.model.heads) = (16, 2)
     (configuration.model.layers, configuration.model.feedForward) = (1, 16)
     configuration.context.steps = 36
-    (configuration.evaluate.episodes, configuration.evaluate.seeds) = (3, 2)
+    (configuration.evaluate.episodes, configuration.evaluate.seeds) = (40, 2)
     self.configuration = configuration
     let folder = RunFolder(scratch.file("run"))
     _ = try folder.adopt(configuration)
@@ -39,12 +40,15 @@ import Transformer
     for method in Method.standard {
       let files = run.folder.model(method, trainSeed: 0)
       try makeFolder(files.path)
-      try Checkpoint.write(
-        Parameters(
-          TransformerConfiguration(
-            model: configuration.model, interface: configuration.task.makeFamily().interface,
-            contextSteps: configuration.context.steps), seed: Seed(2)),
-        to: URL(fileURLWithPath: files.model))
+      let parameters = Parameters(
+        TransformerConfiguration(
+          model: configuration.model, interface: configuration.task.makeFamily().interface,
+          contextSteps: configuration.context.steps), seed: Seed(2))
+      // With opinions: as they are drawn, weights of the head make all actions alike.
+      for (tensor, matrix) in parameters.tensors where tensor == .headWeight {
+        matrix.assign(matrix.values.map { 10 * $0 })
+      }
+      try Checkpoint.write(parameters, to: URL(fileURLWithPath: files.model))
     }
   }
 
@@ -77,7 +81,7 @@ import Transformer
         "ad-prompt-5", "ad-prompt-50", "ed-prompt-5", "ed-prompt-50",
       ])
     #expect(table.selections.allSatisfy { $0.split == "held-out" })
-    #expect(table.rows.count == 4 * 2 * 2 * 3)
+    #expect(table.rows.count == 4 * 2 * 2 * 40)
     let summary = try EvaluationSummary(
       json: Data(contentsOf: URL(fileURLWithPath: run.folder.summary)))
     #expect(summary.splits["held-out"]?.methods.count == 4)
@@ -100,7 +104,7 @@ import Transformer
     let table = try returns
     #expect(table.selections.map(\.method) == ["ad", "ad-prompt-file", "ed", "ed-prompt-file"])
     #expect(table.rows.allSatisfy { $0.split == "file-my-history" && $0.task == 3 })
-    #expect(table.rows.count == 4 * 2 * 3)
+    #expect(table.rows.count == 4 * 2 * 40)
     let summary = try EvaluationSummary(
       json: Data(contentsOf: URL(fileURLWithPath: run.folder.summary)))
     #expect(summary.splits["file-my-history"]?.methods.count == 4)
@@ -158,13 +162,14 @@ import Transformer
   }
 
   @Test func `acts on what it was shown`() throws {
-    let still = try writeHistory("still")
+    let still = try writeHistory("still") { $0.task = 12 }
     let moving = try writeHistory("moving") {
+      $0.task = 12
       $0.histories = $0.histories.map { history in
         history.map { $0.map { HandWrittenShard.Step(cell: ($0.cell.0, 0), action: 0) } }
       }
     }
-    // The same task and seeds, so that only contexts differ.
+    // The same task, whose goal is where episodes start, and the same seeds: only contexts differ.
     try evaluate([.ad], [still, moving])
     let table = try returns
     func earned(_ method: String, _ split: String) -> [Double] {

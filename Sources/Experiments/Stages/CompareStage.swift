@@ -58,10 +58,8 @@ package struct CompareStage {
     var series: [ComparedSeries] = []
     for source in sources {
       let run = try open(source.run)
-      guard
-        let grid = try ReturnsGrid(
-          try returns(of: run), method: source.method, split: source.split)
-      else {
+      let table = try returns(of: run)
+      guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
         throw StageError.notYet(
           missing: "\(run.folder.returns): \(source.method) on \(source.split)",
           command: "distill evaluate --run \(source.run) --methods \(source.method)")
@@ -69,7 +67,12 @@ package struct CompareStage {
       series.append(
         ComparedSeries(
           label: source.label, method: source.method, split: source.split, grid: grid,
-          seed: run.seed.seed(for: "bootstrap")))
+          seed: run.seed.seed(for: "bootstrap"),
+          score: run.family.scoring == .lastTenth
+            ? nil
+            : try score(
+              of: grid, on: EvaluatedSplit(rawValue: source.split), in: run, table
+            ).final))
     }
     let isThere = FileManager.default.fileExists(atPath: paper)
     let comparison = Comparison(
@@ -105,9 +108,6 @@ package struct CompareStage {
     let table = try returns(of: run)
     var rows: [MainRow] = []
     for split in run.testedSplits {
-      let tasks = try run.tasks(in: split)
-      let references = run.references(split.rawValue, tasks)
-      let source = try ReturnsGrid(table, method: "source", split: split.rawValue)
       for method in MainTable.methods {
         guard let grid = try ReturnsGrid(table, method: method, split: split.rawValue) else {
           continue
@@ -115,12 +115,19 @@ package struct CompareStage {
         rows.append(
           MainRow(
             family: run.family.name, split: split.rawValue, method: method,
-            score: try MethodScore(
-              of: grid, source: source, references: references, scoring: run.family.scoring,
-              seed: run.seed.seed(for: "bootstrap")), command: command))
+            score: try score(of: grid, on: split, in: run, table), command: command))
       }
     }
     return rows
+  }
+
+  private func score(
+    of grid: ReturnsGrid, on split: EvaluatedSplit, in run: Run, _ table: ReturnsTable
+  ) throws -> MethodScore {
+    try MethodScore(
+      of: grid, source: try ReturnsGrid(table, method: "source", split: split.rawValue),
+      references: run.references(split.rawValue, try run.tasks(in: split)),
+      scoring: run.family.scoring, seed: run.seed.seed(for: "bootstrap"))
   }
 
   // MARK: Runs

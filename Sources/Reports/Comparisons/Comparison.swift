@@ -16,9 +16,15 @@ public struct ComparedSeries: Sendable {
   public let grid: ReturnsGrid
   /// The seed of its experiment.
   public let seed: Seed
+  /// The score, where the family's is not the mean return of the last tenth of the episodes.
+  public let score: Estimate?
 
   /// A series.
-  public init(label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed) {
+  public init(
+    label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed,
+    score: Estimate? = nil
+  ) {
+    self.score = score
     self.label = label
     self.method = method
     self.split = split
@@ -93,7 +99,7 @@ public struct Comparison: Sendable {
     }
     return Curve(
       series: series, parts: parts,
-      final: bootstrap.estimates(of: grid.means(over: grid.lastTenth))[0])
+      final: series.score ?? bootstrap.estimates(of: grid.means(over: grid.lastTenth))[0])
   }
 
   /// The file: a row for each point of each series.
@@ -187,7 +193,10 @@ public struct Comparison: Sendable {
       svg.label(tickText(tick), at: Point(x: x, y: bottom + 18), class: "quiet", anchor: .middle)
     }
     svg.label(
-      "Return, last tenth of the episodes. Filled: ours with its 95 % interval; open: the paper's",
+      (curves.contains { $0.series.score != nil }
+        ? "Score over all episodes: random actions 0, the source 1"
+        : "Return, last tenth of the episodes")
+        + ". Filled: ours with its 95 % interval; open: the paper's",
       at: Point(x: left, y: bottom + 40), class: "quiet")
     for (index, curve) in curves.enumerated() {
       let y = top + spacing * (Double(index) + 0.4)

@@ -58,10 +58,8 @@ package struct CompareStage {
     var series: [ComparedSeries] = []
     for source in sources {
       let run = try open(source.run)
-      guard
-        let grid = try ReturnsGrid(
-          try returns(of: run), method: source.method, split: source.split)
-      else {
+      let table = try returns(of: run)
+      guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
         throw StageError.notYet(
           missing: "\(run.folder.returns): \(source.method) on \(source.split)",
           command: "distill evaluate --run \(source.run) --methods \(source.method)")
@@ -69,7 +67,9 @@ package struct CompareStage {
       series.append(
         ComparedSeries(
           label: source.label, method: source.method, split: source.split, grid: grid,
-          seed: run.seed.seed(for: "bootstrap")))
+          seed: run.seed.seed(for: "bootstrap"),
+          score: run.family.scoring == .lastTenth
+            ? nil : try run.score(of: grid, in: table, source.split).final))
     }
     let isThere = FileManager.default.fileExists(atPath: paper)
     let comparison = Comparison(
@@ -105,9 +105,6 @@ package struct CompareStage {
     let table = try returns(of: run)
     var rows: [MainRow] = []
     for split in run.testedSplits {
-      let tasks = try run.tasks(in: split)
-      let references = run.references(split.rawValue, tasks)
-      let source = try ReturnsGrid(table, method: "source", split: split.rawValue)
       for method in MainTable.methods {
         guard let grid = try ReturnsGrid(table, method: method, split: split.rawValue) else {
           continue
@@ -115,9 +112,7 @@ package struct CompareStage {
         rows.append(
           MainRow(
             family: run.family.name, split: split.rawValue, method: method,
-            score: try MethodScore(
-              of: grid, source: source, references: references, scoring: run.family.scoring,
-              seed: run.seed.seed(for: "bootstrap")), command: command))
+            score: try run.score(of: grid, in: table, split.rawValue), command: command))
       }
     }
     return rows
@@ -142,6 +137,16 @@ package struct CompareStage {
 }
 
 extension Run {
+  /// What a method scored in tasks of the family, against the source of the same table.
+  fileprivate func score(
+    of grid: ReturnsGrid, in table: ReturnsTable, _ split: String
+  ) throws -> MethodScore {
+    try MethodScore(
+      of: grid, source: try ReturnsGrid(table, method: "source", split: split),
+      references: references(split, grid.tasks.map { TaskID($0) }), scoring: family.scoring,
+      seed: seed.seed(for: "bootstrap"))
+  }
+
   /// The exact returns of tasks.
   func references(_ split: String, _ tasks: [TaskID]) -> [ReferenceReturns] {
     tasks.map { task in

@@ -16,14 +16,20 @@ public struct ComparedSeries: Sendable {
   public let grid: ReturnsGrid
   /// The seed of its experiment.
   public let seed: Seed
+  /// What the method scored, where that is not the mean return of the last tenth; see `Scoring`.
+  public let score: Estimate?
 
   /// A series.
-  public init(label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed) {
+  public init(
+    label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed,
+    score: Estimate? = nil
+  ) {
     self.label = label
     self.method = method
     self.split = split
     self.grid = grid
     self.seed = seed
+    self.score = score
   }
 }
 
@@ -93,7 +99,7 @@ public struct Comparison: Sendable {
     }
     return Curve(
       series: series, parts: parts,
-      final: bootstrap.estimates(of: grid.means(over: grid.lastTenth))[0])
+      final: series.score ?? bootstrap.estimates(of: grid.means(over: grid.lastTenth))[0])
   }
 
   /// The file: a row for each point of each series.
@@ -186,8 +192,11 @@ public struct Comparison: Sendable {
       svg.line(from: Point(x: x, y: top - 8), to: Point(x: x, y: bottom), class: "grid")
       svg.label(tickText(tick), at: Point(x: x, y: bottom + 18), class: "quiet", anchor: .middle)
     }
+    let measure =
+      curves.contains { $0.series.score != nil }
+      ? "Score between random actions, 0, and the source, 1" : "Return, last tenth of the episodes"
     svg.label(
-      "Return, last tenth of the episodes. Filled: ours with its 95 % interval; open: the paper's",
+      "\(measure). Filled: ours with its 95 % interval; open: the paper's",
       at: Point(x: left, y: bottom + 40), class: "quiet")
     for (index, curve) in curves.enumerated() {
       let y = top + spacing * (Double(index) + 0.4)

@@ -110,7 +110,9 @@ let package = Package(
     // Tests.
     .target(
       name: "TestSupport",
-      dependencies: ["SourceAlgorithms", "Layers", "Tasks", "LinearAlgebra", "Randomness"],
+      dependencies: [
+        "SourceAlgorithms", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Built beside the tests and started by them, but linked into none: it replaces `malloc`.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -141,15 +143,18 @@ let package = Package(
       ]),
     tests(
       of: "Evaluation",
-      ["Contexts", "LinearAlgebra", "Randomness", "Tasks", "TensorFiles", "Transformer"]),
+      [
+        "Contexts", "LearningHistories", "LinearAlgebra", "Randomness", "Tasks", "TensorFiles",
+        "Transformer",
+      ]),
     tests(of: "Reports", ["Evaluation", "Tasks", "Randomness"]),
     tests(
       of: "LearningHistories", ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles"]),
     tests(
       of: "Experiments",
       [
-        "Contexts", "Evaluation", "LearningHistories", "Pictures", "Randomness", "SourceAlgorithms",
-        "Tasks", "Training", "Transformer",
+        "Contexts", "Evaluation", "LearningHistories", "LinearAlgebra", "Pictures", "Randomness",
+        "SourceAlgorithms", "Tasks", "Training", "Transformer",
       ]),
     .testTarget(
       name: "EndToEndTests",

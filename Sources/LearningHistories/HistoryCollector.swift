@@ -176,9 +176,13 @@ extension HistoryCollector {
 
   /// The task that a run learns before its own; `nil` for most, who begin with nothing.
   ///
-  /// The last runs of each task have one, drawn from the other tasks of the collection.
+  /// The last runs of each task have one, drawn from the other tasks of the collection. Where the share is of
+  /// no whole number of runs, chance decides for each task whether there is one more.
   private func priorTask(of task: TaskID, _ number: Int) -> TaskID? {
-    let count = Int((priorTaskFraction * Double(learnersPerTask)).rounded())
+    let share = priorTaskFraction * Double(learnersPerTask)
+    let rest = share - share.rounded(.down)
+    var rounding = seed.random(for: "prior runs", task.index)
+    let count = Int(share) + (rest > 0 && rounding.chance(Float(rest)) ? 1 : 0)
     let others = tasks.filter { $0 != task }
     guard number >= learnersPerTask - count, !others.isEmpty else { return nil }
     var random = seed.random(for: "prior task", task.index, number)

@@ -24,10 +24,11 @@ struct MethodStyle: Equatable {
       let ending = String(method.dropFirst(model.count + Self.prompt.count))
       let percent = Int(ending)
       let place = percent.map { "\($0) %" } ?? ending
+      let label = percent == nil ? "of a \(place)" : "at \(place)"
       self.init(
-        label: "\(base.label), prompt \(percent == nil ? "of a " : "at ")\(place)",
+        label: "\(base.label), prompt \(label)",
         colour: base.colour, rank: 100 * (base.rank + 1) + (percent ?? 0))
-      promptLabel = place
+      promptLabel = "Prompt \(label)"
       shade = "shade\(min((percent ?? 100) / 20, 4))"
       return
     }

@@ -48,7 +48,7 @@ struct EvaluateCommand: ParsableCommand {
         distill evaluate --run runs/dark-room
         distill evaluate --run runs/dark-room --methods ad --split validation
         distill evaluate --run runs/dark-room --prompt 5,25,50,75,95
-        distill evaluate --run runs/dark-room --methods ad --prompt my-history.safetensors
+        distill evaluate --run runs/dark-room --prompt mine.safetensors
       """)
 
   @OptionGroup var existing: ExistingRunOptions

@@ -10,6 +10,21 @@ import Testing
     (["train", "--run", "x", "--method", "rl"], "Error: The value 'rl' is invalid for '--method"),
     (["evaluate", "--run", "x", "--methods", "ad,me"], "Error: The value 'ad,me' is invalid"),
     (
+      ["evaluate", "--run", "x", "--prompt", "5,101"],
+      """
+      Error: The value '5,101' is invalid for '--prompt <percent or file>': '101' is no prompt. Give a share \
+      of the optimum in percent, from 1 to 100, or the path of a file of histories that ends in .safetensors.
+      """
+    ),
+    (
+      ["evaluate", "--run", "x", "--prompt", "50%"],
+      "Error: The value '50%' is invalid for '--prompt <percent or file>': '50%' is no prompt."
+    ),
+    (
+      ["evaluate", "--run", "x", "--prompt", "a.safetensors", "--split", "train"],
+      "Error: --split chooses the tasks of a share; a file is of one task. Leave --split out."
+    ),
+    (
       ["run", "tiny", "--out", "x", "--workers", "0"], "Error: --workers must be 1 to 64, not 0."
     ),
     (

@@ -14,6 +14,8 @@ struct InventedRun {
   var evalSeeds = 2
   /// Rows of a training log.
   var updates = 30
+  /// Further methods of models, such as `ad-prompt-50`, with what they earn of the optimum.
+  var prompted: [(name: String, level: Double)] = []
 
   private var taskCount: Int { size * size }
 
@@ -74,10 +76,11 @@ struct InventedRun {
 
   /// Every episode.
   var returns: ReturnsTable {
-    let methods: [(name: String, trained: Bool, finding: Double, level: Double)] = [
-      ("ad", true, 0.06, 1), ("ed", true, 0.004, 0.8), ("ad-rewards-hidden", true, 0.0004, 0.5),
-      ("ad-prompted", true, 1, 0.98), ("ed-prompted", true, 1, 1), ("source", false, 0.016, 1),
-    ]
+    let methods: [(name: String, trained: Bool, finding: Double, level: Double)] =
+      [
+        ("ad", true, 0.06, 1), ("ed", true, 0.004, 0.8), ("ad-rewards-hidden", true, 0.0004, 0.5),
+        ("ad-prompted", true, 1, 0.98), ("ed-prompted", true, 1, 1), ("source", false, 0.016, 1),
+      ] + prompted.map { ($0.name, true, 1, $0.level) }
     return ReturnsTable(
       methods.flatMap { method in
         rows(

@@ -18,6 +18,32 @@ import Testing
     }
   }
 
+  @Test func `are those of PyTorch's generalised advantages and values`() throws {
+    let golden = try GoldenFile(named: "lambda-returns")
+    let (rewards, ends) = (try golden.tensor("rewards"), try golden.tensor("ends"))
+    let (values, expected) = (try golden.tensor("values"), try golden.tensor("returns"))
+    var row = 0
+    for discount in try golden.tensor("discounts").values {
+      for lambda in try golden.tensor("lambdas").values {
+        for unroll in 0..<rewards.rows {
+          let steps = 0..<rewards.columns
+          var returns: [Float] = []
+          computeLambdaReturns(
+            rewards: steps.map { Float(rewards[unroll, $0]) },
+            ends: steps.map { ends[unroll, $0] == 1 },
+            nextValues: steps.map { Float(values[unroll, $0 + 1]) }, discount: Float(discount),
+            lambda: Float(lambda), into: &returns)
+          for step in steps {
+            let error = abs(Double(returns[step]) - expected[row, step])
+            #expect(error <= Tolerance.lambdaReturn, "γ \(discount), λ \(lambda), step \(step)")
+          }
+          row += 1
+        }
+      }
+    }
+    #expect(row == expected.rows)
+  }
+
   /// Σₙ (1 − λ) λⁿ⁻¹ R⁽ⁿ⁾, the last n-step return taking all the weight that is left.
   private func mixture(
     from first: Int, _ rewards: [Float], _ ends: [Bool], _ nextValues: [Float], discount: Double,

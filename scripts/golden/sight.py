@@ -276,6 +276,33 @@ def golden_returns():
     return tensors
 
 
+def golden_targets():
+    """The targets of an actor and critic's values: of each row of `values`, with V(o_T) last, the same mixture."""
+    steps, unrolls = 20, 3
+    tensors = {
+        "rewards": uniform("rewards of unrolls", (unrolls, steps)),
+        "ends": (uniform("ends of unrolls", (unrolls, steps)) > 0.7).astype(np.uint8),
+        "values": uniform("values of unrolls", (unrolls, steps + 1)) * 2,
+        "lambdas": np.array([0, 0.5, 0.95, 1], np.float32),
+        "discounts": np.array([0.9, 0.99, 1], np.float32),
+    }
+    rewards, values = (torch.from_numpy(tensors[n]).double() for n in ("rewards", "values"))
+    goes_on = 1 - torch.from_numpy(tensors["ends"]).double()
+    returns = []
+    for discount in tensors["discounts"].astype(np.float64):
+        for lam in tensors["lambdas"].astype(np.float64):
+            # As generalised advantages: A = sum of (discount lambda)^n delta, and the target is A + V.
+            delta = rewards + discount * goes_on * values[:, 1:] - values[:, :-1]
+            decay = discount * lam * goes_on
+            weights = torch.zeros(unrolls, steps, steps, dtype=torch.float64)
+            for first in range(steps):
+                for step in range(first, steps):
+                    weights[:, first, step] = decay[:, first:step].prod(dim=1)
+            returns.append(torch.einsum("uts,us->ut", weights, delta) + values[:, :-1])
+    tensors["returns"] = torch.stack(returns).numpy()
+    return tensors
+
+
 def golden_q():
     """The gradient of one update from three rollouts of a network that sees a vector."""
     s = replace(VARIANTS["vector"], outputs=ACTIONS, inputs=ROLLOUTS * (STEPS + 1))
@@ -320,7 +347,8 @@ def main():
     files = {f"sight-{n}": (golden_network(s), s.metadata()) for n, s in VARIANTS.items()}
     files |= {f"looking-{n}": golden_transformer(v, s) for n, (v, s) in LOOKING.items()}
     files |= {
-        "q-lambda": (golden_returns(), {"discount": str(DISCOUNT)}), "q-gradient": golden_q()}
+        "q-lambda": (golden_returns(), {"discount": str(DISCOUNT)}), "q-gradient": golden_q(),
+        "lambda-returns": (golden_targets(), {})}
     for name, (tensors, metadata) in files.items():
         path = folder / f"{name}.safetensors"
         write(path, tensors, metadata)

@@ -56,9 +56,11 @@ package struct CompareStage {
     countsEpisodes: Bool
   ) throws {
     var series: [ComparedSeries] = []
+    var tables: [String: ReturnsTable] = [:]
     for source in sources {
       let run = try open(source.run)
-      let table = try returns(of: run)
+      let table = try tables[source.run] ?? returns(of: run)
+      tables[source.run] = table
       guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
         throw StageError.notYet(
           missing: "\(run.folder.returns): \(source.method) on \(source.split)",
@@ -69,7 +71,10 @@ package struct CompareStage {
           label: source.label, method: source.method, split: source.split, grid: grid,
           seed: run.seed.seed(for: "bootstrap"),
           score: run.family.scoring == .lastTenth
-            ? nil : try run.score(of: grid, in: table, source.split).final))
+            ? nil
+            : try score(
+              of: grid, on: EvaluatedSplit(rawValue: source.split), in: run, table
+            ).final))
     }
     let isThere = FileManager.default.fileExists(atPath: paper)
     let comparison = Comparison(
@@ -112,10 +117,19 @@ package struct CompareStage {
         rows.append(
           MainRow(
             family: run.family.name, split: split.rawValue, method: method,
-            score: try run.score(of: grid, in: table, split.rawValue), command: command))
+            score: try score(of: grid, on: split, in: run, table), command: command))
       }
     }
     return rows
+  }
+
+  private func score(
+    of grid: ReturnsGrid, on split: EvaluatedSplit, in run: Run, _ table: ReturnsTable
+  ) throws -> MethodScore {
+    try MethodScore(
+      of: grid, source: try ReturnsGrid(table, method: "source", split: split.rawValue),
+      references: run.references(split.rawValue, try run.tasks(in: split)),
+      scoring: run.family.scoring, seed: run.seed.seed(for: "bootstrap"))
   }
 
   // MARK: Runs
@@ -137,16 +151,6 @@ package struct CompareStage {
 }
 
 extension Run {
-  /// What a method scored in tasks of the family, against the source of the same table.
-  fileprivate func score(
-    of grid: ReturnsGrid, in table: ReturnsTable, _ split: String
-  ) throws -> MethodScore {
-    try MethodScore(
-      of: grid, source: try ReturnsGrid(table, method: "source", split: split),
-      references: references(split, grid.tasks.map { TaskID($0) }), scoring: family.scoring,
-      seed: seed.seed(for: "bootstrap"))
-  }
-
   /// The exact returns of tasks.
   func references(_ split: String, _ tasks: [TaskID]) -> [ReferenceReturns] {
     tasks.map { task in

@@ -17,6 +17,22 @@ struct PromptFile {
   let checksum: String
 }
 
+/// The last prompts at a share, which serve every model on their split.
+struct PromptCache {
+  private var key: (split: String, percent: Int)?
+  private var prompts: [TaskID: [[ContextStep]]] = [:]
+
+  /// Prompts of a split at a share, made unless they are the last.
+  mutating func prompts(
+    _ split: String, _ percent: Int, make: () throws -> [TaskID: [[ContextStep]]]
+  ) rethrows -> [TaskID: [[ContextStep]]] {
+    if let key, key == (split, percent) { return prompts }
+    prompts = try make()
+    key = (split, percent)
+    return prompts
+  }
+}
+
 extension EvaluateStage {
   /// Half a context: of a full one the older half would be dropped before the first prediction.
   private var promptSteps: Int { max(1, run.configuration.context.steps / 2) }

@@ -130,13 +130,14 @@ package struct EvaluateStage {
     try makeFolder(run.folder.evaluation)
     try note(subjects.compactMap(\.file))
     var table = try readTable()
+    var cache = PromptCache()
     for subject in subjects {
       for seed in try trainSeeds(of: subject.method) {
         guard !table.contains(subject.name, subject.split.rawValue, trainSeed: seed) else {
           run.console.kept("\(run.folder.returns): \(name(subject, seed))")
           continue
         }
-        let rows = try evaluate(subject, trainSeed: seed)
+        let rows = try evaluate(subject, trainSeed: seed, &cache)
         table = ReturnsTable(table.rows + rows)
         try table.write(to: URL(fileURLWithPath: run.folder.returns), replacing: true)
         run.console.wrote("\(run.folder.returns): \(name(subject, seed))")
@@ -152,8 +153,8 @@ package struct EvaluateStage {
     let percents: [Int?] = prompts.isEmpty ? [nil] : prompts.compactMap(\.percent)
     let onSplits = try splits.flatMap { split in
       let tasks = try run.tasks(in: split)
-      return methods.flatMap { method in
-        percents.map { Evaluated(method: method, split: split, tasks: tasks, percent: $0) }
+      return percents.flatMap { percent in
+        methods.map { Evaluated(method: $0, split: split, tasks: tasks, percent: percent) }
       }
     }
     let onFiles = try prompts.compactMap(\.path).flatMap { path in
@@ -169,7 +170,9 @@ package struct EvaluateStage {
 
   // MARK: One method on one split
 
-  private func evaluate(_ subject: Evaluated, trainSeed: Int?) throws -> [ReturnsTable.Row] {
+  private func evaluate(
+    _ subject: Evaluated, trainSeed: Int?, _ cache: inout PromptCache
+  ) throws -> [ReturnsTable.Row] {
     let (method, split) = (subject.method, subject.split)
     guard let model = method.model, let trainSeed else {
       return try sourceReturns(split)
@@ -179,7 +182,9 @@ package struct EvaluateStage {
     conditions.hidesRewards = method == .adRewardsHidden
     if method.isPrompted { conditions.prompts = try convergedPrompts(split) }
     if let percent = subject.percent {
-      conditions.prompts = try prompts(at: percent, split)
+      conditions.prompts = try cache.prompts(split.rawValue, percent) {
+        try prompts(at: percent, split)
+      }
     }
     if let file = subject.file { conditions.prompts = prompts(of: file) }
     conditions.watchedTask = watchedTask(subject.tasks)

@@ -35,7 +35,10 @@ package struct ReportStage {
     let summary = try EvaluationSummary(
       json: Data(try readText(folder.summary, ifMissing: "Make it with 'distill evaluate'.").utf8))
     let splits = summary.splits.keys.sorted()
-    let shown = splits.contains("held-out") ? "held-out" : splits.first
+    let shown =
+      splits.contains("held-out")
+      ? "held-out"
+      : splits.first { !$0.hasPrefix(EvaluatedSplit.filePrefix) } ?? splits.first
     var input = ReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent, split: shown ?? "held-out",
       returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))

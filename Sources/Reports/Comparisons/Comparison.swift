@@ -16,7 +16,7 @@ public struct ComparedSeries: Sendable {
   public let grid: ReturnsGrid
   /// The seed of its experiment.
   public let seed: Seed
-  /// What the method scored, where that is not the mean return of the last tenth; see `Scoring`.
+  /// The score, where the family's is not the mean return of the last tenth of the episodes.
   public let score: Estimate?
 
   /// A series.
@@ -24,12 +24,12 @@ public struct ComparedSeries: Sendable {
     label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed,
     score: Estimate? = nil
   ) {
+    self.score = score
     self.label = label
     self.method = method
     self.split = split
     self.grid = grid
     self.seed = seed
-    self.score = score
   }
 }
 
@@ -192,11 +192,11 @@ public struct Comparison: Sendable {
       svg.line(from: Point(x: x, y: top - 8), to: Point(x: x, y: bottom), class: "grid")
       svg.label(tickText(tick), at: Point(x: x, y: bottom + 18), class: "quiet", anchor: .middle)
     }
-    let measure =
-      curves.contains { $0.series.score != nil }
-      ? "Score between random actions, 0, and the source, 1" : "Return, last tenth of the episodes"
     svg.label(
-      "\(measure). Filled: ours with its 95 % interval; open: the paper's",
+      (curves.contains { $0.series.score != nil }
+        ? "Score over all episodes: random actions 0, the source 1"
+        : "Return, last tenth of the episodes")
+        + ". Filled: ours with its 95 % interval; open: the paper's",
       at: Point(x: left, y: bottom + 40), class: "quiet")
     for (index, curve) in curves.enumerated() {
       let y = top + spacing * (Double(index) + 0.4)

@@ -30,8 +30,8 @@ struct PromptFigure {
       }
       var chart = LineChart(
         title: "Return per episode of \(MethodStyle(model).label), prompted, on \(split) tasks",
-        xLabel: "In-context episode", yLabel: "Return per episode", series: series, width: 480,
-        height: 340, labelWidth: 130)
+        xLabel: "In-context episode", yLabel: "Return per episode of \(MethodStyle(model).label)",
+        series: series, height: 340)
       if let summary = input.summary.splits[split] {
         chart.references = [
           LineChart.Reference(label: "Optimal", value: summary.optimal),
@@ -72,7 +72,7 @@ struct PromptFigure {
     let style = MethodStyle(method)
     let first = returnText(estimates[0].mean)
     return LineChart.Series(
-      label: style.promptLabel ?? "empty",
+      label: style.promptLabel ?? "No prompt",
       value: "\(first) → \(returnText(last.reduce(0, +) / Double(last.count)))",
       style: style.promptLabel == nil ? "thin c\(style.colour)" : "c\(style.colour) \(style.shade)",
       points: estimates.enumerated().map { Point(x: Double($0.offset + 1), y: $0.element.mean) },

@@ -32,6 +32,8 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   public var rewardScale = 0.1
   /// The weight of the value's squared error.
   public var valueWeight = 0.5
+  /// Decoupled weight decay (AdamW); 0 gives Adam.
+  public var weightDecay = 0.0
   /// The greatest global norm of the gradient; larger ones are scaled down to it.
   public var gradientClipNorm = 0.5
 
@@ -54,7 +56,9 @@ public struct RL2Settings: Codable, Sendable, Equatable {
     where !(value > 0) {
       problems.append((key, "must be positive, not \(value)"))
     }
-    for (key, value) in [("entropyBonus", entropyBonus), ("valueWeight", valueWeight)]
+    for (key, value) in [
+      ("entropyBonus", entropyBonus), ("valueWeight", valueWeight), ("weightDecay", weightDecay),
+    ]
     where !(value >= 0) {
       problems.append((key, "must not be negative, but is \(value)"))
     }

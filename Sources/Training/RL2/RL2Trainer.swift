@@ -105,7 +105,7 @@ package final class RL2Trainer<World: Environment> {
     steps.task = StepWork.Task(
       step: updatesDone + 1, rate: rate,
       gradientScale: norm > 0 ? min(1, settings.gradientClipNorm / norm) : 1,
-      beta1: 0.9, beta2: 0.999, epsilon: 1e-6, weightDecay: 0)
+      beta1: 0.9, beta2: 0.999, epsilon: 1e-6, weightDecay: settings.weightDecay)
     team.perform(steps, parts: parameters.tensors.count)
     steps.task = nil
     updatesDone += 1

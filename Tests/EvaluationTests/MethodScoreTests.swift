@@ -19,7 +19,9 @@ import Testing
     #expect([score.trainSeeds, score.evalSeeds, score.episodes] == [1, 1, 20])
   }
 
-  @Test func `against the source is its gain over random actions as a share of the source's`() throws {
+  @Test func `against the source is its gain over random actions as a share of the source's`()
+    throws
+  {
     // Random actions earn 0; the source 8 on both tasks, the method 6 and 2.
     let source = try grid("source", [[8, 8], [8, 8]], trained: false)
     let score = try score(
@@ -28,7 +30,8 @@ import Testing
     #expect(abs(score.optimal - 1.25) < Tolerance.exactArithmetic)
   }
 
-  @Test func `against the source is 1 for the source and 0 for random actions, whatever those earn`()
+  @Test
+  func `against the source is 1 for the source and 0 for random actions, whatever those earn`()
     throws
   {
     let references = references([3, 1])

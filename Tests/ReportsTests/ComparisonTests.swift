@@ -28,7 +28,8 @@ import Testing
       ])
   }
 
-  @Test func `has fifty points at most, each the mean of the episodes since the one before`() throws {
+  @Test func `has fifty points at most, each the mean of the episodes since the one before`() throws
+  {
     let rows = try comparison([series("A", (1...200).map(Double.init))]).csv()
       .split(separator: "\n").dropFirst().map { $0.split(separator: ",").map(String.init) }
     #expect(rows.count == 50)
@@ -100,7 +101,8 @@ import Testing
 
   private func expectWellFormed(_ svg: String) {
     #expect(svg.hasPrefix("<svg ") || svg.hasPrefix("<?xml "))
-    #expect(svg.components(separatedBy: "<svg").count == svg.components(separatedBy: "</svg>").count)
+    #expect(
+      svg.components(separatedBy: "<svg").count == svg.components(separatedBy: "</svg>").count)
     #expect(svg.components(separatedBy: "<g").count == svg.components(separatedBy: "</g>").count)
     #expect(!svg.lowercased().contains("nan") && !svg.contains("inf"))
   }
@@ -116,7 +118,9 @@ import Testing
     #expect(figure.curve("C") == nil)
   }
 
-  @Test(arguments: ["\"AD, \"\"5 %\"\"\",1,2\n", "\"AD, \"\"5 %\"\"\",1,2", "\n\"AD, \"\"5 %\"\"\",1,2\r\n"])
+  @Test(arguments: [
+    "\"AD, \"\"5 %\"\"\",1,2\n", "\"AD, \"\"5 %\"\"\",1,2", "\n\"AD, \"\"5 %\"\"\",1,2\r\n",
+  ])
   func `has names that may hold commas and quotes, however lines end`(row: String) throws {
     let figure = try PaperFigure(csv: "series,x,y\n" + row, file: "x.csv")
     #expect(figure.curves.map(\.series) == ["AD, \"5 %\""])

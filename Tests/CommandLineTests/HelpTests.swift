@@ -1,6 +1,8 @@
 import Testing
 
-private let subcommands = ["run", "collect", "inspect", "train", "evaluate", "report"]
+private let stages = ["run", "collect", "inspect", "train", "evaluate", "report"]
+/// Compare puts finished runs together and takes no settings.
+private let subcommands = stages + ["compare"]
 
 @Suite struct `Help` {
   @Test func `of the program is as in its snapshot`() throws {
@@ -15,12 +17,12 @@ private let subcommands = ["run", "collect", "inspect", "train", "evaluate", "re
     try expectSnapshot(outcome.output, "help-\(name)")
   }
 
-  @Test(arguments: subcommands) func `of a subcommand shows an example and --set`(
-    name: String
-  ) throws {
-    let help = try distill(name, "--help").output
-    #expect(help.contains("  distill \(name) "))
-    #expect(help.contains("--set <key=value>"))
+  @Test(arguments: subcommands) func `of a subcommand shows an example`(name: String) throws {
+    #expect(try distill(name, "--help").output.contains("  distill \(name) "))
+  }
+
+  @Test(arguments: stages) func `of a stage shows --set`(name: String) throws {
+    #expect(try distill(name, "--help").output.contains("--set <key=value>"))
   }
 
   @Test func `includes the version`() throws {

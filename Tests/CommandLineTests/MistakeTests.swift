@@ -27,6 +27,26 @@ import Testing
     (
       ["run", "tiny", "--out", "x", "--workers", "0"], "Error: --workers must be 1 to 64, not 0."
     ),
+    (["compare"], "Error: Give either --figure with some SERIES, or --main with some --run."),
+    (
+      ["compare", "--figure", "x", "--main", "y", "A=z"],
+      "Error: Give either --figure with some SERIES, or --main with some --run."
+    ),
+    (
+      ["compare", "--figure", "x"],
+      "Error: --figure takes LABEL=RUN, one at least, and no --run."
+    ),
+    (
+      ["compare", "--main", "x", "--command", "y"],
+      "Error: --main takes --run, one at least, and no series."
+    ),
+    (
+      ["compare", "--main", "x", "--run", "y"], "Error: --main needs --command: what made the rows."
+    ),
+    (
+      ["compare", "--figure", "x", "runs/y"], "Error: The value 'runs/y' is invalid for '<series>'"
+    ),
+    (["compare", "--figure", "x", "A=y:ad:odd:0"], "Error: The value 'A=y:ad:odd:0' is invalid"),
     (
       ["inspect", "x", "--strip"],
       "Error: --strip says how to draw. Name a file to draw into with --render."

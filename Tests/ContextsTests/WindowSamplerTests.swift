@@ -48,6 +48,21 @@ import Testing
     }
   }
 
+  @Test(arguments: rules) func `keep every one to every k-th episode if that varies`(
+    rule: WindowRule
+  ) throws {
+    let sampling = try Sampling {
+      $0.windows = rule
+      $0.variesSubsampling = true
+    }
+    let strides = sampling.windows().map { window in
+      Set(zip(window.steps, window.steps.dropFirst()).map { $1.episode - $0.episode })
+        .subtracting([0])
+    }
+    #expect(strides.allSatisfy { $0.count == 1 })
+    #expect(Set(strides) == [[1], [2], [3]])
+  }
+
   @Test(arguments: rules) func `of converged histories see only the last share`(
     rule: WindowRule
   ) throws {

@@ -55,6 +55,32 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     #expect(try read("train:\n") == ExperimentConfiguration())
   }
 
+  @Test func `fewer shown tasks are among more, and all of them to train on`() throws {
+    let configuration = try read("")
+    let split = configuration.makeSplit()
+    #expect(configuration.shownTasks(of: split) == split.training)
+    let shown = try [3, 9, 20, split.training.count].map { count in
+      try read("", set: ["context.tasks=\(count)"]).shownTasks(of: split)
+    }
+    #expect(shown.map(\.count) == [3, 9, 20, split.training.count])
+    for (fewer, more) in zip(shown, shown.dropFirst()) {
+      #expect(Set(fewer).isSubset(of: more))
+    }
+    #expect(shown.last == split.training)
+    #expect(shown[0] != Array(split.training.prefix(3)))
+  }
+
+  @Test(arguments: [
+    ("-1", "must be 0 or more, not -1"), ("58", "must be at most 57, the training tasks, not 58"),
+  ])
+  func `no more tasks are shown than there are to train on`(count: String, message: String) {
+    #expect {
+      try read("", set: ["context.tasks=\(count)"])
+    } throws: {
+      "\($0)".contains("'context.tasks': \(message)")
+    }
+  }
+
   @Test func `a whole number is a number`() throws {
     #expect(try read("evaluate:\n  temperature: 2\n").evaluate.temperature == 2)
   }

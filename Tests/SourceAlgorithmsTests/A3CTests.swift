@@ -127,6 +127,26 @@ import Testing
     #expect(earned > 0.9)
   }
 
+  /// The corner of a room of 13 × 13, twelve steps from its middle, and one reward an episode.
+  @Test(arguments: [0, 1, 2])
+  func `finds a far goal if it is drawn to what is new, and not otherwise`(seed: UInt64) {
+    var family = DarkRoomHardSettings()
+    family.size = 13
+    let room = DarkRoomHardFamily(family).task(TaskID(0))
+    let earned = [0, 0.1].map { bonus in
+      var settings = A3CSettings()
+      settings.actors = 4
+      settings.episodes = 150
+      settings.hiddenWidth = 64
+      settings.learningRate = 1e-3
+      settings.noveltyBonus = bonus
+      return lastTenth(of: A3C(settings), in: room, optimum: 1, seed: seed)
+    }
+    print("NOVELTY", seed, earned)
+    #expect(earned[0] == 0)
+    #expect(earned[1] > 0.9)
+  }
+
   @Test func `has possible settings by default`() {
     #expect(A3CSettings().problems.isEmpty)
   }
@@ -142,12 +162,13 @@ import Testing
     settings.discount = 1.5
     settings.lambda = .nan
     settings.entropyBonus = -1
+    settings.noveltyBonus = -1
     settings.fewestPriorEpisodes = 0
     settings.mostPriorEpisodes = -1
     #expect(
       settings.problems.map(\.key) == [
         "actors", "episodes", "unroll", "hiddenLayers", "hiddenWidth", "learningRate", "discount",
-        "lambda", "entropyBonus", "fewestPriorEpisodes", "mostPriorEpisodes",
+        "lambda", "entropyBonus", "noveltyBonus", "fewestPriorEpisodes", "mostPriorEpisodes",
       ])
   }
 

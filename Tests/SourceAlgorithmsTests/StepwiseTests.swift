@@ -90,6 +90,24 @@ private struct Probe: StepwiseLearner {
     #expect(learner.act(on: Observation(1, 0), using: &random) == 1)
   }
 
+  /// An action that was tried and earned 0.1 is better than 0 and worse than 1.
+  @Test(arguments: [(1, true), (0, false)])
+  func `seeks what it has not tried if it expects more than there is`(
+    initialValue: Double, seeks: Bool
+  ) {
+    var settings = TabularQLearningSettings()
+    settings.initialExploration = 0
+    settings.initialValue = initialValue
+    for seed in 0..<10 {
+      var learner = TabularQLearning(settings)
+      var random = Seed(UInt64(seed)).random(for: "choice")
+      learner.begin(Corridor().interface, using: &random)
+      let first = learner.act(on: Observation(1, 0), using: &random)
+      learner.learn(from: step(from: 1, first, .terminated(reward: 0.1), to: 3))
+      #expect(learner.act(on: Observation(1, 0), using: &random) == (seeks ? 1 - first : first))
+    }
+  }
+
   @Test func `chooses among equal values by chance`() {
     var settings = TabularQLearningSettings()
     settings.initialExploration = 0
@@ -120,13 +138,14 @@ private struct Probe: StepwiseLearner {
     settings.episodes = 0
     settings.learningRate = 2
     settings.discount = -1
+    settings.initialValue = .infinity
     settings.initialExploration = .nan
     settings.finalExploration = 1.5
     settings.explorationFraction = -0.1
     #expect(
       settings.problems.map(\.key) == [
-        "episodes", "learningRate", "discount", "initialExploration", "finalExploration",
-        "explorationFraction",
+        "episodes", "learningRate", "discount", "initialValue", "initialExploration",
+        "finalExploration", "explorationFraction",
       ])
   }
 

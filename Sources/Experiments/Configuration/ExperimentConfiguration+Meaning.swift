@@ -86,7 +86,7 @@ extension ExperimentConfiguration {
   package func makeSplit() -> TaskSplit { makeSplit(of: task.makeFamily()) }
 
   /// Of the training tasks those whose histories models are shown.
-  func shownTasks(of split: TaskSplit) -> [TaskID] {
+  package func shownTasks(of split: TaskSplit) -> [TaskID] {
     guard context.tasks > 0 else { return split.training }
     var random = experimentSeed.random(for: "shown tasks")
     var tasks = split.training

@@ -56,9 +56,11 @@ package struct CompareStage {
     countsEpisodes: Bool
   ) throws {
     var series: [ComparedSeries] = []
+    var tables: [String: ReturnsTable] = [:]
     for source in sources {
       let run = try open(source.run)
-      let table = try returns(of: run)
+      let table = try tables[source.run] ?? returns(of: run)
+      tables[source.run] = table
       guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
         throw StageError.notYet(
           missing: "\(run.folder.returns): \(source.method) on \(source.split)",

@@ -1,8 +1,6 @@
 // The curves of a figure of the paper, digitised: data/paper/NAME.csv, with the columns series, x, y. Refuses a
 // file with others, naming the line.
 
-public import Foundation
-
 /// What a figure of the paper shows.
 public struct PaperFigure: Equatable, Sendable {
   /// One of its curves.

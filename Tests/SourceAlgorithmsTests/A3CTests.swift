@@ -136,7 +136,7 @@ import Testing
     let earned = [0, 0.1].map { bonus in
       var settings = A3CSettings()
       settings.actors = 4
-      settings.episodes = 150
+      settings.episodes = 250
       settings.hiddenWidth = 64
       settings.learningRate = 1e-3
       settings.noveltyBonus = bonus

@@ -55,6 +55,18 @@ public struct TaskSplit: Equatable, Sendable, Codable {
     }
   }
 
+  /// Other roles, as they are given.
+  private init(training: [TaskID], validation: [TaskID], heldOut: [TaskID]) {
+    (self.training, self.validation, self.heldOut) = (training, validation, heldOut)
+  }
+
+  /// The split in which those of some tasks that have no role, such as a test set's, are held out.
+  public func holdingOut(_ tasks: [TaskID]) -> TaskSplit {
+    let others = Set(tasks).subtracting(training + validation + heldOut)
+    return TaskSplit(
+      training: training, validation: validation, heldOut: (heldOut + others).sorted())
+  }
+
   /// The tasks with a role.
   public func tasks(in split: Split) -> [TaskID] {
     switch split {

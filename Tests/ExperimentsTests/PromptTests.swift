@@ -192,3 +192,26 @@ import Transformer
     #expect(throws: PromptError.self) { try Prompt.parsed(text) }
   }
 }
+
+@Suite struct `A source on a test set` {
+  @Test func `is recorded like one on held-out tasks`() throws {
+    let scratch = try ScratchFolder()
+    var configuration = ExperimentConfiguration()
+    configuration.task.family = .bandit
+    (configuration.task.bandit.bandits, configuration.task.bandit.testBandits) = (40, 3)
+    (configuration.split.heldOut, configuration.split.validation) = (4, 4)
+    configuration.source.algorithm = .ucb
+    (configuration.evaluate.episodes, configuration.evaluate.seeds) = (10, 2)
+    let folder = RunFolder(scratch.file("run"))
+    _ = try folder.adopt(configuration)
+    let run = Run(
+      folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
+    try EvaluateStage(run, methods: [.source], splits: run.testedSplits).perform()
+    let table = try ReturnsTable(contentsOf: URL(fileURLWithPath: folder.returns))
+    #expect(table.selections.map(\.split) == ["even", "odd", "uniform"])
+    #expect(table.rows.count == 3 * 3 * 2 * 10)
+    let set = try HistorySet(
+      reading: URL(fileURLWithPath: scratch.file("run/evaluation/source-odd")))
+    #expect(Set(set.shards.map(\.task)).isSubset(of: set.manifest.split.heldOut))
+  }
+}

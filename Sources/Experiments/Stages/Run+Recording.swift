@@ -41,7 +41,7 @@ extension Run {
   ) -> HistoryCollector {
     HistoryCollector(
       family: family, familySettings: describedSettings(configuration.task, except: "family"),
-      tasks: tasks, split: split, learner: configuration.source.makeLearner(),
+      tasks: tasks, split: split.holdingOut(tasks), learner: configuration.source.makeLearner(),
       learnerSettings: describedSettings(configuration.source, except: "algorithm"),
       historiesPerTask: historiesPerTask, priorTaskFraction: priorTaskFraction,
       seed: configuration.experimentSeed, folder: URL(fileURLWithPath: folder),

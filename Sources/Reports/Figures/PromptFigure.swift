@@ -31,7 +31,7 @@ struct PromptFigure {
       var chart = LineChart(
         title: "Return per episode of \(MethodStyle(model).label), prompted, on \(split) tasks",
         xLabel: "In-context episode", yLabel: "Return per episode of \(MethodStyle(model).label)",
-        series: series, height: 340)
+        series: series, height: 340, labelWidth: 250)
       if let summary = input.summary.splits[split] {
         chart.references = [
           LineChart.Reference(label: "Optimal", value: summary.optimal),

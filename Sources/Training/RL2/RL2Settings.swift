@@ -16,7 +16,7 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   /// The environment steps of a training, over all environments; rounded up to whole updates.
   public var steps = 20_000_000
   /// Adam's step size at the beginning.
-  public var learningRate = 2e-3
+  public var learningRate = 3e-3
   /// The last step size, as a share of the first; it falls on a straight line.
   public var finalLearningRateFraction = 0.1
   /// The weight of the policy's entropy, in nats, at the beginning.
@@ -33,7 +33,7 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   /// The weight of the value's squared error.
   public var valueWeight = 0.5
   /// Decoupled weight decay (AdamW); 0 gives Adam.
-  public var weightDecay = 0.0
+  public var weightDecay = 0.1
   /// The greatest global norm of the gradient; larger ones are scaled down to it.
   public var gradientClipNorm = 0.5
 

@@ -19,7 +19,7 @@ struct CompareCommand: ParsableCommand {
 
       Examples:
         distill compare --figure context '4 episodes=runs/four' '1 episode=runs/one'
-        distill compare --main data/results/main.csv --run runs/dark-room --run runs/key-to-door
+        distill compare --main results.csv --run runs/dark-room --command 'distill run dark-room'
       """)
 
   @Option(help: ArgumentHelp("Make a figure of this name.", valueName: "name"))

@@ -12,7 +12,7 @@ import Testing
     let curves = [
       [Double](repeating: 0, count: 18) + [6, 8], [Double](repeating: 9, count: 18) + [1, 3],
     ]
-    let score = try score(grid("ad", curves), source: nil)
+    let score = try score(streams("ad", curves), source: nil)
     #expect(abs(score.final.mean - 4.5) < Tolerance.exactArithmetic)
     #expect(score.final.low == 2 && score.final.high == 7)
     #expect(score.optimal == 10)
@@ -23,9 +23,9 @@ import Testing
     throws
   {
     // Random actions earn 0; the source 8 on both tasks, the method 6 and 2.
-    let source = try grid("source", [[8, 8], [8, 8]], trained: false)
+    let source = try streams("source", [[8, 8], [8, 8]], trained: false)
     let score = try score(
-      grid("ad", [[4, 8], [2, 2]]), source: source, scoring: .wholeAgainstSource)
+      streams("ad", [[4, 8], [2, 2]]), source: source, scoring: .wholeAgainstSource)
     #expect(abs(score.final.mean - 0.5) < Tolerance.exactArithmetic)
     #expect(abs(score.optimal - 1.25) < Tolerance.exactArithmetic)
   }
@@ -35,8 +35,8 @@ import Testing
     throws
   {
     let references = references([3, 1])
-    let source = try grid("source", [[8, 6], [5, 9]], trained: false)
-    let chance = try grid("ad", [[3, 3], [1, 1]])
+    let source = try streams("source", [[8, 6], [5, 9]], trained: false)
+    let chance = try streams("ad", [[3, 3], [1, 1]])
     let scores = try [source, chance].map {
       try MethodScore(
         of: $0, source: source, references: references, scoring: .wholeAgainstSource, seed: Seed(1))
@@ -47,30 +47,30 @@ import Testing
   }
 
   @Test func `against the source is no less certain where tasks differ for both alike`() throws {
-    let source = try grid("source", [[8, 8], [4, 4], [6, 6]], trained: false)
+    let source = try streams("source", [[8, 8], [4, 4], [6, 6]], trained: false)
     let score = try score(
-      grid("ad", [[7, 7], [3, 3], [5, 5]]), source: source, scoring: .wholeAgainstSource)
+      streams("ad", [[7, 7], [3, 3], [5, 5]]), source: source, scoring: .wholeAgainstSource)
     #expect(abs(score.final.mean - 5.0 / 6) < Tolerance.exactArithmetic)
     #expect(abs(score.final.high - score.final.low) < Tolerance.exactArithmetic)
   }
 
   @Test func `against a source that learned for longer counts as many episodes of both`() throws {
-    let source = try grid("source", [[4, 4, 10, 10], [4, 4, 10, 10]], trained: false)
+    let source = try streams("source", [[4, 4, 10, 10], [4, 4, 10, 10]], trained: false)
     let score = try score(
-      grid("ad", [[2, 2], [2, 2]]), source: source, scoring: .wholeAgainstSource)
+      streams("ad", [[2, 2], [2, 2]]), source: source, scoring: .wholeAgainstSource)
     #expect(abs(score.final.mean - 0.5) < Tolerance.exactArithmetic)
   }
 
   @Test func `needs the source to be a share of it`() throws {
-    let grid = try grid("ad", [[1], [2]])
+    let grid = try streams("ad", [[1], [2]])
     #expect(throws: ReturnsError.noSource) {
       try score(grid, source: nil, scoring: .wholeAgainstSource)
     }
   }
 
   @Test func `is not compared with a source on other tasks`() throws {
-    let grid = try grid("ad", [[1], [2]])
-    let other = try self.grid("source", [[1], [2], [3]], trained: false)
+    let grid = try streams("ad", [[1], [2]])
+    let other = try streams("source", [[1], [2], [3]], trained: false)
     #expect(throws: ReturnsError.otherTasks(expected: [0, 1], found: [0, 1, 2])) {
       try score(grid, source: other)
     }
@@ -84,33 +84,33 @@ import Testing
     // To one half the method needs 1, 2 and 1 episodes, the source 2, 2 and 4: 10, 5 and 20 times the steps; to
     // three quarters 2, 2 and 4 and 4, 2 and 4: 10, 5 and 5 times.
     let score = try score(
-      grid("ad", [[5, 8, 8, 8], [4, 9, 9, 9], [6, 6, 6, 9]]),
-      source: grid(
+      streams("ad", [[5, 8, 8, 8], [4, 9, 9, 9], [6, 6, 6, 9]]),
+      source: streams(
         "source", [[0, 6, 6, 8], [0, 8, 8, 8], [1, 2, 3, 9]], trained: false, episodeSteps: 100))
     #expect(score.stepsRatio50 == 10)
     #expect(score.stepsRatio75 == 5)
   }
 
   @Test func `counts a task that the method never learns as 0`() throws {
-    let source = try grid("source", [[0, 9], [0, 9]], trained: false, episodeSteps: 100)
-    #expect(try score(grid("ad", [[0, 0], [0, 0]]), source: source).stepsRatio50 == 0)
-    #expect(try score(grid("ad", [[9, 9], [0, 0]]), source: source).stepsRatio50 == 5)
+    let source = try streams("source", [[0, 9], [0, 9]], trained: false, episodeSteps: 100)
+    #expect(try score(streams("ad", [[0, 0], [0, 0]]), source: source).stepsRatio50 == 0)
+    #expect(try score(streams("ad", [[9, 9], [0, 0]]), source: source).stepsRatio50 == 5)
   }
 
   @Test func `counts a task that the source never learns with all the steps it had`() throws {
-    let source = try grid("source", [[0, 0, 0, 0]], trained: false, episodeSteps: 100)
-    #expect(try score(grid("ad", [[9, 9]]), source: source).stepsRatio50 == 20)
+    let source = try streams("source", [[0, 0, 0, 0]], trained: false, episodeSteps: 100)
+    #expect(try score(streams("ad", [[9, 9]]), source: source).stepsRatio50 == 20)
   }
 
   @Test func `is not said of the source, nor without one`() throws {
-    let source = try grid("source", [[0, 9]], trained: false)
+    let source = try streams("source", [[0, 9]], trained: false)
     #expect(try score(source, source: source).stepsRatio50 == nil)
-    #expect(try score(grid("ad", [[0, 9]]), source: nil).stepsRatio75 == nil)
+    #expect(try score(streams("ad", [[0, 9]]), source: nil).stepsRatio75 == nil)
   }
 }
 
 /// Returns of one stream for each task.
-private func grid(
+private func streams(
   _ method: String, _ curves: [[Double]], trained: Bool = true, episodeSteps: Int = 20
 ) throws -> ReturnsGrid {
   let rows = curves.enumerated().flatMap { task, curve in

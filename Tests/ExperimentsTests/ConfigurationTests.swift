@@ -2,6 +2,7 @@ import Contexts
 import Evaluation
 import Experiments
 import SourceAlgorithms
+import Tasks
 import Testing
 import Training
 import Transformer

@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import Randomness
 import Reports
+import Tasks
 import TestSupport
 import Testing
 

@@ -6,7 +6,7 @@
 # From the environment:
 #   METHODS             of scripts that train several methods: which, with commas between
 #   REPRODUCE_SETTINGS  settings laid over all others, with semicolons between, such as
-#                       'train.updates=100; evaluate.episodes=10'
+#                       'train.updates=100; evaluate.episodes=10'; the same for scripts that share a run
 #   REPRODUCE_PRESET    a preset in place of every family's, such as tiny
 #   REPRODUCE_RUNS      the folder of runs (default: runs/reproduce)
 #   REPRODUCE_RESULTS   the folder of CSV files and pictures (default: data/results)
@@ -58,11 +58,14 @@ collect() {
   distill collect --preset "$(preset "$family")" --out "$run" "${SETTING_OPTIONS[@]}"
 }
 
-# Trains models of some methods and evaluates them: learn RUN METHOD[,METHOD ...].
+# Trains models of some methods and evaluates them, one after the other, so that what is quick is there before
+# what takes a night: learn RUN METHOD[,METHOD ...].
 learn() {
   local run=$1 methods=$2 method
-  for method in ${methods//,/ }; do distill train --run "$run" --method "$method"; done
-  distill evaluate --run "$run" --methods "$methods"
+  for method in ${methods//,/ }; do
+    distill train --run "$run" --method "$method"
+    distill evaluate --run "$run" --methods "$method"
+  done
 }
 
 # The methods of a family from its preset to a report, with the source from scratch beside them:
@@ -70,8 +73,8 @@ learn() {
 whole_run() {
   local family=$1 methods=$2
   collect "$family" "$RUNS/$family" "${@:3}"
-  learn "$RUNS/$family" "$methods"
   distill evaluate --run "$RUNS/$family" --methods source
+  learn "$RUNS/$family" "$methods"
   distill report --run "$RUNS/$family"
 }
 

@@ -2,7 +2,7 @@
 // in it indexes something. Refuses another family, another interface and steps that no task can have.
 
 internal import Foundation
-public import Tasks
+package import Tasks
 internal import TensorFiles
 
 extension HistoryShard {

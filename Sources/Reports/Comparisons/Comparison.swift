@@ -136,11 +136,13 @@ public struct Comparison: Sendable {
     var svg = SVG()
     svg.label(title, at: Point(x: 14, y: 24), class: "heading")
     let paperCurves = paper?.curves ?? []
+    let end = lastPlace(in: curves)
     let ours = curves.enumerated().map { index, curve in
-      LineChart.Series(
+      let shown = curve.parts.filter { x(of: $0) <= end }
+      return LineChart.Series(
         label: curve.series.label, value: returnText(curve.final.mean), style: "c\(index % 6)",
-        points: curve.parts.map { Point(x: x(of: $0), y: $0.estimate.mean) },
-        band: curve.parts.map { ($0.estimate.low, $0.estimate.high) })
+        points: shown.map { Point(x: x(of: $0), y: $0.estimate.mean) },
+        band: shown.map { ($0.estimate.low, $0.estimate.high) })
     }
     let theirs = paperCurves.map { curve in
       LineChart.Series(
@@ -164,6 +166,12 @@ public struct Comparison: Sendable {
     return SVG.document(
       width: Double(charts.count) * (width + 10) + 10, height: 440, title: title,
       isStandalone: true, svg)
+  }
+
+  /// Where the models' curves end; the source's goes no further, if there are others.
+  private func lastPlace(in curves: [Curve]) -> Double {
+    let models = curves.filter { $0.series.method != "source" }
+    return (models.isEmpty ? curves : models).flatMap { $0.parts.map(x) }.max() ?? 0
   }
 
   private func x(of part: Part) -> Double {

@@ -28,14 +28,15 @@ import Testing
       ])
   }
 
-  @Test func `has fifty points at most, each the mean of the episodes since the one before`() throws
+  @Test
+  func `has the first episode and fifty points, each the mean of the episodes since the last`()
+    throws
   {
     let rows = try comparison([series("A", (1...200).map(Double.init))]).csv()
       .split(separator: "\n").dropFirst().map { $0.split(separator: ",").map(String.init) }
-    #expect(rows.count == 50)
-    #expect(rows.map { $0[3] } == (1...50).map { "\(4 * $0)" })
-    #expect(rows.map { $0[4] } == (1...50).map { "\(80 * $0)" })
-    #expect(rows.map { $0[5] } == (1...50).map { "\(Double(4 * $0) - 1.5)" })
+    #expect(rows.map { $0[3] } == ["1"] + (1...50).map { "\(4 * $0)" })
+    #expect(rows.map { $0[4] } == ["20"] + (1...50).map { "\(80 * $0)" })
+    #expect(rows.map { $0[5] } == ["1", "3"] + (2...50).map { "\(Double(4 * $0) - 1.5)" })
     #expect(rows.allSatisfy { $0[8] == "190.5" })
   }
 
@@ -89,6 +90,15 @@ import Testing
     #expect(svg.contains("2.00 (paper 1.50)"))
     #expect(svg.contains(">4.00<"))
     #expect(svg.contains("Return, last tenth of the episodes."))
+  }
+
+  @Test func `tells more series apart than there are colours`() throws {
+    let svg = try comparison((0..<8).map { try series("series \($0)", [1, 2, 3]) }).svg()
+    expectWellFormed(svg)
+    for style in ["c0", "c5", "c0 dashed", "c1 dashed"] {
+      #expect(svg.components(separatedBy: "class=\"line \(style)\"").count == 2, "\(style)")
+    }
+    #expect(!svg.contains("c2 dashed"))
   }
 
   private func comparison(

@@ -27,6 +27,7 @@ enum FigureStyle {
     svg.figure .thin { stroke-width: 1.3; }
     \((0...4).map { "svg.figure .line.shade\($0) { opacity: \(fixed(0.3 + 0.175 * Double($0), 3)); }" }.joined(separator: "\n"))
     svg.figure .dotted { stroke-width: 1.8; stroke-dasharray: 1 4.5; }
+    svg.figure .line.dashed { stroke-dasharray: 7 5; }
     svg.figure .band { stroke: none; opacity: 0.17; }
     svg.figure .name { font-weight: 600; }
     svg.figure .place { stroke: var(--paper); stroke-width: 1.5; }

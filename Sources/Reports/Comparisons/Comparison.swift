@@ -48,7 +48,7 @@ public struct Comparison: Sendable {
   /// Whether x counts episodes; otherwise environment steps.
   public let countsEpisodes: Bool
 
-  /// The most points of a curve.
+  /// The most points of a curve, besides its first episode.
   private static let greatestPointCount = 50
 
   /// The first line of the file.
@@ -88,7 +88,8 @@ public struct Comparison: Sendable {
     let bootstrap = Bootstrap(
       tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: series.seed)
     let count = min(Self.greatestPointCount, grid.episodeCount)
-    let ends = (1...count).map { $0 * grid.episodeCount / count }
+    // The first episode stands alone: it tells what there was to begin with.
+    let ends = [1] + (1...count).map { $0 * grid.episodeCount / count }.filter { $0 > 1 }
     let estimates = bootstrap.estimates(of: grid.meanCurves().binned(endingAt: ends))
     let parts = zip(ends, estimates).map { end, estimate in
       let steps = (0..<grid.streamCount).reduce(0) {
@@ -140,7 +141,7 @@ public struct Comparison: Sendable {
     let ours = curves.enumerated().map { index, curve in
       let shown = curve.parts.filter { x(of: $0) <= end }
       return LineChart.Series(
-        label: curve.series.label, value: returnText(curve.final.mean), style: "c\(index % 6)",
+        label: curve.series.label, value: returnText(curve.final.mean), style: style(index),
         points: shown.map { Point(x: x(of: $0), y: $0.estimate.mean) },
         band: shown.map { ($0.estimate.low, $0.estimate.high) })
     }
@@ -180,8 +181,11 @@ public struct Comparison: Sendable {
 
   /// The colour of ours of the same name; without one, thin.
   private func style(of curve: PaperFigure.Curve, _ ours: [Curve]) -> String {
-    ours.firstIndex { $0.series.label == curve.series }.map { "c\($0 % 6)" } ?? "thin explorer"
+    ours.firstIndex { $0.series.label == curve.series }.map(style) ?? "thin explorer"
   }
+
+  /// A colour for each of six series; of more, the same ones dashed.
+  private func style(_ index: Int) -> String { "c\(index % 6)" + (index < 6 ? "" : " dashed") }
 
   // MARK: Ends
 

@@ -17,7 +17,8 @@ public struct MethodScore: Equatable, Sendable {
   public let episodes: Int
   /// The environment steps of all actors of the source until half of what lies between random and optimal,
   /// divided by the method's: the median over tasks. A task that the method never brings that far counts
-  /// as 0; one that the source does not counts with all the steps it had, a lower bound. None for the source.
+  /// as 0; one that the source does not counts with all the steps it had, a lower bound. None for the source, nor
+  /// where scores are shares of the source's: single pulls of a bandit say nothing of when.
   public let stepsRatio50: Double?
   /// The same for three quarters.
   public let stepsRatio75: Double?
@@ -67,8 +68,9 @@ public struct MethodScore: Equatable, Sendable {
     trainSeeds = grid.trainSeeds.compactMap { $0 }.count
     evalSeeds = grid.evalSeeds.count
     episodes = grid.episodeCount
-    stepsRatio50 = Self.ratio(0.5, of: grid, source, references)
-    stepsRatio75 = Self.ratio(0.75, of: grid, source, references)
+    let compared = scoring == .lastTenth ? source : nil
+    stepsRatio50 = Self.ratio(0.5, of: grid, compared, references)
+    stepsRatio75 = Self.ratio(0.75, of: grid, compared, references)
   }
 
   private static func ratio(

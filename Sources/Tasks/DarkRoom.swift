@@ -5,7 +5,7 @@
 public import Randomness
 
 /// One dark room: a grid with a goal.
-public struct DarkRoom: FiniteEnvironment {
+public struct DarkRoom: DeterministicEnvironment {
   /// The cells.
   public let grid: Grid
   /// The rewarding cell.
@@ -41,14 +41,6 @@ public struct DarkRoom: FiniteEnvironment {
 
   /// The middle, for certain.
   public var initialStates: [(probability: Double, state: Cell)] { [(1, grid.center)] }
-
-  /// The one outcome of a move.
-  public func outcomes(
-    of action: Int, in state: Cell
-  ) -> [(probability: Double, next: Cell, transition: Transition)] {
-    let next = grid.destination(from: state, action)
-    return [(1, next, .step(reward: next == goal ? 1 : 0))]
-  }
 }
 
 /// The settings of `DarkRoomFamily`.

@@ -5,7 +5,7 @@
 public import Randomness
 
 /// One hard dark room.
-public struct DarkRoomHard: FiniteEnvironment {
+public struct DarkRoomHard: DeterministicEnvironment {
   /// Where the agent is, and whether it has had the episode's reward.
   public struct State: Hashable, Sendable {
     /// The agent's cell.
@@ -59,16 +59,6 @@ public struct DarkRoomHard: FiniteEnvironment {
   /// The middle, for certain.
   public var initialStates: [(probability: Double, state: State)] {
     [(1, State(cell: grid.center))]
-  }
-
-  /// The one outcome of a move.
-  public func outcomes(
-    of action: Int, in state: State
-  ) -> [(probability: Double, next: State, transition: Transition)] {
-    var next = state
-    var unused = Random(seed: 0)
-    let transition = step(&next, action, using: &unused)
-    return [(1, next, transition)]
   }
 }
 

@@ -1,6 +1,8 @@
 // Exact returns of small worlds, by backward induction over an episode (Bellman 1957): computed
 // from the dynamics alone, so no world states its own optimum.
 
+internal import Randomness
+
 /// An environment whose states can be listed and whose chances can be enumerated.
 public protocol FiniteEnvironment: Environment where State: Hashable {
   /// The states an episode may start in, with their probabilities.
@@ -10,6 +12,21 @@ public protocol FiniteEnvironment: Environment where State: Hashable {
   func outcomes(
     of action: Int, in state: State
   ) -> [(probability: Double, next: State, transition: Transition)]
+}
+
+/// A finite environment in which nothing but its start is left to chance.
+public protocol DeterministicEnvironment: FiniteEnvironment {}
+
+extension DeterministicEnvironment {
+  /// The one outcome of a step.
+  public func outcomes(
+    of action: Int, in state: State
+  ) -> [(probability: Double, next: State, transition: Transition)] {
+    var next = state
+    var unused = Random(seed: 0)
+    let transition = step(&next, action, using: &unused)
+    return [(1, next, transition)]
+  }
 }
 
 extension FiniteEnvironment {

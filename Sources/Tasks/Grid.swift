@@ -45,6 +45,7 @@ public struct Grid: Hashable, Sendable {
   }
 
   /// The number of cells.
+  @inlinable
   public var cellCount: Int { size * size }
 
   /// The middle cell; of an even number of rows, the lower and further right one.
@@ -52,6 +53,7 @@ public struct Grid: Hashable, Sendable {
   public var center: Cell { Cell(x: size / 2, y: size / 2) }
 
   /// The cell with a number, x + size · y.
+  @inlinable
   public func cell(_ number: Int) -> Cell {
     precondition((0..<cellCount).contains(number), "no cell \(number) among \(cellCount)")
     return Cell(x: number % size, y: number / size)

@@ -6,7 +6,7 @@
 public import Randomness
 
 /// One room with a key and a door.
-public struct KeyToDoor: FiniteEnvironment {
+public struct KeyToDoor: DeterministicEnvironment {
   /// Where the agent is, and what it has done in this episode.
   public struct State: Hashable, Sendable {
     /// The agent's cell.
@@ -47,8 +47,7 @@ public struct KeyToDoor: FiniteEnvironment {
   /// Any cell.
   @inlinable
   public func reset(using random: inout Random) -> State {
-    let number = random.below(grid.size * grid.size)
-    return State(cell: Cell(x: number % grid.size, y: number / grid.size))
+    State(cell: grid.cell(random.below(grid.cellCount)))
   }
 
   /// The agent's own cell: x, then y. Whether it has the key is not seen.
@@ -71,16 +70,6 @@ public struct KeyToDoor: FiniteEnvironment {
   /// Every cell alike.
   public var initialStates: [(probability: Double, state: State)] {
     (0..<grid.cellCount).map { (1 / Double(grid.cellCount), State(cell: grid.cell($0))) }
-  }
-
-  /// The one outcome of a move.
-  public func outcomes(
-    of action: Int, in state: State
-  ) -> [(probability: Double, next: State, transition: Transition)] {
-    var next = state
-    var unused = Random(seed: 0)
-    let transition = step(&next, action, using: &unused)
-    return [(1, next, transition)]
   }
 }
 

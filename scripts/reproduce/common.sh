@@ -10,7 +10,8 @@
 #   REPRODUCE_PRESET    a preset in place of every family's, such as tiny
 #   REPRODUCE_RUNS      the folder of runs (default: runs/reproduce)
 #   REPRODUCE_RESULTS   the folder of CSV files and pictures (default: data/results)
-# The last four are for trying a script in seconds:
+# The last four are for trying a script in seconds (but for tasks, single-stream, bandit and learners, which need their own
+# presets):
 #   REPRODUCE_PRESET=tiny REPRODUCE_RUNS=/tmp/r REPRODUCE_RESULTS=/tmp/r/results scripts/reproduce/prompts
 set -euo pipefail
 

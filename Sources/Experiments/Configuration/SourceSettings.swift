@@ -20,7 +20,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
     case ucb
 
     /// Whether it learns from pictures and vectors too.
-    var seesPictures: Bool {
+    public var seesPictures: Bool {
       switch self {
       case .dqn: true
       case .a3c, .noiseCurriculum, .qLearning, .ucb: false

@@ -26,6 +26,10 @@ package struct CollectStage {
     }
     guard !manager.fileExists(atPath: run.folder.histories) else { return }
     do {
+      // A link to histories that are gone is no file, but in the way.
+      if (try? manager.destinationOfSymbolicLink(atPath: run.folder.histories)) != nil {
+        try manager.removeItem(atPath: run.folder.histories)
+      }
       try manager.createSymbolicLink(
         at: URL(fileURLWithPath: run.folder.histories),
         withDestinationURL: URL(fileURLWithPath: histories).resolvingSymlinksInPath())

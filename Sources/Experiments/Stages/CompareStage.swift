@@ -70,7 +70,7 @@ package struct CompareStage {
         ComparedSeries(
           label: source.label, method: source.method, split: source.split, grid: grid,
           seed: run.seed.seed(for: "bootstrap"),
-          score: run.family.scoring == .lastTenth
+          score: run.family.scoring == .lastTenth || source.method == "source"
             ? nil
             : try score(
               of: grid, on: EvaluatedSplit(rawValue: source.split), in: run, table

@@ -47,6 +47,8 @@ public struct Comparison: Sendable {
   public let command: String
   /// Whether x counts episodes; otherwise environment steps.
   public let countsEpisodes: Bool
+  /// The series worked out, once for the file and the picture.
+  private let curves: [Curve]
 
   /// The most points of a curve, besides its first episode.
   private static let greatestPointCount = 50
@@ -68,26 +70,27 @@ public struct Comparison: Sendable {
     self.paper = paper
     self.command = command
     self.countsEpisodes = countsEpisodes
+    curves = series.map(Self.curve)
   }
 
   /// A part of a curve: some successive episodes.
-  private struct Part {
+  private struct Part: Sendable {
     let lastEpisode: Int
     let envSteps: Double
     let estimate: Estimate
   }
 
-  private struct Curve {
+  private struct Curve: Sendable {
     let series: ComparedSeries
     let parts: [Part]
     let final: Estimate
   }
 
-  private func curve(_ series: ComparedSeries) -> Curve {
+  private static func curve(_ series: ComparedSeries) -> Curve {
     let grid = series.grid
     let bootstrap = Bootstrap(
       tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: series.seed)
-    let count = min(Self.greatestPointCount, grid.episodeCount)
+    let count = min(greatestPointCount, grid.episodeCount)
     // The first episode stands alone: it tells what there was to begin with.
     let ends = [1] + (1...count).map { $0 * grid.episodeCount / count }.filter { $0 > 1 }
     let estimates = bootstrap.estimates(of: grid.meanCurves().binned(endingAt: ends))
@@ -106,7 +109,7 @@ public struct Comparison: Sendable {
   /// The file: a row for each point of each series.
   public func csv() -> String {
     var rows = [Self.header]
-    for curve in series.map(curve) {
+    for curve in curves {
       let grid = curve.series.grid
       for part in curve.parts {
         rows.append(
@@ -127,8 +130,7 @@ public struct Comparison: Sendable {
   /// The picture: the paper's curves on the left, ours on the right; where the paper has no curves, the
   /// ends alone, ours beside the paper's.
   public func svg() -> String {
-    let curves = series.map(curve)
-    return paper?.hasLines == false ? finals(curves) : panels(curves)
+    paper?.hasLines == false ? finals(curves) : panels(curves)
   }
 
   // MARK: Lines

@@ -2,8 +2,7 @@
 // probability ε the action is any, otherwise one of the best; ε falls linearly from the first episode to the
 // last. What such a history shows looks like learning, and costs only a plan of the world. The
 // oracle plans by backward induction (see `EpisodePlan`), so the world's states must be such as can be
-// listed. In order: settings,
-// the curriculum.
+// listed. In order: settings, the curriculum.
 
 public import Randomness
 public import Tasks

@@ -60,7 +60,7 @@ public struct DarkRoomSettings: Codable, Sendable, Equatable {
 }
 
 /// All dark rooms of one size, one for each goal: task x + size · y has its goal in column x, row y.
-public struct DarkRoomFamily: TaskFamily {
+public struct DarkRoomFamily: GoalFamily {
   /// The cells of each room.
   public let grid: Grid
   /// Steps per episode.
@@ -83,26 +83,8 @@ public struct DarkRoomFamily: TaskFamily {
   /// Shared by all rooms of the family.
   public var interface: TaskInterface { grid.interface(episodeLength: episodeLength) }
 
-  /// One task for each cell.
-  public var taskCount: Int { grid.cellCount }
-
   /// The room whose goal is in column `id % size`, row `id / size`.
   public func task(_ id: TaskID) -> DarkRoom {
     DarkRoom(size: grid.size, episodeLength: episodeLength, goal: grid.cell(id.index))
   }
-
-  /// Such as `goal (3, 4)`.
-  public func label(of id: TaskID) -> String {
-    let goal = grid.cell(id.index)
-    return "goal (\(goal.x), \(goal.y))"
-  }
-
-  /// The goal's cell.
-  public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? {
-    let goal = grid.cell(id.index)
-    return (goal.x, goal.y)
-  }
-
-  /// The goal's distance from the start.
-  public func stratum(of id: TaskID) -> Int { grid.center.distance(to: grid.cell(id.index)) }
 }

@@ -81,10 +81,11 @@ public struct DarkRoomHardSettings: Codable, Sendable, Equatable {
 }
 
 /// All hard rooms of one size, one for each goal: task x + size · y has its goal in column x, row y.
-public struct DarkRoomHardFamily: TaskFamily {
+public struct DarkRoomHardFamily: GoalFamily {
   /// The measures of each room.
   public let settings: DarkRoomHardSettings
-  private let grid: Grid
+  /// The cells of each room.
+  public let grid: Grid
 
   /// The family that settings describe.
   public init(_ settings: DarkRoomHardSettings = DarkRoomHardSettings()) {
@@ -98,28 +99,10 @@ public struct DarkRoomHardFamily: TaskFamily {
   /// Shared by all rooms of the family.
   public var interface: TaskInterface { grid.interface(episodeLength: settings.episodeLength) }
 
-  /// One task for each cell.
-  public var taskCount: Int { grid.cellCount }
-
   /// The room whose goal is in column `id % size`, row `id / size`.
   public func task(_ id: TaskID) -> DarkRoomHard {
     DarkRoomHard(
       size: settings.size, episodeLength: settings.episodeLength,
       endsWhenDone: settings.endsWhenDone, goal: grid.cell(id.index))
   }
-
-  /// Such as `goal (3, 4)`.
-  public func label(of id: TaskID) -> String {
-    let goal = grid.cell(id.index)
-    return "goal (\(goal.x), \(goal.y))"
-  }
-
-  /// The goal's cell.
-  public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? {
-    let goal = grid.cell(id.index)
-    return (goal.x, goal.y)
-  }
-
-  /// The goal's distance from the start.
-  public func stratum(of id: TaskID) -> Int { grid.center.distance(to: grid.cell(id.index)) }
 }

@@ -1,4 +1,5 @@
-// Square grids: what the dark rooms are made of. A cell, the moves, where a move leads.
+// Square grids: what the dark rooms are made of. A cell, the moves, where a move leads; families with a goal in
+// each cell.
 
 /// A cell of a grid, counted from the top left.
 public struct Cell: Hashable, Sendable {
@@ -100,4 +101,31 @@ func gridProblems(size: Int, episodeLength: Int) -> [(key: String, message: Stri
     problems.append(("episodeLength", "must be 1 or more steps, not \(episodeLength)"))
   }
   return problems
+}
+
+/// A family on a grid with a task for each cell, the goal: task x + size · y has it in column x, row y. Episodes
+/// start in the middle.
+public protocol GoalFamily: TaskFamily {
+  /// The cells of each room.
+  var grid: Grid { get }
+}
+
+extension GoalFamily {
+  /// One task for each cell.
+  public var taskCount: Int { grid.cellCount }
+
+  /// Such as `goal (3, 4)`.
+  public func label(of id: TaskID) -> String {
+    let goal = grid.cell(id.index)
+    return "goal (\(goal.x), \(goal.y))"
+  }
+
+  /// The goal's cell.
+  public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? {
+    let goal = grid.cell(id.index)
+    return (goal.x, goal.y)
+  }
+
+  /// The goal's distance from the start.
+  public func stratum(of id: TaskID) -> Int { grid.center.distance(to: grid.cell(id.index)) }
 }

@@ -13,6 +13,9 @@ public import Transformer
 public struct RolloutConditions: Sendable {
   /// Divides the logits before an action is drawn; 1 acts as the model predicts.
   public var temperature = 1.0
+  /// ε, the probability of an action at random, where a model predicts the values of actions, and not which is
+  /// taken; otherwise the action of the greatest value.
+  public var exploration = 0.0
   /// Whether the model is told a reward of 0 whatever happened.
   public var hidesRewards = false
   /// Steps of another's life in each task, put into the context before the first episode; drawn for
@@ -66,6 +69,8 @@ public struct InContextRollout: Sendable {
     precondition(
       episodes >= 1 && seedsPerTask >= 1, "\(episodes) episodes of \(seedsPerTask) streams")
     precondition(conditions.temperature > 0, "a temperature of \(conditions.temperature)")
+    precondition(
+      (0...1).contains(conditions.exploration), "an exploration of \(conditions.exploration)")
     self.episodes = episodes
     self.seedsPerTask = seedsPerTask
     self.conditions = conditions
@@ -131,12 +136,11 @@ private struct RolloutStream<World: Environment> {
       environmentSteps: environmentSteps, sights: sights)
   }
 
-  /// Acts on a row of logits and returns the step, as the model is told of it.
+  /// Acts on what was predicted for the stream and returns the step, as the model is told of it.
   mutating func step(
-    _ logits: Matrix, row: Int, _ conditions: RolloutConditions, _ weights: inout [Float]
+    _ weights: [Float], _ conditions: RolloutConditions
   ) -> ContextStep {
     let observation = world.observation(of: state)
-    Self.probabilities(of: logits, row: row, conditions.temperature, into: &weights)
     let action = actionRandom.categorical(weights.span)
     let transition = world.step(&state, action, using: &environmentRandom)
     let step = ContextStep(
@@ -159,16 +163,23 @@ private struct RolloutStream<World: Environment> {
     }
     return step
   }
+}
 
-  private static func probabilities(
-    of logits: Matrix, row: Int, _ temperature: Double, into weights: inout [Float]
+extension RolloutConditions {
+  /// Overwrites `weights`, to which the probabilities of the actions are proportional.
+  fileprivate func weigh(
+    _ predictions: Matrix, row: Int, _ kind: Prediction, into weights: inout [Float]
   ) {
-    let values = logits.row(row)
-    var most = -Float.infinity
-    for index in values.indices { most = max(most, values[index]) }
+    let values = predictions.row(row)
+    var best = 0
+    for index in values.indices where values[index] > values[best] { best = index }
     for index in values.indices {
-      weights[index] = exponential((values[index] - most) / Float(temperature))
+      weights[index] =
+        kind == .actionValues
+        ? Float(exploration) / Float(values.count)
+        : exponential((values[index] - values[best]) / Float(temperature))
     }
+    if kind == .actionValues { weights[best] += Float(1 - exploration) }
   }
 }
 
@@ -194,8 +205,9 @@ private final class StreamGroup<World: Environment> {
     while let slowest = streams.map(\.returns.count).min(), slowest < rollout.episodes {
       context.predict(streams.map { $0.world.observation(of: $0.state) })
       for index in streams.indices {
-        let step = streams[index].step(
-          context.logits, row: index, rollout.conditions, &weights)
+        rollout.conditions.weigh(
+          context.logits, row: index, parameters.configuration.predicts, into: &weights)
+        let step = streams[index].step(weights, rollout.conditions)
         context.append(step, to: index)
       }
       let before = finished

@@ -22,6 +22,16 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
   case lstm
 }
 
+/// What a model tells of a step.
+public enum Prediction: String, Codable, Sendable, CaseIterable {
+  /// The logits of the actions.
+  case actions
+  /// The logits of the actions, and the return to come; of recurrent models alone.
+  case actionsAndReturn = "actions-and-return"
+  /// The return to come after each action, in the place of logits; of recurrent models alone.
+  case actionValues = "action-values"
+}
+
 /// The size and options of the model.
 ///
 /// For a model of long short-term memory `width` is the number of cells of a layer and `layers` the number of
@@ -85,23 +95,25 @@ public struct TransformerConfiguration: Codable, Sendable, Equatable {
   public let interface: TaskInterface
   /// The length of its context in environment steps.
   public let contextSteps: Int
-  /// Whether it tells what return is to come, besides the actions; of recurrent models alone.
-  public let tellsValue: Bool
+  /// What it tells of a step.
+  public let predicts: Prediction
 
   /// A configuration.
   /// - Precondition: The settings have no problems.
   public init(
-    model: ModelSettings, interface: TaskInterface, contextSteps: Int, tellsValue: Bool = false
+    model: ModelSettings, interface: TaskInterface, contextSteps: Int,
+    predicts: Prediction = .actions
   ) {
     precondition(
-      !tellsValue || model.architecture == .lstm, "a \(model.architecture) tells no value")
+      predicts == .actions || model.architecture == .lstm,
+      "a \(model.architecture) does not predict \(predicts)")
     let problems = model.problems
     precondition(problems.isEmpty, "\(problems)")
     precondition(contextSteps >= 1, "a context of \(contextSteps) steps holds nothing")
     self.model = model
     self.interface = interface
     self.contextSteps = contextSteps
-    self.tellsValue = tellsValue
+    self.predicts = predicts
   }
 
   /// The network that encodes what is seen; nil where cells are.
@@ -121,7 +133,7 @@ public struct TransformerConfiguration: Codable, Sendable, Equatable {
   public var headWidth: Int { model.width / model.heads }
 }
 
-// Files of models from before there were recurrent ones say nothing of `architecture` and `tellsValue`.
+// Files of models from before there were recurrent ones say nothing of `architecture` and `predicts`.
 
 extension ModelSettings {
   /// Settings from a file; those it does not name keep their defaults.
@@ -148,6 +160,6 @@ extension TransformerConfiguration {
     model = try values.decode(ModelSettings.self, forKey: .model)
     interface = try values.decode(TaskInterface.self, forKey: .interface)
     contextSteps = try values.decode(Int.self, forKey: .contextSteps)
-    tellsValue = try values.decodeIfPresent(Bool.self, forKey: .tellsValue) ?? false
+    predicts = try values.decodeIfPresent(Prediction.self, forKey: .predicts) ?? .actions
   }
 }

@@ -86,7 +86,7 @@ public enum ParameterTensor: Hashable, Sendable {
           .map { ParameterTensor.recurrent(layer, $0) }
       }
       return embedding + layers + [.headWeight, .headBias]
-        + (configuration.tellsValue ? [.valueWeight, .valueBias] : [])
+        + (configuration.predicts == .actionsAndReturn ? [.valueWeight, .valueBias] : [])
     }
     let layers = (0..<configuration.model.layers).flatMap { layer in
       LayerTensor.allCases.map { ParameterTensor.layer(layer, $0) }

@@ -88,7 +88,7 @@ public final class Parameters {
     head = LinearParameters(
       weight: matrix(.headWeight), bias: matrix(.headBias), isPacked: isPacked)
     value =
-      configuration.tellsValue
+      configuration.predicts == .actionsAndReturn
       ? LinearParameters(
         weight: matrix(.valueWeight), bias: matrix(.valueBias), isPacked: isPacked) : nil
     let linears =

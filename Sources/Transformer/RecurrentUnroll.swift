@@ -29,9 +29,11 @@ package final class RecurrentUnroll {
   package let steps: Int
   /// The number of rows.
   package let rows: Int
-  /// Step after step, rows × actions.
+  /// Step after step, rows × actions: logits or action values. What follows the stretch has a step of its own,
+  /// which is written for action values alone.
   package let logits: Matrix
-  /// Step after step, rows × 1: the return to come, with one step more for what follows the stretch.
+  /// Step after step, rows × 1: the return to come, with one step more for what follows the stretch; zero if the
+  /// model does not tell it.
   package let values: Matrix
 
   private let configuration: TransformerConfiguration
@@ -51,17 +53,18 @@ package final class RecurrentUnroll {
 
   /// Memory for a stretch; all rows begin with an empty memory.
   /// - Parameter renderer: Draws what is seen, where that is made of bytes.
-  /// - Precondition: The model tells values.
+  /// - Precondition: The model tells what return is to come, or the values of actions.
   package init(
     _ configuration: TransformerConfiguration, steps: Int, rows: Int,
     renderer: (any Renderer)? = nil
   ) {
-    precondition(configuration.tellsValue, "a model that tells no value cannot learn by acting")
+    precondition(
+      configuration.predicts != .actions, "a model that tells no value cannot learn by acting")
     self.configuration = configuration
     self.steps = steps
     self.rows = rows
     stack = RecurrentStack(configuration, steps: steps + 1, rows: rows)
-    logits = Matrix(rows: steps * rows, columns: configuration.interface.actionCount)
+    logits = Matrix(rows: (steps + 1) * rows, columns: configuration.interface.actionCount)
     values = Matrix(rows: (steps + 1) * rows, columns: 1)
     dvalued = Matrix(rows: steps * rows, columns: configuration.model.width)
     sight = configuration.sightNetwork.map { network in
@@ -97,8 +100,8 @@ package final class RecurrentUnroll {
     forgets[step * rows + row] = true
   }
 
-  /// Predicts actions and values of a step, into `logits` and `values`; of the step after the stretch, which the
-  /// next stretch begins with, values alone.
+  /// Predicts a step, into `logits` and `values`; of the step after the stretch, which the next stretch begins
+  /// with, what is to come alone.
   package func predict(_ step: Int, _ inputs: [StepInput], _ parameters: Parameters) {
     precondition(
       inputs.count == rows && contents.count == step * rows,
@@ -120,22 +123,25 @@ package final class RecurrentUnroll {
     let outputs = stack.outputs(step..<step + 1, rows: rows)
     let block = step * rows..<(step + 1) * rows
     if let value = parameters.value { Linear.forward(outputs, value, into: values[rows: block]) }
-    if step < steps { Linear.forward(outputs, parameters.head, into: logits[rows: block]) }
+    if step < steps || configuration.predicts == .actionValues {
+      Linear.forward(outputs, parameters.head, into: logits[rows: block])
+    }
   }
 
   /// Adds the gradient of every parameter.
   /// - Parameters:
-  ///   - dlogits: The gradient of `logits`.
-  ///   - dvalues: The gradient of `values`, without those after the stretch.
+  ///   - dlogits: The gradient of `logits`, without those after the stretch.
+  ///   - dvalues: The gradient of `values`, without those after the stretch; not read if the model tells none.
   package func backward(
     _ dlogits: Matrix, _ dvalues: Matrix, _ parameters: Parameters, into gradients: Parameters
   ) {
-    guard let value = parameters.value, let dvalue = gradients.value else { return }
     let outputs = stack.outputs(0..<steps, rows: rows)
     let doutputs = stack.outputGradients(steps: steps, rows: rows)
     Linear.backward(of: outputs, parameters.head, dlogits, into: doutputs, gradients.head)
-    Linear.backward(of: outputs, value, dvalues, into: dvalued, dvalue)
-    doutputs.add(dvalued)
+    if let value = parameters.value, let dvalue = gradients.value {
+      Linear.backward(of: outputs, value, dvalues, into: dvalued, dvalue)
+      doutputs.add(dvalued)
+    }
     stack.backward(steps: steps, rows: rows, parameters, into: gradients) { row, step in
       forgets[step * rows + row]
     }

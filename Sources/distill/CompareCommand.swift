@@ -15,7 +15,7 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       With --figure, writes NAME.csv and NAME.svg: a line for each SERIES, LABEL=RUN[:METHOD[:SPLIT]], beside \
       the paper's curves of data/paper/NAME.csv if there are any. With --main, puts the rows of each --run into \
-      a table, in place of those that its task family had.
+      a table, in place of those of the same family, tasks and method.
 
       Examples:
         distill compare --figure context '4 episodes=runs/four' '1 episode=runs/one'

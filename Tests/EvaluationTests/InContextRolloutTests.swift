@@ -150,7 +150,7 @@ private func streams(
   private func greedyReturns(
     _ parameters: Parameters, in task: TaskID, episodes: Int, after prompt: [ContextStep]
   ) -> [Double] {
-    let context = RollingContext(parameters, streamCount: 1)
+    let context = parameters.makeContext(streamCount: 1)
     if !prompt.isEmpty { context.prefill(0, with: prompt) }
     return (0..<episodes).map { _ in
       var sum = 0.0
@@ -185,6 +185,35 @@ private func streams(
       let expected = greedyReturns(model, in: stream.task, episodes: 8, after: [])
       #expect(stream.returns == expected)
     }
+  }
+
+  /// A model that predicts the values of actions, all different.
+  private var valuing: Parameters {
+    var settings = ModelSettings()
+    settings.architecture = .lstm
+    (settings.width, settings.layers) = (8, 1)
+    return Parameters(
+      TransformerConfiguration(
+        model: settings, interface: counting.interface, contextSteps: 5, predicts: .actionValues),
+      seed: Seed(3))
+  }
+
+  @Test func `is, for values of actions, at any temperature to take the greatest`() throws {
+    for stream in try streams(valuing, in: counting, change: { $0.temperature = 100 }) {
+      let expected = greedyReturns(valuing, in: stream.task, episodes: 8, after: [])
+      #expect(stream.returns == expected)
+    }
+  }
+
+  @Test func `is left for any action with the probability of exploration`() throws {
+    let greedy = try streams(valuing, in: counting) { $0.exploration = 0 }
+    let some = try streams(valuing, in: counting) { $0.exploration = 0.3 }
+    #expect(some != greedy)
+    // The return of a step is the number of its action: of four at random, 1.5.
+    let random = try streams(valuing, in: counting, episodes: 400) { $0.exploration = 1 }
+    let returns = random.flatMap(\.returns)
+    let mean = returns.reduce(0, +) / Double(returns.count)
+    #expect(abs(mean - 5 * 1.5) < 0.1)
   }
 
   @Test func `acts first on its prompt, one for each evaluation seed in turn`() throws {

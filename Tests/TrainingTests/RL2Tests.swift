@@ -88,7 +88,7 @@ import Transformer
   /// A lane whose stretches are as long as an episode.
   private static func lane(episodes: Int) -> (RL2Lane<GuessingFamily.World>, Parameters) {
     let family = GuessingFamily()
-    var settings = SmallRL2.settings
+    var settings = SmallRL2.settings()
     (settings.unroll, settings.episodesPerTrial, settings.environments) = (4, episodes, 3)
     let configuration = SmallRL2.configuration(of: family)
     let trials = (0..<3).map {
@@ -104,7 +104,8 @@ import Transformer
     let (lane, parameters) = Self.lane(episodes: 3)
     var random = Seed(5).random(for: "actions")
     for episode in 1...9 {
-      lane.live(parameters, using: &random, entropyBonus: 0)
+      lane.live(
+        parameters, for: ActorCritic(entropyBonus: 0, valueWeight: 0.5), using: &random)
       #expect(lane.outcome.trials == (episode % 3 == 0 ? 3 : 0))
       for matrix in lane.unroll.memory {
         for row in 0..<3 {
@@ -156,13 +157,26 @@ import Transformer
     parts.predict(3, [StepInput(observation: Observation(3, 0), previous: nil)], parameters)
     parts.begin()
     for step in 0..<3 { parts.predict(step, [input], parameters) }
-    #expect(parts.logits.values == whole.logits[rows: 3..<6].values)
+    #expect(parts.logits[rows: 0..<3].values == whole.logits[rows: 3..<6].values)
   }
 }
 
 @Suite struct `The gradient of RL²` {
+  /// One row of predictions, as a model that predicts something makes them.
+  private static func unroll(
+    _ logits: ReferenceMatrix, value: Float, _ algorithm: RL2Algorithm
+  ) -> RecurrentUnroll {
+    let unroll = RecurrentUnroll(
+      SmallRL2.configuration(of: GuessingFamily(), for: algorithm), steps: 1, rows: 1)
+    unroll.logits[rows: 0..<1].copy(from: Matrix(logits))
+    unroll.values[0, 0] = value
+    return unroll
+  }
+
   @Test(arguments: [0, 1, 2])
-  func `in the logits of a step is that of finite differences`(action: Int) {
+  func `in the logits of an actor-critic's step is that of finite differences`(
+    action: Int
+  ) throws {
     let logits = ReferenceMatrix(rows: 1, columns: 3, key: 7)
     let (advantage, bonus, share) = (1.5, 0.3, 0.25)
     func policy(_ logits: ReferenceMatrix) -> [Double] {
@@ -174,21 +188,51 @@ import Transformer
       let entropy = -p.reduce(0) { $0 + $1 * log($1) }
       return share * (-advantage * log(p[action]) - bonus * entropy)
     }
+    let objective = ActorCritic(entropyBonus: Float(bonus), valueWeight: 0.5)
+    let unroll = Self.unroll(logits, value: 0.75, .actorCritic)
     let probabilities = Matrix(rows: 1, columns: 3)
-    probabilities.assign(policy(logits).map { Float($0) })
-    let (dlogits, values) = (Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 1))
-    values[0, 0] = Float(advantage)
-    let found = ActorCriticLoss(
-      entropyBonus: Float(bonus), valueWeight: 0.5, share: Float(share)
-    ).differentiate(probabilities, row: 0, action: action, into: dlogits, replacing: values)
+    objective.findPolicy(of: unroll.logits, row: 0, into: probabilities)
+    let p = policy(logits)
+    #expect(
+      relativeError(probabilities.values.map(Double.init), expected: p) <= Tolerance.modelLoss)
+    #expect(objective.value(in: unroll, row: 0) == 0.75)
+    let (dlogits, dvalues) = (Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 1))
+    let loss = objective.differentiate(
+      unroll, policy: probabilities, row: 0, action: action, return: Float(0.75 + advantage),
+      share: Float(share), into: dlogits, dvalues)
     #expect(relativeError(dlogits.reference, expected: expected) <= Tolerance.networkGradient)
     // ½ w (G − V)² has the gradient −w (G − V) in V.
-    #expect(values[0, 0] == Float(-0.5 * advantage * share))
-    let p = policy(logits)
+    #expect(dvalues[0, 0] == Float(-0.5 * advantage * share))
     let entropy = -p.reduce(0) { $0 + $1 * log($1) }
-    let loss = -advantage * log(p[action]) - bonus * entropy + 0.25 * advantage * advantage
-    #expect(relativeError([Double(found.loss)], expected: [loss]) <= Tolerance.modelLoss)
-    #expect(relativeError([Double(found.entropy)], expected: [entropy]) <= Tolerance.modelLoss)
+    let expectedLoss =
+      -advantage * log(p[action]) - bonus * entropy + 0.25 * advantage * advantage
+    #expect(relativeError([Double(loss)], expected: [expectedLoss]) <= Tolerance.modelLoss)
+  }
+
+  @Test(arguments: [0, 1, 2])
+  func `in the values of a step of Q(λ) is that of finite differences`(action: Int) {
+    let values = ReferenceMatrix(rows: 1, columns: 3, key: 7)
+    let (target, share) = (0.4, 0.25)
+    let expected = centralDifferences(at: values) { values in
+      share * (target - values[0, action]) * (target - values[0, action]) / 2
+    }
+    let unroll = Self.unroll(values, value: 0, .qLambda)
+    let (dvalues, none) = (Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 1))
+    let loss = QLambda(exploration: 0.1).differentiate(
+      unroll, policy: dvalues, row: 0, action: action, return: Float(target), share: Float(share),
+      into: dvalues, none)
+    #expect(relativeError(dvalues.reference, expected: expected) <= Tolerance.networkGradient)
+    let error = target - values[0, action]
+    #expect(relativeError([Double(loss)], expected: [error * error / 2]) <= Tolerance.modelLoss)
+  }
+
+  @Test func `of Q(λ) belongs to what is done: the greatest value, or any action by chance`() {
+    let values = ReferenceMatrix(rows: 1, columns: 3, values: [0.25, 0.75, -0.5])
+    let unroll = Self.unroll(values, value: 0, .qLambda)
+    let probabilities = Matrix(rows: 1, columns: 3)
+    QLambda(exploration: 0.375).findPolicy(of: unroll.logits, row: 0, into: probabilities)
+    #expect(probabilities.values == [0.125, 0.75, 0.125])
+    #expect(QLambda(exploration: 0.375).value(in: unroll, row: 0) == 0.75)
   }
 
   /// Steps of two rows, the second of which forgets on the way, and their gradient.
@@ -264,7 +308,8 @@ private struct Bytes: Renderer {
       model: model,
       interface: TaskInterface(
         observationSizes: [4], sight: showsVectors ? .vector(count: 5) : .cells, actionCount: 3,
-        episodeLength: 4, rewards: [0, 1]), contextSteps: 5, tellsValue: true)
+        episodeLength: 4, rewards: [0, 1]), contextSteps: 5,
+      predicts: .actionsAndReturn)
     let parameters = Parameters(configuration, seed: Seed(4))
     var batch = ContextBatch(windowCount: 2, stepCount: 5)
     for index in 0..<10 {
@@ -301,7 +346,7 @@ private struct Bytes: Renderer {
       }
     }
     let dlogits = Matrix(rows: 10, columns: 3)
-    dlogits.copy(from: unroll.logits)
+    dlogits.copy(from: unroll.logits[rows: 0..<10])
     _ = CrossEntropy.lossInPlace(
       dlogits, targets: targets.span, weights: weights.span, smoothing: 0)
     let found = Parameters(configuration)
@@ -315,19 +360,21 @@ private struct Bytes: Renderer {
 }
 
 @Suite struct `A training by RL²` {
-  @Test(arguments: [1, 2], [[37], [400], [401], [650, 650, 799], [800], [850], [37, 801, 849]])
+  @Test(
+    arguments: RL2Algorithm.allCases,
+    [[37], [400], [401], [650, 650, 799], [800], [850], [37, 801, 849]])
   func `that was interrupted leaves the same bytes as one that was not`(
-    workers: Int, updates: [Int]
+    algorithm: RL2Algorithm, updates: [Int]
   ) throws {
     try withTemporaryFolder { folder in
       let (whole, broken) = (
         folder.appendingPathComponent("whole"), folder.appendingPathComponent("broken")
       )
-      try SmallRL2.perform(in: whole)
+      try SmallRL2.perform(algorithm, in: whole)
       for update in updates {
-        try SmallRL2.perform(in: broken, workers: workers, interruptedAt: update)
+        try SmallRL2.perform(algorithm, in: broken, workers: 2, interruptedAt: update)
       }
-      try SmallRL2.perform(in: broken, workers: workers)
+      try SmallRL2.perform(algorithm, in: broken)
       let files = try contents(of: whole)
       #expect(files.keys.sorted() == ["config.json", "model.safetensors", "training.csv"])
       #expect(try contents(of: broken) == files)
@@ -347,7 +394,7 @@ private struct Bytes: Renderer {
   @Test func `has the same bits with any number of workers`() {
     func trained(workers: Int) -> [Float] {
       let family = GuessingFamily(endChance: 0.3)
-      var settings = SmallRL2.settings
+      var settings = SmallRL2.settings()
       settings.environments = 200
       let trainer = RL2Trainer(
         SmallRL2.configuration(of: family), settings, in: family, tasks: family.allTasks,
@@ -360,14 +407,20 @@ private struct Bytes: Renderer {
     #expect(trained(workers: 3) == one)
   }
 
-  @Test func `learns to find out within a trial what the task is`() {
+  @Test(arguments: RL2Algorithm.allCases)
+  func `learns to find out within a trial what the task is`(algorithm: RL2Algorithm) {
     let family = GuessingFamily()
-    var settings = SmallRL2.settings
+    var settings = SmallRL2.settings(algorithm)
     (settings.environments, settings.unroll, settings.episodesPerTrial) = (32, 8, 3)
     settings.steps = 800 * settings.stepsPerUpdate
     settings.learningRate = 1e-2
+    if algorithm == .qLambda {
+      // As in the pool: what is near counts, so that the values of actions differ by more than their errors.
+      (settings.rewardScale, settings.discount, settings.lambda) = (1, 0.7, 0.75)
+      settings.weightDecay = 0
+    }
     let trainer = RL2Trainer(
-      SmallRL2.configuration(of: family, width: 16, layers: 1), settings, in: family,
+      SmallRL2.configuration(of: family, width: 16, layers: 1, for: algorithm), settings, in: family,
       tasks: family.allTasks, seed: Seed(1), workers: 1)
     var records: [RL2Record] = []
     for _ in 0..<settings.updates { records.append(trainer.update()) }

@@ -42,18 +42,21 @@ struct GuessingFamily: TaskFamily {
 /// RL² in small.
 enum SmallRL2 {
   static func configuration(
-    of family: some TaskFamily, width: Int = 8, layers: Int = 2
+    of family: some TaskFamily, width: Int = 8, layers: Int = 2,
+    for algorithm: RL2Algorithm = .actorCritic
   ) -> TransformerConfiguration {
     var model = ModelSettings()
     model.architecture = .lstm
     (model.width, model.layers) = (width, layers)
     return TransformerConfiguration(
-      model: model, interface: family.interface, contextSteps: 8, tellsValue: true)
+      model: model, interface: family.interface, contextSteps: 8,
+      predicts: algorithm.prediction)
   }
 
   /// 850 updates: two checkpoints on the way, and an end between checkpoints.
-  static var settings: RL2Settings {
+  static func settings(_ algorithm: RL2Algorithm = .actorCritic) -> RL2Settings {
     var settings = RL2Settings()
+    settings.algorithm = algorithm
     (settings.width, settings.layers) = (8, 2)
     (settings.environments, settings.unroll, settings.episodesPerTrial) = (5, 3, 2)
     settings.steps = 850 * settings.stepsPerUpdate
@@ -62,13 +65,14 @@ enum SmallRL2 {
 
   /// Trains in a folder, or goes on; throws before an update if it is to be interrupted.
   static func perform(
-    in folder: URL, workers: Int = 1, interruptedAt last: Int? = nil,
-    resumed: (Int) -> Void = { _ in }
+    _ algorithm: RL2Algorithm = .actorCritic, in folder: URL, workers: Int = 1,
+    interruptedAt last: Int? = nil, resumed: (Int) -> Void = { _ in }
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let family = GuessingFamily(endChance: 0.3)
     let run = RL2Run(
-      configuration(of: family), settings, in: family, tasks: family.allTasks, seed: Seed(1),
+      configuration(of: family, for: algorithm), settings(algorithm), in: family,
+      tasks: family.allTasks, seed: Seed(1),
       files: TrainingFiles(in: folder), metadata: ["method": "rl2"])
     do {
       try run.perform(workers: workers, resumed: resumed) { record in

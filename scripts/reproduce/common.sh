@@ -29,7 +29,7 @@ THOUSAND_EPISODES=evaluate.episodes=1000
 # shellcheck disable=SC2034 # read by the scripts that source this file
 ABLATION_SETTINGS=(
   'train.seeds=[0, 1, 2]' train.updates=3000 evaluate.episodes=300 evaluate.seeds=5
-  context.steps=200 context.mask_probability=0 model.width=64 model.layers=4
+  context.steps=200 context.episode_subsampling=20 context.mask_probability=0 model.width=64 model.layers=4
 )
 
 scripts/install-dependencies
@@ -89,6 +89,15 @@ ablation() {
   set_options "${@:4}"
   distill collect --preset "$(preset "$family")" --out "$run" --histories "$RUNS/$family" "${SETTING_OPTIONS[@]}"
   learn "$run" "$method"
+}
+
+# Copies the models of a run into another of the same settings: share_models FROM TO.
+share_models() {
+  local from=$1 to=$2
+  if [ -e "$to/models" ]; then return; fi
+  rm -rf "$to/models.copying"
+  cp -R "$from/models" "$to/models.copying"
+  mv "$to/models.copying" "$to/models"
 }
 
 # How the paper's figures name a method.

@@ -9,6 +9,7 @@ internal import LearningHistories
 internal import Randomness
 internal import SourceAlgorithms
 internal import Tasks
+internal import Training
 internal import Transformer
 
 /// Whose returns an evaluation can hold.
@@ -179,6 +180,7 @@ package struct EvaluateStage {
     }
     var conditions = RolloutConditions()
     conditions.temperature = run.configuration.evaluate.temperature
+    conditions.exploration = run.configuration.rl2.finalExploration
     conditions.hidesRewards = method == .adRewardsHidden
     if method.isPrompted { conditions.prompts = try convergedPrompts(split) }
     if let percent = subject.percent {

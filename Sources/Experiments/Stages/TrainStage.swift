@@ -197,7 +197,7 @@ extension Run {
     return TransformerConfiguration(
       model: model, interface: family.interface,
       contextSteps: configuration.rl2.episodesPerTrial * family.interface.episodeLength,
-      tellsValue: true)
+      predicts: configuration.rl2.algorithm.prediction)
   }
 
   /// The recorded histories of some tasks, from a set that is whole and has the split of the

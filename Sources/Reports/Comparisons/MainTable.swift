@@ -1,5 +1,5 @@
-// data/results/main.csv: every family, split and method in one row, beside the paper's number. Rows of a family are
-// replaced as a whole by those of a new run; the others stay. Refuses a file with other columns.
+// data/results/main.csv: every family, split and method in one row, beside the paper's number. What a new run has
+// a row of replaces the old one; the others stay. Refuses a file with other columns.
 
 public import Evaluation
 
@@ -59,13 +59,13 @@ public struct MainTable: Equatable, Sendable {
     self.rows = Array(rows.dropFirst())
   }
 
-  /// Puts rows in the place of all that their families had.
+  /// Adds rows, each in the place of the one that its family, split and method had.
   /// - Parameter paper: The paper's number for a family, split and method.
   public mutating func replace(
     with new: [MainRow], paper: (_ family: String, _ split: String, _ method: String) -> String?
   ) {
-    let families = Set(new.map(\.family))
-    rows.removeAll { families.contains($0[0]) }
+    let replaced = Set(new.map { [$0.family, $0.split, $0.method] })
+    rows.removeAll { replaced.contains(Array($0.prefix(3))) }
     rows += new.map { row in
       let score = row.score
       return [row.family, row.split, row.method]

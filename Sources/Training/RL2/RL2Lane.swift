@@ -2,7 +2,7 @@
 // it. Nothing here depends on the other lanes, so any number of workers gives the same bits.
 
 internal import Foundation
-package import LinearAlgebra
+internal import LinearAlgebra
 package import Randomness
 internal import SourceAlgorithms
 package import Tasks
@@ -30,56 +30,9 @@ package struct RL2Outcome {
   }
 }
 
-/// The loss of one step of an actor-critic, −A · log π(a) − β · H(π) + w · ½ (G − V)², with the return G and the
-/// advantage A = G − V taken as constants.
-package struct ActorCriticLoss {
-  private let entropyBonus: Float
-  private let valueWeight: Float
-  private let share: Float
-
-  /// A loss.
-  /// - Parameters:
-  ///   - entropyBonus: β.
-  ///   - valueWeight: w.
-  ///   - share: What the gradient of a step counts.
-  package init(entropyBonus: Float, valueWeight: Float, share: Float) {
-    self.entropyBonus = entropyBonus
-    self.valueWeight = valueWeight
-    self.share = share
-  }
-
-  /// The loss and the entropy of a step, in nats.
-  /// - Parameters:
-  ///   - policy: π, rows × actions.
-  ///   - row: The step's row, in all three.
-  ///   - action: a.
-  ///   - dlogits: Its row is overwritten with the gradient.
-  ///   - advantages: Holds A, whose place the gradient of V takes.
-  package func differentiate(
-    _ policy: Matrix, row: Int, action: Int, into dlogits: Matrix, replacing advantages: Matrix
-  ) -> (loss: Float, entropy: Float) {
-    let p = policy.row(row)
-    var entropy: Float = 0
-    for index in p.indices where p[index] > 0 { entropy -= p[index] * log(p[index]) }
-    var value = advantages.mutableRow(row)
-    let advantage = value[0]
-    value[0] = -valueWeight * advantage * share
-    var gradient = dlogits.mutableRow(row)
-    for index in p.indices {
-      let chosen: Float = index == action ? 1 : 0
-      let surprise = p[index] > 0 ? p[index] * (log(p[index]) + entropy) : 0
-      gradient[index] = ((p[index] - chosen) * advantage + entropyBonus * surprise) * share
-    }
-    let policyLoss = -advantage * log(max(p[action], Float.leastNormalMagnitude))
-    return (
-      policyLoss - entropyBonus * entropy + valueWeight * advantage * advantage / 2, entropy
-    )
-  }
-}
-
 /// Some environments and the gradient they gave.
 ///
-/// The loss is the mean of `ActorCriticLoss` over all steps of all lanes, with λ-returns. A return goes on over the
+/// The loss is the mean of the objective's over all steps of all lanes, with λ-returns. A return goes on over the
 /// episodes of a trial and ends with the trial.
 package final class RL2Lane<World: Environment> {
   /// Of the loss, after `live`.
@@ -103,7 +56,9 @@ package final class RL2Lane<World: Environment> {
   private var rowRewards: [Float] = []
   private var rowEnds: [Bool] = []
   private var nextValues: [Float] = []
-  private var returns: [Float] = []
+  private var rowReturns: [Float] = []
+  /// Of every step of every row, step after step.
+  private var returns: [Float]
 
   /// Environments at the beginning of a stretch.
   package init(
@@ -123,6 +78,7 @@ package final class RL2Lane<World: Environment> {
     actions = Array(repeating: 0, count: count)
     rewards = Array(repeating: 0, count: count)
     ends = Array(repeating: false, count: count)
+    returns = rewards
     for _ in 0..<settings.unroll {
       rowRewards.append(0)
       rowEnds.append(false)
@@ -132,25 +88,29 @@ package final class RL2Lane<World: Environment> {
 
   /// Acts for a stretch and leaves the gradient of its part of the update's loss.
   /// - Parameters:
+  ///   - objective: How to act, and what is learned from it.
   ///   - random: The chance of the actions.
-  ///   - entropyBonus: β.
-  package func live(_ parameters: Parameters, using random: inout Random, entropyBonus: Float) {
+  package func live(
+    _ parameters: Parameters, for objective: some RL2Objective, using random: inout Random
+  ) {
     outcome = RL2Outcome()
-    act(parameters, using: &random)
-    findReturns()
-    takeGradient(parameters, entropyBonus: entropyBonus)
+    act(parameters, for: objective, using: &random)
+    findReturns(for: objective)
+    takeGradient(parameters, for: objective)
     unroll.begin()
   }
 
-  private func act(_ parameters: Parameters, using random: inout Random) {
+  private func act(
+    _ parameters: Parameters, for objective: some RL2Objective, using random: inout Random
+  ) {
+    let probabilities = self.probabilities
     for step in 0..<settings.unroll {
       readInputs()
       unroll.predict(step, inputs, parameters)
       for row in trials.indices {
         let index = step * trials.count + row
-        let weights = probabilities[rows: index..<index + 1]
-        Network.softmax(unroll.logits[rows: index..<index + 1], into: weights)
-        actions[index] = random.categorical(weights.row(0))
+        objective.findPolicy(of: unroll.logits, row: index, into: probabilities)
+        actions[index] = random.categorical(probabilities.row(index))
         let lived = trials[row].step(actions[index]) { returns in
           outcome.trials += 1
           outcome.firstReturns += returns.first ?? 0
@@ -167,37 +127,35 @@ package final class RL2Lane<World: Environment> {
 
   private func readInputs() { for row in trials.indices { inputs[row] = trials[row].input } }
 
-  /// Leaves G_t − V_t in `dvalues`.
-  private func findReturns() {
-    let (values, advantages) = (unroll.values, dvalues)
+  /// Leaves G_t in `returns`.
+  private func findReturns(for objective: some RL2Objective) {
     for row in trials.indices {
       for step in 0..<settings.unroll {
         let index = step * trials.count + row
         rowRewards[step] = rewards[index]
         rowEnds[step] = ends[index]
-        nextValues[step] = values.row(index + trials.count)[0]
+        nextValues[step] = objective.value(in: unroll, row: index + trials.count)
       }
       computeLambdaReturns(
         rewards: rowRewards, ends: rowEnds, nextValues: nextValues,
-        discount: Float(settings.discount), lambda: Float(settings.lambda), into: &returns)
-      for step in 0..<settings.unroll {
-        let index = step * trials.count + row
-        var advantage = advantages.mutableRow(index)
-        advantage[0] = returns[step] - values.row(index)[0]
-      }
+        discount: Float(settings.discount), lambda: Float(settings.lambda), into: &rowReturns)
+      for step in 0..<settings.unroll { returns[step * trials.count + row] = rowReturns[step] }
     }
   }
 
-  private func takeGradient(_ parameters: Parameters, entropyBonus: Float) {
-    let step = ActorCriticLoss(
-      entropyBonus: entropyBonus, valueWeight: Float(settings.valueWeight),
-      share: 1 / Float(settings.stepsPerUpdate))
+  private func takeGradient(_ parameters: Parameters, for objective: some RL2Objective) {
+    let probabilities = self.probabilities
+    let share = 1 / Float(settings.stepsPerUpdate)
     var (loss, entropy) = (0.0, 0.0)
     for index in actions.indices {
-      let found = step.differentiate(
-        probabilities, row: index, action: actions[index], into: dlogits, replacing: dvalues)
-      loss += Double(found.loss)
-      entropy += Double(found.entropy)
+      let p = probabilities.row(index)
+      for action in p.indices where p[action] > 0 {
+        entropy -= Double(p[action]) * log(Double(p[action]))
+      }
+      loss += Double(
+        objective.differentiate(
+          unroll, policy: probabilities, row: index, action: actions[index], return: returns[index],
+          share: share, into: dlogits, dvalues))
     }
     outcome.loss = loss / Double(settings.stepsPerUpdate)
     outcome.entropy = entropy / Double(settings.stepsPerUpdate)

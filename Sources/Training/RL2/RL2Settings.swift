@@ -1,8 +1,28 @@
 // How the recurrent learner of many tasks is trained.
 
-/// RL² (Duan et al. 2016, arXiv:1611.02779; Wang et al. 2016, arXiv:1611.05763): a recurrent actor-critic that
+public import Transformer
+
+/// What RL² learns by.
+public enum RL2Algorithm: String, Codable, Sendable, CaseIterable {
+  /// A policy and its value.
+  case actorCritic = "actor-critic"
+  /// The values of actions, by Q(λ).
+  case qLambda = "q-lambda"
+
+  /// What its models predict.
+  public var prediction: Prediction {
+    switch self {
+    case .actorCritic: .actionsAndReturn
+    case .qLambda: .actionValues
+    }
+  }
+}
+
+/// RL² (Duan et al. 2016, arXiv:1611.02779; Wang et al. 2016, arXiv:1611.05763): a recurrent learner that
 /// learns online on the training tasks to learn within a trial of several episodes.
 public struct RL2Settings: Codable, Sendable, Equatable {
+  /// What it learns by.
+  public var algorithm = RL2Algorithm.actorCritic
   /// The number of cells of a recurrent layer.
   public var width = 128
   /// The number of recurrent layers, one on the other.
@@ -19,10 +39,16 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   public var learningRate = 3e-3
   /// The last step size, as a share of the first; it falls on a straight line.
   public var finalLearningRateFraction = 0.1
-  /// The weight of the policy's entropy, in nats, at the beginning.
+  /// The weight of an actor-critic's entropy, in nats, at the beginning.
   public var entropyBonus = 0.02
   /// The last weight of the entropy, as a share of the first; it falls on a straight line.
   public var finalEntropyFraction = 0.1
+  /// Q(λ)'s ε at the beginning.
+  public var initialExploration = 1.0
+  /// Q(λ)'s ε from the end of its decay on, and when the model is evaluated.
+  public var finalExploration = 0.02
+  /// The part of the training over which ε falls on a straight line.
+  public var explorationFraction = 0.5
   /// γ, per step, also from one episode of a trial to the next.
   public var discount = 0.99
   /// λ of the returns.
@@ -30,7 +56,7 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   /// Multiplies rewards where returns are learned from, so that the values of a trial are of order one and their
   /// errors do not drown the policy's in the gradient that they share.
   public var rewardScale = 0.1
-  /// The weight of the value's squared error.
+  /// The weight of the squared error of an actor-critic's value.
   public var valueWeight = 0.5
   /// Decoupled weight decay (AdamW); 0 gives Adam.
   public var weightDecay = 0.1
@@ -65,6 +91,8 @@ public struct RL2Settings: Codable, Sendable, Equatable {
     for (key, value) in [
       ("finalLearningRateFraction", finalLearningRateFraction),
       ("finalEntropyFraction", finalEntropyFraction), ("discount", discount), ("lambda", lambda),
+      ("initialExploration", initialExploration), ("finalExploration", finalExploration),
+      ("explorationFraction", explorationFraction),
     ] where !(0...1).contains(value) {
       problems.append((key, "must be in 0 ... 1, not \(value)"))
     }
@@ -81,9 +109,18 @@ public struct RL2Settings: Codable, Sendable, Equatable {
     learningRate * remaining(finalLearningRateFraction, at: update)
   }
 
-  /// The weight of the entropy in an update, from 0.
-  public func entropyBonus(at update: Int) -> Double {
-    entropyBonus * remaining(finalEntropyFraction, at: update)
+  /// How to act in an update, from 0, and what is learned from it.
+  package func objective(at update: Int) -> any RL2Objective {
+    switch algorithm {
+    case .actorCritic:
+      let bonus = entropyBonus * remaining(finalEntropyFraction, at: update)
+      return ActorCritic(entropyBonus: Float(bonus), valueWeight: Float(valueWeight))
+    case .qLambda:
+      let decay = max(explorationFraction * Double(updates), 1)
+      let left = max(0, 1 - Double(update) / decay)
+      return QLambda(
+        exploration: Float(finalExploration + left * (initialExploration - finalExploration)))
+    }
   }
 
   private func remaining(_ last: Double, at update: Int) -> Double {

@@ -53,7 +53,7 @@ package final class RL2Trainer<World: Environment> {
 
   /// A trainer at its beginning.
   /// - Parameters:
-  ///   - configuration: Of a recurrent model that tells values.
+  ///   - configuration: Of a recurrent model that predicts what the settings learn from.
   ///   - tasks: Of which trials draw theirs.
   ///   - seed: The training seed's own stream.
   ///   - workers: At least 1.
@@ -62,6 +62,9 @@ package final class RL2Trainer<World: Environment> {
     tasks: [TaskID], seed: Seed, workers: Int
   ) where Family.World == World {
     precondition(settings.problems.isEmpty, "\(settings.problems)")
+    precondition(
+      configuration.predicts == settings.algorithm.prediction,
+      "\(settings.algorithm) does not learn from \(configuration.predicts)")
     precondition(!tasks.isEmpty, "no task to train on")
     self.settings = settings
     self.seed = seed
@@ -85,7 +88,7 @@ package final class RL2Trainer<World: Environment> {
     team = WorkerTeam(workers: min(workers, laneCount))
     let packed = Parameters(packing: parameters)
     packing = PackWork(packed)
-    living = LivingWork(lanes, packed, seed: seed)
+    living = LivingWork(lanes, packed, settings.objective(at: 0), seed: seed)
     sums = SumWork(lanes.map(\.gradients))
     steps = StepWork(
       parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,
@@ -96,7 +99,7 @@ package final class RL2Trainer<World: Environment> {
   package func update() -> RL2Record {
     team.perform(packing, parts: parameters.weightCount)
     living.update = updatesDone
-    living.entropyBonus = Float(settings.entropyBonus(at: updatesDone))
+    living.objective = settings.objective(at: updatesDone)
     team.perform(living, parts: living.lanes.count)
     team.perform(sums, parts: parameters.tensors.count)
     let norm = sums.norm
@@ -174,18 +177,21 @@ package final class RL2Trainer<World: Environment> {
 private final class LivingWork<World: Environment>: ConcurrentWork {
   let lanes: [RL2Lane<World>]
   var update = 0
-  var entropyBonus: Float = 0
+  var objective: any RL2Objective
   private let parameters: Parameters
   private let seed: Seed
 
-  init(_ lanes: [RL2Lane<World>], _ parameters: Parameters, seed: Seed) {
+  init(
+    _ lanes: [RL2Lane<World>], _ parameters: Parameters, _ objective: any RL2Objective, seed: Seed
+  ) {
     self.lanes = lanes
     self.parameters = parameters
+    self.objective = objective
     self.seed = seed
   }
 
   func perform(part: Int, worker: Int) {
     var random = seed.random(for: "actions", update, part)
-    lanes[part].live(parameters, using: &random, entropyBonus: entropyBonus)
+    lanes[part].live(parameters, for: objective, using: &random)
   }
 }

@@ -8,6 +8,9 @@ public struct EvaluationSettings: Codable, Sendable, Equatable {
   public var seeds = 20
   /// Divides the logits before an action is drawn; 1 acts as the model predicts.
   public var temperature = 1.0
+  /// The greatest share of a full context that is dropped at once, up to an episode's start, to make room: a model
+  /// that drops less has more in mind, and reads what is left again more often.
+  public var droppedFraction = 0.5
 
   /// The defaults.
   public init() {}
@@ -19,6 +22,9 @@ public struct EvaluationSettings: Codable, Sendable, Equatable {
     if seeds < 1 { problems.append(("seeds", "must be 1 or more, not \(seeds)")) }
     if !(temperature > 0) {
       problems.append(("temperature", "must be positive, not \(temperature)"))
+    }
+    if !(droppedFraction > 0 && droppedFraction <= 0.5) {
+      problems.append(("droppedFraction", "must be above 0 and up to 0.5, not \(droppedFraction)"))
     }
     return problems
   }

@@ -16,6 +16,8 @@ public struct RolloutConditions: Sendable {
   /// ε, the probability of an action at random, where a model predicts the values of actions, and not which is
   /// taken; otherwise the action of the greatest value.
   public var exploration = 0.0
+  /// The greatest share of a full context that is dropped at once.
+  public var droppedFraction = 0.5
   /// Whether the model is told a reward of 0 whatever happened.
   public var hidesRewards = false
   /// Steps of another's life in each task, put into the context before the first episode; drawn for
@@ -193,7 +195,9 @@ private final class StreamGroup<World: Environment> {
     _ parameters: Parameters, _ rollout: InContextRollout, renderer: (any Renderer)?,
     _ progress: @Sendable (RolloutProgress) throws -> Void
   ) throws {
-    let context = parameters.makeContext(streamCount: streams.count, renderer: renderer)
+    let context = parameters.makeContext(
+      streamCount: streams.count, droppedFraction: rollout.conditions.droppedFraction,
+      renderer: renderer)
     for (index, stream) in streams.enumerated() {
       guard let prompts = rollout.conditions.prompts[stream.task], !prompts.isEmpty else {
         continue

@@ -24,12 +24,16 @@ public protocol ActingContext: AnyObject {
 
 extension Parameters {
   /// Empty contexts of streams that a frozen model acts in, by architecture.
-  /// - Parameter renderer: Draws what is seen, where that is made of bytes.
+  /// - Parameters:
+  ///   - droppedFraction: The greatest share of a full context that a transformer drops at once.
+  ///   - renderer: Draws what is seen, where that is made of bytes.
   public func makeContext(
-    streamCount: Int, renderer: (any Renderer)? = nil
+    streamCount: Int, droppedFraction: Double = 0.5, renderer: (any Renderer)? = nil
   ) -> any ActingContext {
     switch configuration.model.architecture {
-    case .transformer: RollingContext(self, streamCount: streamCount, renderer: renderer)
+    case .transformer:
+      RollingContext(
+        self, streamCount: streamCount, droppedFraction: droppedFraction, renderer: renderer)
     case .lstm: CarriedContext(self, streamCount: streamCount, renderer: renderer)
     }
   }

@@ -1,5 +1,5 @@
 // A frozen model that acts in many streams at once, each with a context that spans episodes and is
-// never reset. When a context is full its older half is dropped, up to an episode's start, and the
+// never reset. When a context is full its oldest part is dropped, up to an episode's start, and the
 // rest is read again as a window of its own: the model meets only windows like those it was trained
 // on, and what its cache holds is what a full pass would compute.
 
@@ -32,6 +32,7 @@ public final class RollingContext: ActingContext {
   public let logits: Matrix
 
   private let configuration: TransformerConfiguration
+  private let keptSteps: Int
   private let cache: TokenCache
   private let frames: FrameFeatures?
   /// The finished steps in each stream's window.
@@ -40,10 +41,22 @@ public final class RollingContext: ActingContext {
   private var needsReading: [Bool]
 
   /// Empty contexts.
-  /// - Parameter renderer: Draws what is seen, where that is made of bytes.
-  public init(_ parameters: Parameters, streamCount: Int, renderer: (any Renderer)? = nil) {
+  /// - Parameters:
+  ///   - droppedFraction: The greatest share of a full context that is dropped at once, above 0 and up to a half; a
+  ///     step at least. Less keeps more in mind, and reads more again.
+  ///   - renderer: Draws what is seen, where that is made of bytes.
+  public init(
+    _ parameters: Parameters, streamCount: Int, droppedFraction: Double = 0.5,
+    renderer: (any Renderer)? = nil
+  ) {
     precondition(streamCount >= 1, "\(streamCount) streams make no prediction")
+    precondition(
+      droppedFraction > 0 && droppedFraction <= 0.5, "a dropped fraction of \(droppedFraction)")
     configuration = parameters.configuration
+    // Of an odd number of steps, halves keep the smaller one.
+    keptSteps = min(
+      configuration.contextSteps - 1,
+      Int((1 - droppedFraction) * Double(configuration.contextSteps)))
     let packed = Parameters(packing: parameters)
     frames = FrameFeatures(
       packed, streamCount: streamCount, framesPerStream: configuration.contextSteps,
@@ -92,12 +105,12 @@ public final class RollingContext: ActingContext {
   /// Adds a finished step to a stream's context: what was seen in it is what was predicted for.
   public func append(_ step: ContextStep, to stream: Int) { windows[stream].append(step) }
 
-  /// Drops at most the older half of a full window, up to an episode's start: what is left is no shorter
+  /// Drops at most the oldest part of a full window, up to an episode's start: what is left is no shorter
   /// than the part of a sliding training window that counts no predictions.
   private func cut(_ stream: Int) {
     let window = windows[stream]
-    let half = window.count - configuration.contextSteps / 2
-    let first = window.indices.last { (1...half).contains($0) && window[$0].startsEpisode } ?? half
+    let most = window.count - keptSteps
+    let first = window.indices.last { (1...most).contains($0) && window[$0].startsEpisode } ?? most
     windows[stream].removeFirst(first)
     frames?.dropFirst(first, of: stream, keeping: windows[stream].count)
     needsReading[stream] = true

@@ -73,6 +73,20 @@ import Transformer
     #expect(ended > 10)
   }
 
+  @Test func `has a bonus for what is new in it, counted anew once an episode is rewarded`() {
+    let family = GuessingFamily()
+    var trial = Trial(
+      0, in: family, tasks: [TaskID(1)], episodes: 2, noveltyBonus: 0.5, seed: Seed(3))
+    /// Ways through an episode's four steps see 1, 2, 3 and 0; action 1 is rewarded.
+    func bonuses(_ actions: [Int]) -> [Float] { actions.map { trial.step($0).bonus } }
+    #expect(bonuses([0, 0, 1, 0]) == [0.5, 0.5, 0.5, 0.5])
+    #expect(
+      bonuses([0, 1, 0, 0]) == [
+        0.5 / Float(2).squareRoot(), 0.5, 0.5 / Float(2).squareRoot(), 0.5 / Float(2).squareRoot(),
+      ])
+    #expect(bonuses([0, 0, 0, 0]) == [0.5, 0.5, 0.5, 0.5])
+  }
+
   @Test func `follows from its number and its actions alone`() {
     var trial = Self.trial(3, endChance: 0.2)
     for step in 0..<97 { _ = trial.step(step % 3) }
@@ -420,8 +434,8 @@ private struct Bytes: Renderer {
       settings.weightDecay = 0
     }
     let trainer = RL2Trainer(
-      SmallRL2.configuration(of: family, width: 16, layers: 1, for: algorithm), settings, in: family,
-      tasks: family.allTasks, seed: Seed(1), workers: 1)
+      SmallRL2.configuration(of: family, width: 16, layers: 1, for: algorithm), settings,
+      in: family, tasks: family.allTasks, seed: Seed(1), workers: 1)
     var records: [RL2Record] = []
     for _ in 0..<settings.updates { records.append(trainer.update()) }
     let late = records.suffix(30)

@@ -78,6 +78,20 @@ import Transformer
     #expect(context.steps(of: 0) == Array(life[3..<9]))
   }
 
+  @Test(arguments: [(0.4, 3), (0.34, 3), (0.3, 3), (0.2, 2), (0.01, 1)])
+  func `a full window drops no more than it is told to`(fraction: Double, dropped: Int) {
+    let settings = ModelLaws.settings(1, false)
+    let life = Self.life(10, of: settings, key: 40)
+    let context = RollingContext(
+      ModelLaws.model(settings).parameters, streamCount: 1, droppedFraction: fraction)
+    for step in life.dropLast() {
+      context.predict([step.observation])
+      context.append(step, to: 0)
+    }
+    context.predict([life[9].observation])
+    #expect(context.steps(of: 0) == Array(life[dropped..<9]))
+  }
+
   @Test func `of too long a demonstration the end is kept`() {
     let settings = ModelLaws.settings(1, false)
     let life = Self.life(20, of: settings, key: 40)

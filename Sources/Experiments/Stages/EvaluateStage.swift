@@ -180,6 +180,7 @@ package struct EvaluateStage {
     }
     var conditions = RolloutConditions()
     conditions.temperature = run.configuration.evaluate.temperature
+    conditions.droppedFraction = run.configuration.evaluate.droppedFraction
     conditions.exploration = run.configuration.rl2.finalExploration
     conditions.hidesRewards = method == .adRewardsHidden
     if method.isPrompted { conditions.prompts = try convergedPrompts(split) }

@@ -32,7 +32,7 @@ public struct A3CSettings: Codable, Sendable, Equatable {
   /// The weight of the policy's entropy, in nats, beside the discounted return.
   public var entropyBonus = 0.01
   /// β: what learning adds to the reward of coming to see something for the n-th time on a task, over all
-  /// actors, is β / √n. Histories keep the task's rewards.
+  /// actors, is β / √n (Strehl & Littman 2008; Bellemare et al. 2016). Histories keep the task's rewards.
   public var noveltyBonus = 0.0
   /// The fewest episodes of each actor on a task that is learned before the recorded one.
   public var fewestPriorEpisodes = 10
@@ -152,15 +152,15 @@ package struct A3CRun<World: Environment> {
   private var learnerSteps = 0
   /// The episodes of each actor on this task.
   private var episodes: Int
-  /// Of all actors on this task.
-  private var novelty: NoveltyBonus
+  /// How often each observation was come to on this task.
+  private var visits: [Int] = []
 
   /// A learner before its first step.
   package init(_ settings: A3CSettings, _ task: World, using random: inout Random) {
     self.task = task
     self.settings = settings
     episodes = settings.episodes
-    novelty = NoveltyBonus(settings.noveltyBonus)
+    visits = Array(repeating: 0, count: task.interface.observationCount)
     networks = ActorCritic(settings, task.interface)
     shared = networks.makeParameters()
     gradient = networks.makeParameters()
@@ -180,11 +180,19 @@ package struct A3CRun<World: Environment> {
     task = next
     self.episodes = episodes
     learnerSteps = 0
-    novelty.forget()
+    for index in visits.indices { visits[index] = 0 }
     actors = actors.map { actor in
       actor.parameters.vector.copy(from: shared.vector)
       return Actor(stream: actor.lived.stream, next, parameters: actor.parameters, using: &random)
     }
+  }
+
+  /// What is added to the reward of a step that led to an observation.
+  private mutating func noveltyBonus(of observation: Observation) -> Float {
+    guard settings.noveltyBonus > 0 else { return 0 }
+    let index = task.interface.index(of: observation)
+    visits[index] += 1
+    return Float(settings.noveltyBonus) / Float(visits[index]).squareRoot()
   }
 
   /// Whether all actors have lived all their episodes.
@@ -209,8 +217,7 @@ package struct A3CRun<World: Environment> {
       let action = random.categorical(unroll.probabilities.row(row))
       let (reward, ends) = actor.step(action, in: task, using: &random)
       unroll.append(
-        row: row, action: action, reward: reward + novelty.ofComing(to: actor.observation),
-        ends: ends)
+        row: row, action: action, reward: reward + noveltyBonus(of: actor.observation), ends: ends)
       learnerSteps += 1
       if ends {
         actor.lived.learnerSteps = learnerSteps

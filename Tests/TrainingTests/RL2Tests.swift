@@ -73,20 +73,6 @@ import Transformer
     #expect(ended > 10)
   }
 
-  @Test func `has a bonus for what is new in it, counted anew once an episode is rewarded`() {
-    let family = GuessingFamily()
-    var trial = Trial(
-      0, in: family, tasks: [TaskID(1)], episodes: 2, noveltyBonus: 0.5, seed: Seed(3))
-    /// Ways through an episode's four steps see 1, 2, 3 and 0; action 1 is rewarded.
-    func bonuses(_ actions: [Int]) -> [Float] { actions.map { trial.step($0).bonus } }
-    #expect(bonuses([0, 0, 1, 0]) == [0.5, 0.5, 0.5, 0.5])
-    #expect(
-      bonuses([0, 1, 0, 0]) == [
-        0.5 / Float(2).squareRoot(), 0.5, 0.5 / Float(2).squareRoot(), 0.5 / Float(2).squareRoot(),
-      ])
-    #expect(bonuses([0, 0, 0, 0]) == [0.5, 0.5, 0.5, 0.5])
-  }
-
   @Test func `follows from its number and its actions alone`() {
     var trial = Self.trial(3, endChance: 0.2)
     for step in 0..<97 { _ = trial.step(step % 3) }

@@ -82,13 +82,19 @@ whole_run() {
 # Key-to-Door's run folder, with the histories that the comparisons of settings share.
 collect_key_to_door() { collect key-to-door "$RUNS/key-to-door" "${PROTOCOL[@]}" "$THOUSAND_EPISODES"; }
 
+# The run folder of a comparison, RUNS/ablations/FAMILY/NAME, on the histories of its family:
+# share_histories FAMILY NAME [SETTING ...].
+share_histories() {
+  local family=$1 run=$RUNS/ablations/$1/$2
+  set_options "${@:3}"
+  distill collect --preset "$(preset "$family")" --out "$run" --histories "$RUNS/$family" "${SETTING_OPTIONS[@]}"
+}
+
 # A model of shared histories that differs in some settings, evaluated:
 # ablation FAMILY NAME METHOD [SETTING ...], into RUNS/ablations/FAMILY/NAME.
 ablation() {
-  local family=$1 method=$3 run=$RUNS/ablations/$1/$2
-  set_options "${@:4}"
-  distill collect --preset "$(preset "$family")" --out "$run" --histories "$RUNS/$family" "${SETTING_OPTIONS[@]}"
-  learn "$run" "$method"
+  share_histories "$1" "$2" "${@:4}"
+  learn "$RUNS/ablations/$1/$2" "$3"
 }
 
 # Copies the models of a run into another of the same settings: share_models FROM TO.

@@ -43,9 +43,6 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   public var entropyBonus = 0.02
   /// The last weight of the entropy, as a share of the first; it falls on a straight line.
   public var finalEntropyFraction = 0.1
-  /// β: what learning adds to the reward of coming to see something for the n-th time in a trial is β / √n, such
-  /// that it searches all over. The model is told the task's rewards.
-  public var noveltyBonus = 0.0
   /// Q(λ)'s ε at the beginning.
   public var initialExploration = 1.0
   /// Q(λ)'s ε from the end of its decay on, and when the model is evaluated.
@@ -87,7 +84,6 @@ public struct RL2Settings: Codable, Sendable, Equatable {
     }
     for (key, value) in [
       ("entropyBonus", entropyBonus), ("valueWeight", valueWeight), ("weightDecay", weightDecay),
-      ("noveltyBonus", noveltyBonus),
     ]
     where !(value >= 0) {
       problems.append((key, "must not be negative, but is \(value)"))

@@ -2,7 +2,6 @@
 // an episode is elsewhere: its return goes on from episode to episode and ends with the trial.
 
 package import Randomness
-internal import SourceAlgorithms
 package import Tasks
 package import Transformer
 
@@ -10,8 +9,6 @@ package import Transformer
 package struct TrialStep: Equatable, Sendable {
   /// The reward.
   package let reward: Float
-  /// What learning adds to it.
-  package let bonus: Float
   /// Whether an episode ended.
   package let endsEpisode: Bool
   /// Whether the trial ended, with its last episode; another one has begun.
@@ -42,24 +39,20 @@ package struct Trial<World: Environment> {
   private var random: Random
   private var stepsInEpisode = 0
   private var returnSoFar = 0.0
-  private var isRewarded = false
-  private var novelty: NoveltyBonus
 
   /// An environment at the beginning of a trial.
   /// - Parameters:
   ///   - tasks: Of which each trial draws one.
   ///   - episodes: Of a trial.
-  ///   - noveltyBonus: β of what is seen in a trial.
   package init<Family: TaskFamily>(
     _ environment: Int, trial: Int = 0, in family: Family, tasks: [TaskID], episodes: Int,
-    noveltyBonus: Double = 0, seed: Seed
+    seed: Seed
   ) where Family.World == World {
     self.environment = environment
     self.tasks = tasks
     self.episodes = episodes
     self.seed = seed
     makeWorld = family.task
-    novelty = NoveltyBonus(noveltyBonus)
     number = trial
     random = seed.random(for: "trial", environment, trial)
     task = tasks[random.below(tasks.count)]
@@ -77,30 +70,25 @@ package struct Trial<World: Environment> {
     actions.append(UInt8(action))
     stepsInEpisode += 1
     returnSoFar += Double(transition.reward)
-    isRewarded = isRewarded || transition.reward > 0
-    let bonus = novelty.ofComing(to: world.observation(of: state), isRewarded: isRewarded)
     let endsEpisode =
       transition.isTerminated || stepsInEpisode == world.interface.episodeLength
     if endsEpisode {
       returns.append(returnSoFar)
-      (returnSoFar, stepsInEpisode, isRewarded) = (0, 0, false)
+      (returnSoFar, stepsInEpisode) = (0, 0)
       if returns.count == episodes {
         ended(returns)
         beginNext()
-        return TrialStep(
-          reward: transition.reward, bonus: bonus, endsEpisode: true, endsTrial: true)
+        return TrialStep(reward: transition.reward, endsEpisode: true, endsTrial: true)
       }
       state = world.reset(using: &random)
     }
     input = StepInput(
       observation: world.observation(of: state), previous: (action, transition.reward))
-    return TrialStep(
-      reward: transition.reward, bonus: bonus, endsEpisode: endsEpisode, endsTrial: false)
+    return TrialStep(reward: transition.reward, endsEpisode: endsEpisode, endsTrial: false)
   }
 
   private mutating func beginNext() {
     number += 1
-    novelty.forget()
     random = seed.random(for: "trial", environment, number)
     task = tasks[random.below(tasks.count)]
     world = makeWorld(task)

@@ -207,6 +207,8 @@ import Transformer
     let expectedLoss =
       -advantage * log(p[action]) - bonus * entropy + 0.25 * advantage * advantage
     #expect(relativeError([Double(loss)], expected: [expectedLoss]) <= Tolerance.modelLoss)
+    let found = Training.entropy(of: probabilities, row: 0)
+    #expect(relativeError([Double(found)], expected: [entropy]) <= Tolerance.modelLoss)
   }
 
   @Test(arguments: [0, 1, 2])
@@ -361,20 +363,21 @@ private struct Bytes: Renderer {
 
 @Suite struct `A training by RL²` {
   @Test(
-    arguments: RL2Algorithm.allCases,
+    arguments: [(RL2Algorithm.actorCritic, 1), (.actorCritic, 2), (.qLambda, 2)],
     [[37], [400], [401], [650, 650, 799], [800], [850], [37, 801, 849]])
   func `that was interrupted leaves the same bytes as one that was not`(
-    algorithm: RL2Algorithm, updates: [Int]
+    form: (algorithm: RL2Algorithm, workers: Int), updates: [Int]
   ) throws {
     try withTemporaryFolder { folder in
       let (whole, broken) = (
         folder.appendingPathComponent("whole"), folder.appendingPathComponent("broken")
       )
-      try SmallRL2.perform(algorithm, in: whole)
+      try SmallRL2.perform(form.algorithm, in: whole)
       for update in updates {
-        try SmallRL2.perform(algorithm, in: broken, workers: 2, interruptedAt: update)
+        try SmallRL2.perform(
+          form.algorithm, in: broken, workers: form.workers, interruptedAt: update)
       }
-      try SmallRL2.perform(algorithm, in: broken)
+      try SmallRL2.perform(form.algorithm, in: broken, workers: form.workers)
       let files = try contents(of: whole)
       #expect(files.keys.sorted() == ["config.json", "model.safetensors", "training.csv"])
       #expect(try contents(of: broken) == files)

@@ -1,7 +1,6 @@
 // A fixed share of the environments: acts in them for a stretch of steps and takes the gradient of what came of
 // it. Nothing here depends on the other lanes, so any number of workers gives the same bits.
 
-internal import Foundation
 internal import LinearAlgebra
 package import Randomness
 internal import SourceAlgorithms
@@ -144,21 +143,17 @@ package final class RL2Lane<World: Environment> {
   }
 
   private func takeGradient(_ parameters: Parameters, for objective: some RL2Objective) {
-    let probabilities = self.probabilities
     let share = 1 / Float(settings.stepsPerUpdate)
-    var (loss, entropy) = (0.0, 0.0)
+    var (loss, entropySum) = (0.0, 0.0)
     for index in actions.indices {
-      let p = probabilities.row(index)
-      for action in p.indices where p[action] > 0 {
-        entropy -= Double(p[action]) * log(Double(p[action]))
-      }
+      entropySum += Double(entropy(of: probabilities, row: index))
       loss += Double(
         objective.differentiate(
           unroll, policy: probabilities, row: index, action: actions[index], return: returns[index],
           share: share, into: dlogits, dvalues))
     }
     outcome.loss = loss / Double(settings.stepsPerUpdate)
-    outcome.entropy = entropy / Double(settings.stepsPerUpdate)
+    outcome.entropy = entropySum / Double(settings.stepsPerUpdate)
     gradients.all.fill(with: 0)
     unroll.backward(dlogits, dvalues, parameters, into: gradients)
   }

@@ -5,6 +5,14 @@ internal import Foundation
 package import LinearAlgebra
 package import Transformer
 
+/// The entropy of a row of probabilities, in nats.
+package func entropy(of policy: Matrix, row: Int) -> Float {
+  let p = policy.row(row)
+  var entropy: Float = 0
+  for index in p.indices where p[index] > 0 { entropy -= p[index] * log(p[index]) }
+  return entropy
+}
+
 /// How predictions are acted on and learned from.
 package protocol RL2Objective: Sendable {
   /// Overwrites a row of `probabilities` with those of the actions of a row of predictions.
@@ -56,8 +64,7 @@ package struct ActorCritic: RL2Objective {
     into dlogits: Matrix, _ dvalues: Matrix
   ) -> Float {
     let p = policy.row(row)
-    var entropy: Float = 0
-    for index in p.indices where p[index] > 0 { entropy -= p[index] * log(p[index]) }
+    let entropy = entropy(of: policy, row: row)
     let advantage = `return` - value(in: unroll, row: row)
     var value = dvalues.mutableRow(row)
     value[0] = -valueWeight * advantage * share

@@ -118,6 +118,20 @@ private let tiny = [
     #expect(outcome.output.contains("\nin the last tenth the source earns "))
   }
 
+  @Test func `is inspected as a configuration that is one`() throws {
+    let resolved = try distill(
+      "inspect", "\(repository.path)/data/presets/tiny.yaml", "--set", "train.updates=7")
+    #expect(resolved.status == 0)
+    let file = scratch.file("mine.yaml")
+    try Data(resolved.output.utf8).write(to: URL(fileURLWithPath: file))
+    let again = try distill("inspect", file)
+    #expect(again.errors == "")
+    let settings = { (output: String) in output.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    }
+    #expect(settings(again.output) == settings(resolved.output))
+    #expect(resolved.output.contains("\n  updates: 7\n"))
+  }
+
   @Test func `with a changed shard is found out`() throws {
     try expectSuccess(["collect", "--preset", "tiny", "--out", folder] + tiny)
     let shard = "\(folder)/histories/shard-00003.safetensors"

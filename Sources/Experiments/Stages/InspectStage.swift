@@ -46,11 +46,11 @@ package struct InspectStage {
     }
   }
 
-  /// A configuration: every setting, resolved.
+  /// A configuration: every setting, resolved; all that is printed is YAML, to be saved and run.
   private func inspectConfiguration() throws {
     let file = ConfigurationFile(name: path, text: try readText(path, ifMissing: ""))
     console.say(try ExperimentConfiguration(from: file, overrides: overrides).yaml)
-    console.next("distill run \(path) --out runs/NAME")
+    console.say("# next  distill run \(path) --out runs/NAME")
   }
 
   /// A run folder: what is there, and what comes next.

@@ -120,7 +120,7 @@ private let tiny = [
 
   @Test func `is inspected as a configuration that is one`() throws {
     let resolved = try distill(
-      "inspect", "\(repository.path)/data/presets/tiny.yaml", "--set", "train.updates=7")
+      "inspect", "\(repository)/data/presets/tiny.yaml", "--set", "train.updates=700")
     #expect(resolved.status == 0)
     let file = scratch.file("mine.yaml")
     try Data(resolved.output.utf8).write(to: URL(fileURLWithPath: file))
@@ -129,7 +129,7 @@ private let tiny = [
     let settings = { (output: String) in output.split(separator: "\n").filter { !$0.hasPrefix("#") }
     }
     #expect(settings(again.output) == settings(resolved.output))
-    #expect(resolved.output.contains("\n  updates: 7\n"))
+    #expect(resolved.output.contains("\n  updates: 700\n"))
   }
 
   @Test func `with a changed shard is found out`() throws {

@@ -56,6 +56,9 @@ public struct ModelSettings: Codable, Sendable, Equatable {
   public var dropout = 0.0
   /// The dropout of attention weights, in training.
   public var attentionDropout = 0.0
+  /// Whether what is seen of a cell is the sum of the embeddings of all numbers up to its column, and to its row:
+  /// neighbours then resemble each other. If not, each column and each row has an embedding of its own.
+  public var ordinalObservations = false
   /// What encodes a picture or a vector, if one is shown; cells have embeddings.
   public var sight = SightSettings()
 
@@ -149,6 +152,8 @@ extension ModelSettings {
     tokensPerStep = try values.decode(Int.self, forKey: .tokensPerStep)
     dropout = try values.decode(Double.self, forKey: .dropout)
     attentionDropout = try values.decode(Double.self, forKey: .attentionDropout)
+    ordinalObservations =
+      try values.decodeIfPresent(Bool.self, forKey: .ordinalObservations) ?? false
     sight = try values.decode(SightSettings.self, forKey: .sight)
   }
 }

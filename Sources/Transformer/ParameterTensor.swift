@@ -163,9 +163,13 @@ public enum ParameterTensor: Hashable, Sendable {
     let columns = Double(shape(in: configuration).columns)
     let depth = Double(2 * configuration.model.layers).squareRoot()
     return switch self {
+    case .observation(let component) where configuration.model.ordinalObservations:
+      // The sum of all rows then is as large as one row otherwise.
+      .normal(
+        deviation: embeddingDeviation(in: configuration)
+          / Double(configuration.interface.observationSizes[component]).squareRoot())
     case .observation, .action, .rewardWeight, .rewardBias:
-      // A gate sums four or five of them; a residual stream is normalised before it is used.
-      .normal(deviation: configuration.model.architecture == .lstm ? 0.3 : 0.1)
+      .normal(deviation: embeddingDeviation(in: configuration))
     case .sight(let tensor) where tensor.isWeight: .normal(deviation: tensor.deviation)
     case .sight(let tensor): .constant(Float(tensor.mean))
     case .position, .headWeight, .valueWeight: .normal(deviation: 0.02)
@@ -183,6 +187,11 @@ public enum ParameterTensor: Hashable, Sendable {
       }
     }
   }
+}
+
+/// A gate sums four or five embeddings; a residual stream is normalised before it is used.
+private func embeddingDeviation(in configuration: TransformerConfiguration) -> Double {
+  configuration.model.architecture == .lstm ? 0.3 : 0.1
 }
 
 /// How a tensor is filled before training.

@@ -67,8 +67,8 @@ public final class Parameters {
       observations: list.compactMap { tensor in
         if case .observation = tensor { matrix(tensor) } else { nil }
       },
-      sight: sight,
-      action: matrix(.action), rewardWeight: matrix(.rewardWeight),
+      isOrdinal: configuration.model.ordinalObservations, sight: sight, action: matrix(.action),
+      rewardWeight: matrix(.rewardWeight),
       rewardBias: matrix(.rewardBias),
       start: matrix(isRecurrent ? .recurrent(0, .bias) : .position), hasPositions: !isRecurrent)
     layers =
@@ -131,6 +131,8 @@ public final class Parameters {
 struct EmbeddingParameters {
   /// Of each component, where cells are seen.
   let observations: [Matrix]
+  /// Whether a component is embedded as the sum of all rows up to its own.
+  let isOrdinal: Bool
   /// Of the network that encodes what is seen otherwise.
   let sight: SightNetwork.Parameters?
   let action: Matrix

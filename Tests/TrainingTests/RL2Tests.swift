@@ -73,6 +73,22 @@ import Transformer
     #expect(ended > 10)
   }
 
+  @Test func `has a bonus for what is new since its best return rose, in episodes as good`() {
+    let family = GuessingFamily()
+    var trial = Trial(
+      0, in: family, tasks: [TaskID(1)], episodes: 3, searchBonus: 0.5, seed: Seed(3))
+    /// Ways through an episode's four steps come to see 1, 2, 3 and 0; action 1 is rewarded.
+    func bonuses(_ actions: [Int]) -> [Float] { actions.map { trial.step($0).bonus } }
+    #expect(bonuses([0, 0, 1, 0]) == [0.5, 0.5, 0.5, 0.5])
+    // As good again from the third step on: 3 and 0 were seen since.
+    #expect(bonuses([0, 1, 0, 1]) == [0, 0.5, 0, 0.5])
+    // Once as good as the two of the episode before, 2 and 3 are new.
+    #expect(bonuses([1, 1, 0, 0]) == [0, 0.5, 0.5, 0])
+    // The next trial has seen nothing.
+    #expect(bonuses([0, 0, 0, 0]) == [0.5, 0.5, 0.5, 0.5])
+    #expect(bonuses([0, 0, 0, 0]) == [0, 0, 0, 0])
+  }
+
   @Test func `follows from its number and its actions alone`() {
     var trial = Self.trial(3, endChance: 0.2)
     for step in 0..<97 { _ = trial.step(step % 3) }

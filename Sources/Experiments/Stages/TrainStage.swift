@@ -180,6 +180,7 @@ extension ExperimentConfiguration {
       settings = ModelSettings()
       settings.architecture = .lstm
       (settings.width, settings.layers) = (rl2.width, rl2.layers)
+      settings.ordinalObservations = rl2.ordinalObservations
       settings.sight = model.sight
     }
     return settings

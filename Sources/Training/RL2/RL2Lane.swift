@@ -115,7 +115,7 @@ package final class RL2Lane<World: Environment> {
           outcome.firstReturns += returns.first ?? 0
           outcome.lastReturns += returns.last ?? 0
         }
-        rewards[index] = Float(settings.rewardScale) * lived.reward
+        rewards[index] = Float(settings.rewardScale) * (lived.reward + lived.bonus)
         ends[index] = lived.endsTrial
         if lived.endsTrial { unroll.forget(row, before: step + 1) }
       }

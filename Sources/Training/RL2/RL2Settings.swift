@@ -27,6 +27,8 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   public var width = 128
   /// The number of recurrent layers, one on the other.
   public var layers = 1
+  /// As `model.ordinal_observations`.
+  public var ordinalObservations = false
   /// The environments that are acted in at once.
   public var environments = 64
   /// The steps of each environment between two updates.
@@ -43,6 +45,10 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   public var entropyBonus = 0.02
   /// The last weight of the entropy, as a share of the first; it falls on a straight line.
   public var finalEntropyFraction = 0.1
+  /// What learning adds to the reward of coming to see something for the first time since the best return of the
+  /// trial's episodes last rose, in an episode that has come to as much: so it searches where no training task has
+  /// a goal, and beyond what it has found. The model is told the task's rewards.
+  public var searchBonus = 0.0
   /// Q(λ)'s ε at the beginning.
   public var initialExploration = 1.0
   /// Q(λ)'s ε from the end of its decay on, and when the model is evaluated.
@@ -84,6 +90,7 @@ public struct RL2Settings: Codable, Sendable, Equatable {
     }
     for (key, value) in [
       ("entropyBonus", entropyBonus), ("valueWeight", valueWeight), ("weightDecay", weightDecay),
+      ("searchBonus", searchBonus),
     ]
     where !(value >= 0) {
       problems.append((key, "must not be negative, but is \(value)"))

@@ -74,7 +74,7 @@ package final class RL2Trainer<World: Environment> {
     let makeTrial = { environment, number in
       Trial(
         environment, trial: number, in: family, tasks: tasks, episodes: settings.episodesPerTrial,
-        seed: seed)
+        searchBonus: settings.searchBonus, seed: seed)
     }
     self.makeTrial = makeTrial
     let count = max(2, settings.environments / Self.rowsPerLane)

@@ -9,6 +9,8 @@ package import Transformer
 package struct TrialStep: Equatable, Sendable {
   /// The reward.
   package let reward: Float
+  /// What learning adds to it.
+  package let bonus: Float
   /// Whether an episode ended.
   package let endsEpisode: Bool
   /// Whether the trial ended, with its last episode; another one has begun.
@@ -39,20 +41,26 @@ package struct Trial<World: Environment> {
   private var random: Random
   private var stepsInEpisode = 0
   private var returnSoFar = 0.0
+  private let searchBonus: Float
+  private var bestReturn = 0.0
+  private var searched: Set<Observation> = []
 
   /// An environment at the beginning of a trial.
   /// - Parameters:
   ///   - tasks: Of which each trial draws one.
   ///   - episodes: Of a trial.
+  ///   - searchBonus: What learning adds to the reward of coming to see something for the first time since the
+  ///     trial's best return last rose, in an episode that has come to as much.
   package init<Family: TaskFamily>(
     _ environment: Int, trial: Int = 0, in family: Family, tasks: [TaskID], episodes: Int,
-    seed: Seed
+    searchBonus: Double = 0, seed: Seed
   ) where Family.World == World {
     self.environment = environment
     self.tasks = tasks
     self.episodes = episodes
     self.seed = seed
     makeWorld = family.task
+    self.searchBonus = Float(searchBonus)
     number = trial
     random = seed.random(for: "trial", environment, trial)
     task = tasks[random.below(tasks.count)]
@@ -70,6 +78,7 @@ package struct Trial<World: Environment> {
     actions.append(UInt8(action))
     stepsInEpisode += 1
     returnSoFar += Double(transition.reward)
+    let bonus = bonusOfComing(to: world.observation(of: state))
     let endsEpisode =
       transition.isTerminated || stepsInEpisode == world.interface.episodeLength
     if endsEpisode {
@@ -78,17 +87,30 @@ package struct Trial<World: Environment> {
       if returns.count == episodes {
         ended(returns)
         beginNext()
-        return TrialStep(reward: transition.reward, endsEpisode: true, endsTrial: true)
+        return TrialStep(
+          reward: transition.reward, bonus: bonus, endsEpisode: true, endsTrial: true)
       }
       state = world.reset(using: &random)
     }
     input = StepInput(
       observation: world.observation(of: state), previous: (action, transition.reward))
-    return TrialStep(reward: transition.reward, endsEpisode: endsEpisode, endsTrial: false)
+    return TrialStep(
+      reward: transition.reward, bonus: bonus, endsEpisode: endsEpisode, endsTrial: false)
+  }
+
+  private mutating func bonusOfComing(to observation: Observation) -> Float {
+    guard searchBonus > 0 else { return 0 }
+    if returnSoFar > bestReturn {
+      bestReturn = returnSoFar
+      searched.removeAll(keepingCapacity: true)
+    }
+    return returnSoFar == bestReturn && searched.insert(observation).inserted ? searchBonus : 0
   }
 
   private mutating func beginNext() {
     number += 1
+    bestReturn = 0
+    searched.removeAll(keepingCapacity: true)
     random = seed.random(for: "trial", environment, number)
     task = tasks[random.below(tasks.count)]
     world = makeWorld(task)

@@ -3,6 +3,7 @@
 // One token per step:    x = Σⱼ E_observation,ⱼ[oⱼ] + E_action[previous] + previous reward · w + b + P
 // A recurrent model:     the same, as wide as its gates, with their bias in the place of P
 // Three tokens per step: Σⱼ E_observation,ⱼ[oⱼ] + P, then E_action[a] + P, then r · w + b + P
+// Of ordinal observations, E_observation,ⱼ[oⱼ] is the sum of rows 0 to oⱼ (a thermometer code).
 // Where a picture or a vector is seen, what a network makes of it stands in the place of Σⱼ E_observation,ⱼ[oⱼ].
 // The content of a masked token is left out; its position stays.
 
@@ -46,6 +47,13 @@ struct TokenContent {
   }
 }
 
+extension EmbeddingParameters {
+  /// The rows of which the sum is the embedding of a component.
+  fileprivate func rows(of component: UInt8) -> ClosedRange<Int> {
+    isOrdinal ? 0...Int(component) : Int(component)...Int(component)
+  }
+}
+
 enum Embedding {
   /// Overwrites a row of the residual stream with the embedding of a token.
   /// - Parameter features: A row for each frame that contents name.
@@ -58,7 +66,9 @@ enum Embedding {
     if let feature = content.feature, let features { add(features, feature, 1, to: x, row) }
     if let observation = content.observation {
       for component in p.observations.indices {
-        add(p.observations[component], Int(observation.components[component]), 1, to: x, row)
+        for value in p.rows(of: observation.components[component]) {
+          add(p.observations[component], value, 1, to: x, row)
+        }
       }
     }
     if let action = content.action { add(p.action, action, 1, to: x, row) }
@@ -78,7 +88,9 @@ enum Embedding {
     if let feature = content.feature, let dfeatures { add(dx, row, 1, to: dfeatures, feature) }
     if let observation = content.observation {
       for component in d.observations.indices {
-        add(dx, row, 1, to: d.observations[component], Int(observation.components[component]))
+        for value in d.rows(of: observation.components[component]) {
+          add(dx, row, 1, to: d.observations[component], value)
+        }
       }
     }
     if let action = content.action { add(dx, row, 1, to: d.action, action) }

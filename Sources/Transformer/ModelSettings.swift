@@ -59,6 +59,12 @@ public struct ModelSettings: Codable, Sendable, Equatable {
   /// Whether what is seen of a cell is the sum of the embeddings of all numbers up to its column, and to its row:
   /// neighbours then resemble each other. If not, each column and each row has an embedding of its own.
   public var ordinalObservations = false
+  /// Whether the cells of a recurrent model begin to remember for times of one step to those of the context, evenly
+  /// by their logarithm, by way of the biases of forget and input gates (chrono initialisation; Tallec & Ollivier
+  /// 2018, arXiv:1804.11188, has them even by the time itself), with input gates that a reward opens: what lasts
+  /// is then what was seen where there was one. If not, all forget gates begin with a bias of 1, which remembers
+  /// for some four steps.
+  public var chronoInitialisation = false
   /// What encodes a picture or a vector, if one is shown; cells have embeddings.
   public var sight = SightSettings()
 
@@ -154,6 +160,8 @@ extension ModelSettings {
     attentionDropout = try values.decode(Double.self, forKey: .attentionDropout)
     ordinalObservations =
       try values.decodeIfPresent(Bool.self, forKey: .ordinalObservations) ?? false
+    chronoInitialisation =
+      try values.decodeIfPresent(Bool.self, forKey: .chronoInitialisation) ?? false
     sight = try values.decode(SightSettings.self, forKey: .sight)
   }
 }

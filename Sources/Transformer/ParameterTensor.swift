@@ -175,7 +175,9 @@ public enum ParameterTensor: Hashable, Sendable {
     case .position, .headWeight, .valueWeight: .normal(deviation: 0.02)
     case .normGain: .constant(1)
     case .normBias, .headBias, .valueBias: .constant(0)
-    case .recurrent(_, .bias): .forgetGateOpen
+    case .recurrent(_, .bias):
+      configuration.model.chronoInitialisation
+        ? .memory(steps: configuration.contextSteps) : .forgetGateOpen
     case .recurrent: .normal(deviation: 1 / (3 * columns).squareRoot())
     case .layer(_, let tensor):
       switch tensor {
@@ -200,4 +202,7 @@ enum InitialValue {
   case normal(deviation: Double)
   /// 1 in the second quarter of the columns, that of the forget gate (Jozefowicz et al. 2015), else 0.
   case forgetGateOpen
+  /// Of each cell −β in the first quarter of the columns, that of the input gate, and β in the second, that of the
+  /// forget gate, with β from U[0, log steps]; else 0.
+  case memory(steps: Int)
 }

@@ -1,5 +1,6 @@
 // The tensors of a model in one arena: the parameters, or their gradients, or a moment of them.
 
+internal import Foundation
 internal import Layers
 public import LinearAlgebra
 public import Randomness
@@ -119,6 +120,18 @@ public final class Parameters {
       case .forgetGateOpen:
         let cells = matrix.columns / 4
         matrix[columns: cells..<2 * cells].fill(with: 1)
+      case .memory(let steps):
+        let cells = matrix.columns / 4
+        for cell in 0..<cells {
+          let bias = random.uniform() * Float(log(Double(steps)))
+          (matrix[0, cell], matrix[0, cells + cell]) = (-bias, bias)
+        }
+      }
+    }
+    if configuration.model.architecture == .lstm && configuration.model.chronoInitialisation {
+      // A reward of 1 opens the input gates.
+      for cell in 0..<configuration.model.width {
+        embedding.rewardWeight[0, cell] -= embedding.start[0, cell]
       }
     }
   }

@@ -1,6 +1,7 @@
 // A model of long short-term memory: against PyTorch, and acting as it does in a full pass.
 
 import Contexts
+import Foundation
 import LinearAlgebra
 import Randomness
 import Tasks
@@ -119,6 +120,35 @@ private enum RecurrentModels {
         fresh.tensors.first { $0.tensor == .recurrent(layer, .bias) }?.matrix.values)
       #expect(bias == (0..<4 * width).map { (width..<2 * width).contains($0) ? 1 : 0 })
     }
+  }
+
+  @Test
+  func `with chrono initialisation remembers for up to its context, and what a reward came with`()
+    throws
+  {
+    let (parameters, _) = RecurrentModels.model(steps: 50)
+    var model = parameters.configuration.model
+    (model.width, model.chronoInitialisation) = (1000, true)
+    let configuration = TransformerConfiguration(
+      model: model, interface: parameters.configuration.interface, contextSteps: 50)
+    let fresh = Parameters(configuration, seed: .init(1))
+    func values(_ tensor: ParameterTensor) throws -> ArraySlice<Float> {
+      try #require(fresh.tensors.first { $0.tensor == tensor }?.matrix.values[...])
+    }
+    for layer in 0..<2 {
+      let bias = try values(.recurrent(layer, .bias))
+      let forget = bias[1000..<2000]
+      #expect(forget.allSatisfy { (0...Float(log(50.0))).contains($0) })
+      let mean = forget.reduce(0, +) / 1000
+      #expect(abs(mean - Float(log(50.0)) / 2) < 0.1)
+      #expect(zip(bias[..<1000], forget).allSatisfy { $0 == -$1 })
+      #expect(bias[2000...].allSatisfy { $0 == 0 })
+    }
+    // A reward of 1 undoes the bias of the input gates, but for what embeddings begin as elsewhere.
+    let input = try zip(values(.recurrent(0, .bias)), values(.rewardWeight)).prefix(1000).map(+)
+    #expect(abs(input.reduce(0, +) / 1000) < 0.05)
+    let square = input.reduce(0) { $0 + $1 * $1 } / 1000
+    #expect(abs(square.squareRoot() - 0.3) < 0.05)
   }
 
   @Test func `packed gives the same bits`() {

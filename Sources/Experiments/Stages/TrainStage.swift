@@ -175,12 +175,14 @@ extension ExperimentConfiguration {
     case .adLSTM:
       (settings.architecture, settings.tokensPerStep) = (.lstm, 1)
       (settings.width, settings.layers) = (lstm.width, lstm.layers)
+      settings.chronoInitialisation = lstm.chronoInitialisation
       (settings.dropout, settings.attentionDropout) = (0, 0)
     case .rl2:
       settings = ModelSettings()
       settings.architecture = .lstm
       (settings.width, settings.layers) = (rl2.width, rl2.layers)
       settings.ordinalObservations = rl2.ordinalObservations
+      settings.chronoInitialisation = rl2.chronoInitialisation
       settings.sight = model.sight
     }
     return settings

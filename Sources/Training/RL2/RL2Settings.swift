@@ -28,7 +28,9 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   /// The number of recurrent layers, one on the other.
   public var layers = 1
   /// As `model.ordinal_observations`.
-  public var ordinalObservations = false
+  public var ordinalObservations = true
+  /// As `model.chrono_initialisation`, with the steps of a trial.
+  public var chronoInitialisation = true
   /// The environments that are acted in at once.
   public var environments = 64
   /// The steps of each environment between two updates.

@@ -1,6 +1,8 @@
 // A model's training.csv: a header, then a row of numbers per logged update. Columns are found by
 // their names, so more may come; `update` and `loss` must be there. Refuses rows that do not fit.
 
+public import Evaluation
+
 /// What was logged while a model was trained.
 public struct TrainingLog: Equatable, Sendable {
   /// The method, such as `ad`.
@@ -39,6 +41,36 @@ public struct TrainingLog: Equatable, Sendable {
       rows.append(row)
     }
     self.rows = rows
+  }
+
+  /// What the last episodes of RL²'s trials earned while models were trained, as a table of one task whose episodes
+  /// are the rows of the logs in which a trial of every model ended.
+  /// - Parameters:
+  ///   - logs: Of models with other seeds.
+  ///   - split: How the table names it.
+  ///   - optimum: What returns are divided by.
+  public static func returns(_ logs: [TrainingLog], split: String, optimum: Double) -> ReturnsTable
+  {
+    let count = logs.map(\.rows.count).min() ?? 0
+    let columns = logs.compactMap { log -> (steps: Int, last: Int)? in
+      guard let steps = log.columns.firstIndex(of: "steps"),
+        let last = log.columns.firstIndex(of: "last_episode")
+      else { return nil }
+      return (steps, last)
+    }
+    guard columns.count == logs.count else { return ReturnsTable([]) }
+    let told = (0..<count).filter { row in
+      zip(logs, columns).allSatisfy { $0.rows[row][$1.last].isFinite }
+    }
+    return ReturnsTable(
+      zip(logs, columns).flatMap { log, columns in
+        told.enumerated().map { index, row in
+          ReturnsTable.Row(
+            method: log.method, split: split, task: 0, trainSeed: log.seed, evalSeed: 0,
+            episode: index + 1, envSteps: Int(log.rows[row][columns.steps]),
+            return: log.rows[row][columns.last] / optimum)
+        }
+      })
   }
 
   /// A column against the update, without the rows where it is empty; nothing if there is no such

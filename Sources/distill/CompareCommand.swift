@@ -14,7 +14,8 @@ struct CompareCommand: ParsableCommand {
     abstract: "Put runs side by side: a figure beside the paper's, or the table of all results.",
     discussion: """
       With --figure, writes NAME.csv and NAME.svg: a line for each SERIES, LABEL=RUN[:METHOD[:SPLIT]], beside \
-      the paper's curves of data/paper/NAME.csv if there are any. With --main, puts the rows of each --run into \
+      the paper's curves of data/paper/NAME.csv if there are any. LABEL=RUN:rl2:training shows how RL² was trained: what \
+      the last episodes of its trials earned, as a share of the optimum, by training steps. With --main, puts the rows of each --run into \
       a table, in place of those of the same family, tasks and method.
 
       Examples:

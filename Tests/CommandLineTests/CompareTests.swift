@@ -42,6 +42,25 @@ private let tiny = [
     #expect(try files.map(scratch.text) == first)
   }
 
+  @Test func `shows how RL² was trained, as shares of the optimum`() throws {
+    let learner = scratch.file("learner")
+    try expectSuccess(
+      ["run", "tiny", "--out", learner, "--methods", "rl2", "--set", "rl2.steps=20000"] + tiny)
+    try expectSuccess(
+      ["compare", "--figure", "rl2", "--out", scratch.file("r"), "LSTM=\(learner):rl2:training"])
+    let rows = try scratch.text("r/rl2.csv").split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",").map(String.init)
+    }
+    // Of 63 updates of 320 steps, twenty share a row.
+    #expect(rows.map { $0[4] } == ["6400", "12800", "19200", "20160"])
+    #expect(rows.allSatisfy { (0...1).contains(Double($0[5]) ?? -1) })
+    #expect(try scratch.text("r/rl2.svg").contains("Ours: share of the optimum"))
+
+    let outcome = try run(["compare", "--figure", "x", "A=\(folder):rl2:training"])
+    #expect(outcome.status == 66)
+    #expect(outcome.errors.contains("distill train --run \(folder) --method rl2"))
+  }
+
   @Test func `puts a run's rows into the table once, and leaves other families' there`() throws {
     let table = try scratch.write(
       """

@@ -14,8 +14,11 @@ package struct SeriesSource: Equatable, Sendable {
   package let run: String
   /// The method.
   package let method: String
-  /// The split.
+  /// The split, or `training`: RL²'s log of its training.
   package let split: String
+
+  /// What `split` is for a log of training.
+  package static let trainingLog = "training"
 
   /// Reads `LABEL=RUN[:METHOD[:SPLIT]]`; nil if the text is something else.
   package init?(_ text: String) {
@@ -59,6 +62,10 @@ package struct CompareStage {
     var tables: [String: ReturnsTable] = [:]
     for source in sources {
       let run = try open(source.run)
+      if source.split == SeriesSource.trainingLog {
+        series.append(try trainingSeries(source, of: run))
+        continue
+      }
       let table = try tables[source.run] ?? returns(of: run)
       tables[source.run] = table
       guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
@@ -80,12 +87,34 @@ package struct CompareStage {
     let comparison = Comparison(
       name: name, title: title, series: series,
       paper: isThere ? try PaperFigure(csv: try readText(paper, ifMissing: ""), file: paper) : nil,
-      command: command, countsEpisodes: countsEpisodes)
+      command: command, countsEpisodes: countsEpisodes,
+      yLabel: sources.contains { $0.split == SeriesSource.trainingLog }
+        ? "share of the optimum" : "return per episode")
     try makeFolder(folder)
     for (file, text) in [("csv", comparison.csv()), ("svg", comparison.svg())] {
       try writeFile(text, to: "\(folder)/\(name).\(file)")
       console.wrote("\(folder)/\(name).\(file)")
     }
+  }
+
+  /// What the last episodes of trials earned by the steps of training, of the mean optimum of the training tasks.
+  private func trainingSeries(_ source: SeriesSource, of run: Run) throws -> ComparedSeries {
+    let missing = StageError.notYet(
+      missing: "\(run.folder.path)/models/rl2: a log of trials",
+      command: "distill train --run \(run.folder.path) --method rl2")
+    guard source.method == Method.rl2.rawValue else { throw missing }
+    let logs = try run.folder.trainedSeeds(of: .rl2).map { seed in
+      try run.folder.trainingLog(of: .rl2, trainSeed: seed)
+    }
+    let optima = run.split.training.map(run.family.optimalReturn)
+    let table = TrainingLog.returns(
+      logs, split: source.split, optimum: optima.reduce(0, +) / Double(optima.count))
+    guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
+      throw missing
+    }
+    return ComparedSeries(
+      label: source.label, method: source.method, split: source.split, grid: grid,
+      seed: run.seed.seed(for: "bootstrap"))
   }
 
   // MARK: The table of all results

@@ -44,10 +44,7 @@ package struct ReportStage {
       returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))
     input.trainingLogs = try Method.allCases.flatMap { method in
       try folder.trainedSeeds(of: method).map { seed in
-        let path = folder.model(method, trainSeed: seed).log
-        return try TrainingLog(
-          csv: try readText(path, ifMissing: "Train the model again."), method: method.rawValue,
-          seed: seed, file: path)
+        try folder.trainingLog(of: method, trainSeed: seed)
       }
     }
     let histories = try run.histories(of: run.split.training)

@@ -47,6 +47,8 @@ public struct Comparison: Sendable {
   public let command: String
   /// Whether x counts episodes; otherwise environment steps.
   public let countsEpisodes: Bool
+  /// What y is.
+  public let yLabel: String
   /// The series worked out, once for the file and the picture.
   private let curves: [Curve]
 
@@ -62,7 +64,7 @@ public struct Comparison: Sendable {
   /// A comparison.
   public init(
     name: String, title: String, series: [ComparedSeries], paper: PaperFigure?, command: String,
-    countsEpisodes: Bool
+    countsEpisodes: Bool, yLabel: String = "return per episode"
   ) {
     self.name = name
     self.title = title
@@ -70,6 +72,7 @@ public struct Comparison: Sendable {
     self.paper = paper
     self.command = command
     self.countsEpisodes = countsEpisodes
+    self.yLabel = yLabel
     curves = series.map(Self.curve)
   }
 
@@ -159,7 +162,7 @@ public struct Comparison: Sendable {
       var lines = LineChart(
         title: "\(chart.0): \(title)",
         xLabel: countsEpisodes ? "In-context episode" : "Environment steps",
-        yLabel: "\(chart.0): return per episode", series: chart.1)
+        yLabel: "\(chart.0): \(yLabel)", series: chart.1)
       lines.width = width
       lines.height = 400
       lines.labelWidth = 190

@@ -42,6 +42,8 @@ public struct StreamReturns: Equatable, Sendable {
   public let environmentSteps: [Int]
   /// What was seen in each episode, before the first action and after each; of watched streams alone.
   public let sights: [[Observation]]
+  /// What the model was told of each step; of watched streams alone.
+  public let steps: [ContextStep]
 }
 
 /// A part of a rollout.
@@ -119,6 +121,7 @@ private struct RolloutStream<World: Environment> {
   var sights: [[Observation]] = []
   private let isWatched: Bool
   private var sightsOfEpisode: [Observation] = []
+  private var steps: [ContextStep] = []
   private var returnSoFar = 0.0
   private var stepsSoFar = 0
 
@@ -135,7 +138,7 @@ private struct RolloutStream<World: Environment> {
   var result: StreamReturns {
     StreamReturns(
       task: task, evaluationSeed: evaluationSeed, returns: returns,
-      environmentSteps: environmentSteps, sights: sights)
+      environmentSteps: environmentSteps, sights: sights, steps: steps)
   }
 
   /// Acts on what was predicted for the stream and returns the step, as the model is told of it.
@@ -148,7 +151,10 @@ private struct RolloutStream<World: Environment> {
     let step = ContextStep(
       observation: observation, action: action,
       reward: conditions.hidesRewards ? 0 : transition.reward, startsEpisode: stepsInEpisode == 0)
-    if isWatched { sightsOfEpisode.append(observation) }
+    if isWatched {
+      sightsOfEpisode.append(observation)
+      steps.append(step)
+    }
     stepsInEpisode += 1
     stepsSoFar += 1
     returnSoFar += Double(transition.reward)
@@ -227,7 +233,10 @@ extension RolloutStream {
   mutating func keepFirst(_ episodes: Int) {
     returns.removeSubrange(episodes...)
     environmentSteps.removeSubrange(episodes...)
-    if isWatched { sights.removeSubrange(episodes...) }
+    if isWatched {
+      sights.removeSubrange(episodes...)
+      steps.removeSubrange((environmentSteps.last ?? 0)...)
+    }
   }
 }
 

@@ -118,6 +118,30 @@ public final class TransformerPass: ModelPass {
     return result
   }
 
+  /// softmax(q · kᵀ / √D, causal) in a window of the last `forward`, as it is without dropout: for looking at.
+  /// - Returns: For each head, tokens that attend × tokens attended to; zero after the token that attends.
+  public func attention(layer: Int, window: Int) -> [Matrix] {
+    let (tokens, size) = (configuration.tokenCount, configuration.headWidth)
+    let rows = window * tokens..<(window + 1) * tokens
+    let projected = activations[layer].queryKeyValue[rows: rows]
+    return (0..<configuration.model.heads).map { head in
+      let weights = Matrix(rows: tokens, columns: tokens)
+      let query = projected[columns: head * size..<(head + 1) * size]
+      let first = configuration.model.width + head * size
+      let key = projected[columns: first..<first + size]
+      for token in 0..<tokens {
+        for earlier in 0...token {
+          var score: Float = 0
+          for channel in 0..<size { score += query[token, channel] * key[earlier, channel] }
+          weights[token, earlier] = score / Float(size).squareRoot()
+        }
+        let attended = weights[rows: token..<token + 1][columns: 0..<token + 1]
+        Network.softmax(attended, into: attended)
+      }
+      return weights
+    }
+  }
+
   /// Undoes `forward`, from the gradient of the logits to that of every parameter.
   private func backward(
     _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ dlogits: Matrix,

@@ -24,7 +24,7 @@ struct Distill: ParsableCommand {
     version: "distill \(programVersion)",
     subcommands: [
       RunCommand.self, CollectCommand.self, InspectCommand.self, TrainCommand.self,
-      EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
+      EvaluateCommand.self, ReportCommand.self, CompareCommand.self, AttentionCommand.self,
     ])
 
   /// Runs the command line; errors end in one line on the standard error and an exit status of

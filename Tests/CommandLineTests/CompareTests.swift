@@ -196,8 +196,3 @@ private let tiny = [
     }
   }
 }
-
-private func expectSuccess(_ arguments: [String]) throws {
-  let outcome = try run(arguments)
-  #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
-}

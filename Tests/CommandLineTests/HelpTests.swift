@@ -2,7 +2,7 @@ import Testing
 
 private let stages = ["run", "collect", "inspect", "train", "evaluate", "report"]
 /// Compare puts finished runs together and takes no settings.
-private let subcommands = stages + ["compare"]
+private let subcommands = stages + ["compare", "attention"]
 
 @Suite struct `Help` {
   @Test func `of the program is as in its snapshot`() throws {

@@ -71,3 +71,9 @@ func expectSnapshot(_ text: String, _ name: String) throws {
   }
   #expect(text == (try String(contentsOfFile: path, encoding: .utf8)))
 }
+
+/// Runs the program and expects it to succeed.
+func expectSuccess(_ arguments: [String]) throws {
+  let outcome = try run(arguments)
+  #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+}

@@ -68,6 +68,8 @@ package enum StageError: CommandError, Equatable {
 
   /// The run has no such set of tasks.
   case noSuchSplit(String, known: [String])
+  /// The run's AD models are recurrent.
+  case attendsToNothing(path: String)
 
   /// What is missing or in the way, and what to do.
   package var description: String {
@@ -81,6 +83,8 @@ package enum StageError: CommandError, Equatable {
       "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
     case .noSuchSplit(let name, let known):
       "there are no tasks named '\(name)' to evaluate on. There are \(known.joined(separator: ", "))."
+    case .attendsToNothing(let path):
+      "the AD models of \(path) are recurrent and attend to nothing. Choose a run whose model.architecture is transformer."
     }
   }
 
@@ -89,7 +93,7 @@ package enum StageError: CommandError, Equatable {
     switch self {
     case .notYet: .missingInput
     case .exists: .cannotCreate
-    case .noConfiguration, .noSuchSplit: .usage
+    case .noConfiguration, .noSuchSplit, .attendsToNothing: .usage
     case .nothingToInspect: .badData
     }
   }

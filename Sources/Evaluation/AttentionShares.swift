@@ -1,5 +1,4 @@
-// What a transformer attends to when it acts: how much of its attention goes to some of what it has lived through,
-// beside how much would if it attended to everything alike.
+// What a transformer attends to in what it has lived through: how much of its attention goes to some of it, beside how much would if it attended to everything alike.
 
 public import Contexts
 public import LinearAlgebra
@@ -27,6 +26,9 @@ public struct AttendedWindow: Sendable {
   /// A window.
   /// - Parameter steps: As many as the model's context holds.
   public init(_ steps: [ContextStep], tokensPerStep: Int) {
+    precondition(
+      !steps.isEmpty && (tokensPerStep == 1 || tokensPerStep == 3),
+      "\(steps.count) steps of \(tokensPerStep) tokens are no window")
     self.steps = steps
     self.tokensPerStep = tokensPerStep
     var episode = 0
@@ -66,8 +68,8 @@ public struct AttendedWindow: Sendable {
   /// Of the tokens at which an action is predicted, from the second episode on: the mean of the attention that goes to
   /// a part, and the mean of the part's share of the tokens there are to attend to.
   /// - Parameter weights: Of a head, tokens × tokens.
-  /// - Returns: Zeros if there is but one episode.
-  public func shares(of part: AttendedPart, in weights: Matrix) -> (attended: Double, even: Double)
+  /// - Returns: Nil if there is but one episode.
+  public func shares(of part: AttendedPart, in weights: Matrix) -> (attended: Double, even: Double)?
   {
     precondition(
       weights.rows == tokenCount && weights.columns == tokenCount,
@@ -75,7 +77,7 @@ public struct AttendedWindow: Sendable {
     let queries = stride(from: 0, to: tokenCount, by: tokensPerStep).filter {
       episode(of: $0) > 0
     }
-    guard !queries.isEmpty else { return (0, 0) }
+    guard !queries.isEmpty else { return nil }
     var (attended, even) = (0.0, 0.0)
     for query in queries {
       let tokens = (0...query).filter { holds(part, $0, seenFrom: query) }

@@ -44,31 +44,37 @@ public struct TrainingLog: Equatable, Sendable {
   }
 
   /// What the last episodes of RL²'s trials earned while models were trained, as a table of one task whose episodes
-  /// are the rows of the logs in which a trial of every model ended.
+  /// are the rows of the logs in which a trial of every model ended; longer logs are cut.
   /// - Parameters:
   ///   - logs: Of models with other seeds.
   ///   - split: How the table names it.
   ///   - optimum: What returns are divided by.
-  public static func returns(_ logs: [TrainingLog], split: String, optimum: Double) -> ReturnsTable
-  {
-    let count = logs.map(\.rows.count).min() ?? 0
-    let columns = logs.compactMap { log -> (steps: Int, last: Int)? in
-      guard let steps = log.columns.firstIndex(of: "steps"),
-        let last = log.columns.firstIndex(of: "last_episode")
-      else { return nil }
-      return (steps, last)
+  ///   - path: How errors name the logs.
+  /// - Throws: `ReportError.missingColumn` if a log does not count steps or tells no returns.
+  public static func returns(
+    _ logs: [TrainingLog], split: String, optimum: Double, path: String
+  ) throws(ReportError) -> ReturnsTable {
+    var points: [[(steps: Double, last: Double)]] = []
+    for log in logs {
+      var columns: [Int] = []
+      for name in ["steps", "last_episode"] {
+        guard let column = log.columns.firstIndex(of: name) else {
+          throw .missingColumn(file: path, column: name, found: log.columns)
+        }
+        columns.append(column)
+      }
+      points.append(log.rows.map { ($0[columns[0]], $0[columns[1]]) })
     }
-    guard columns.count == logs.count else { return ReturnsTable([]) }
-    let told = (0..<count).filter { row in
-      zip(logs, columns).allSatisfy { $0.rows[row][$1.last].isFinite }
+    let told = (0..<(points.map(\.count).min() ?? 0)).filter { row in
+      points.allSatisfy { $0[row].last.isFinite && Int(exactly: $0[row].steps) != nil }
     }
     return ReturnsTable(
-      zip(logs, columns).flatMap { log, columns in
+      zip(logs, points).flatMap { log, points in
         told.enumerated().map { index, row in
           ReturnsTable.Row(
             method: log.method, split: split, task: 0, trainSeed: log.seed, evalSeed: 0,
-            episode: index + 1, envSteps: Int(log.rows[row][columns.steps]),
-            return: log.rows[row][columns.last] / optimum)
+            episode: index + 1, envSteps: Int(points[row].steps),
+            return: points[row].last / optimum)
         }
       })
   }

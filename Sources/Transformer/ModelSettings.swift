@@ -61,7 +61,7 @@ public struct ModelSettings: Codable, Sendable, Equatable {
   public var ordinalObservations = false
   /// Whether the cells of a recurrent model begin to remember for times of one step to those of the context, evenly
   /// by their logarithm, by way of the biases of forget and input gates (chrono initialisation; Tallec & Ollivier
-  /// 2018, arXiv:1804.11188, has them even by the time itself), with input gates that a reward opens: what lasts
+  /// 2018, arXiv:1804.11188, has them even by the time itself), with input gates of the first layer that a reward opens: what lasts
   /// is then what was seen where there was one. If not, all forget gates begin with a bias of 1, which remembers
   /// for some four steps.
   public var chronoInitialisation = false
@@ -142,7 +142,8 @@ public struct TransformerConfiguration: Codable, Sendable, Equatable {
   public var headWidth: Int { model.width / model.heads }
 }
 
-// Files of models from before there were recurrent ones say nothing of `architecture` and `predicts`.
+// Files of models from before there were recurrent ones say nothing of `architecture` and `predicts`; later ones
+// at first nothing of `ordinalObservations` and `chronoInitialisation`.
 
 extension ModelSettings {
   /// Settings from a file; those it does not name keep their defaults.

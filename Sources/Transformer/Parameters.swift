@@ -108,7 +108,8 @@ public final class Parameters {
   public func pack(_ weight: Int) { packable[weight].packed?.pack(packable[weight].weight) }
 
   /// Parameters as training begins, from a seed: linear maps normal with variance 1 / (3 · inputs), those
-  /// that feed the residual stream smaller by √(2 · layers) (Radford et al. 2019), gains one, biases zero.
+  /// that feed the residual stream smaller by √(2 · layers) (Radford et al. 2019), gains one, biases zero but for
+  /// those of an LSTM's gates, to which its embedding of rewards is fitted.
   public convenience init(_ configuration: TransformerConfiguration, seed: Seed) {
     self.init(configuration)
     for (index, (tensor, matrix)) in tensors.enumerated() {

@@ -118,25 +118,36 @@ public final class TransformerPass: ModelPass {
     return result
   }
 
-  /// softmax(q · kᵀ / √D, causal) in a window of the last `forward`, as it is without dropout: for looking at.
+  /// softmax(q · kᵀ / √D, causal) as it is without dropout: for looking at.
+  /// - Parameters:
+  ///   - layer: From 0.
+  ///   - window: Among those of the last `forward`, from 0.
   /// - Returns: For each head, tokens that attend × tokens attended to; zero after the token that attends.
   public func attention(layer: Int, window: Int) -> [Matrix] {
+    precondition(
+      activations.indices.contains(layer) && (0..<windowCount).contains(window),
+      "no layer \(layer) of \(activations.count), or no window \(window) of \(windowCount)")
     let (tokens, size) = (configuration.tokenCount, configuration.headWidth)
     let rows = window * tokens..<(window + 1) * tokens
     let projected = activations[layer].queryKeyValue[rows: rows]
+    let scores = Matrix(rows: 1, columns: tokens)
     return (0..<configuration.model.heads).map { head in
       let weights = Matrix(rows: tokens, columns: tokens)
-      let query = projected[columns: head * size..<(head + 1) * size]
+      let queries = projected[columns: head * size..<(head + 1) * size]
       let first = configuration.model.width + head * size
-      let key = projected[columns: first..<first + size]
+      let keys = projected[columns: first..<first + size]
       for token in 0..<tokens {
+        let query = queries.row(token)
+        var score = scores.mutableRow(0)
         for earlier in 0...token {
-          var score: Float = 0
-          for channel in 0..<size { score += query[token, channel] * key[earlier, channel] }
-          weights[token, earlier] = score / Float(size).squareRoot()
+          let key = keys.row(earlier)
+          var product: Float = 0
+          for channel in key.indices { product += query[channel] * key[channel] }
+          score[earlier] = product / Float(size).squareRoot()
         }
-        let attended = weights[rows: token..<token + 1][columns: 0..<token + 1]
-        Network.softmax(attended, into: attended)
+        Network.softmax(
+          scores[columns: 0..<token + 1],
+          into: weights[rows: token..<token + 1][columns: 0..<token + 1])
       }
       return weights
     }

@@ -7,7 +7,7 @@ internal import Experiments
 struct AttentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention",
-    abstract: "What AD's transformers attend to while they act in tasks that they never saw.",
+    abstract: "What AD's transformers attend to in their lives in tasks that they never saw.",
     discussion: """
       Lets the AD models of a run act, and reads what they lived through again as two windows of their context: from the \
       first step on, and from --late on. Writes NAME.csv, for each head the share of its attention that goes to earlier \
@@ -28,7 +28,7 @@ struct AttentionCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder of figures.", valueName: "folder"))
   var out = "data/results"
 
-  @Option(help: "How many tasks to act in, the first held-out ones.")
+  @Option(help: "How many tasks to act in, the first held-out ones or of the first test set.")
   var tasks = 5
 
   @Option(help: "The environment step from which on the late window is looked for.")
@@ -41,7 +41,9 @@ struct AttentionCommand: ParsableCommand {
 
   func validate() throws {
     if tasks < 1 { throw ValidationError("--tasks must be 1 or more, not \(tasks).") }
-    if late < 1 { throw ValidationError("--late must be 1 or more, not \(late).") }
+    if !(1...100_000).contains(late) {
+      throw ValidationError("--late must be 1 to 100000, not \(late).")
+    }
   }
 
   func run() throws {

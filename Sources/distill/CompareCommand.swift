@@ -65,6 +65,13 @@ struct CompareCommand: ParsableCommand {
     if figure != nil && (series.isEmpty || !runs.isEmpty) {
       throw ValidationError("--figure takes LABEL=RUN, one at least, and no --run.")
     }
+    if series.contains(where: \.isOfTraining) {
+      guard series.allSatisfy(\.isOfTraining) && !episodes else {
+        throw ValidationError(
+          "RUN:rl2:training counts training steps and shares of the optimum: no other series beside it, and no --episodes."
+        )
+      }
+    }
     if main != nil && (runs.isEmpty || !series.isEmpty) {
       throw ValidationError("--main takes --run, one at least, and no series.")
     }

@@ -34,7 +34,8 @@ private let tiny = [
     let rows = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
     #expect(rows.count == 1 + 2 * 2 * 2 * 3)
     #expect(rows[1].prefix(4) == ["0", "1", "1", "earlier-episodes"])
-    #expect(rows[rows.count - 1].prefix(4) == ["20", "2", "2", "starts"])
+    // Episodes of 15 steps: the first one from step 20 on begins at 30.
+    #expect(rows[rows.count - 1].prefix(4) == ["30", "2", "2", "starts"])
     for row in rows.dropFirst() {
       let numbers = row[4..<8].compactMap(Double.init)
       #expect(numbers.count == 4 && numbers.allSatisfy { (0...1).contains($0) })
@@ -54,7 +55,24 @@ private let tiny = [
     #expect(outcome.errors.contains("distill train --run \(folder) --method ad"))
   }
 
-  @Test(arguments: [["--tasks", "0"], ["--late", "0"]])
+  @Test func `of a context of one episode says that there is nothing before it`() throws {
+    try expectSuccess(
+      ["run", "tiny", "--out", folder, "--methods", "ad", "--set", "context.steps=15"] + tiny)
+    let outcome = try attention()
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("a context of 15 steps holds no two episodes"))
+  }
+
+  @Test func `of recurrent models is refused`() throws {
+    try expectSuccess(
+      ["run", "tiny", "--out", folder, "--methods", "ad", "--set", "model.architecture=lstm"] + tiny
+    )
+    let outcome = try attention()
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("are recurrent and attend to nothing"))
+  }
+
+  @Test(arguments: [["--tasks", "0"], ["--late", "0"], ["--late", "100001"]])
   func `refuses what makes no picture`(options: [String]) throws {
     #expect(try run(["attention", "--run", folder] + options).status == 64)
   }

@@ -53,12 +53,26 @@ private let tiny = [
     }
     // Of 63 updates of 320 steps, twenty share a row.
     #expect(rows.map { $0[4] } == ["6400", "12800", "19200", "20160"])
-    #expect(rows.allSatisfy { (0...1).contains(Double($0[5]) ?? -1) })
+    let log = try scratch.text("learner/models/rl2/seed-0/training.csv").split(separator: "\n")
+    let returns = try log.dropFirst().map {
+      try #require(Double($0.split(separator: ",", omittingEmptySubsequences: false)[8]))
+    }
+    // One optimum divides all of them, that of an episode of 15 steps.
+    let shares = rows.compactMap { Double($0[5]) }
+    let optima = zip(returns, shares).filter { $0.0 > 0 }.map { $0.0 / $0.1 }
+    #expect(optima.count > 1 && optima.allSatisfy { abs($0 - optima[0]) < 0.02 * optima[0] })
+    #expect((8...15).contains(optima[0]))
     #expect(try scratch.text("r/rl2.svg").contains("Ours: share of the optimum"))
 
     let outcome = try run(["compare", "--figure", "x", "A=\(folder):rl2:training"])
     #expect(outcome.status == 66)
     #expect(outcome.errors.contains("distill train --run \(folder) --method rl2"))
+    let series = "A=\(learner):rl2:training"
+    for mistake in [
+      [series, "B=\(folder)"], [series, "--episodes"], ["A=\(learner):ad:training"],
+    ] {
+      #expect(try run(["compare", "--figure", "x"] + mistake).status == 64)
+    }
   }
 
   @Test func `puts a run's rows into the table once, and leaves other families' there`() throws {

@@ -1,8 +1,8 @@
 import Testing
 
-private let stages = ["run", "collect", "inspect", "train", "evaluate", "report"]
+private let stages = ["run", "collect", "inspect", "train", "evaluate", "report", "attention"]
 /// Compare puts finished runs together and takes no settings.
-private let subcommands = stages + ["compare", "attention"]
+private let subcommands = stages + ["compare"]
 
 @Suite struct `Help` {
   @Test func `of the program is as in its snapshot`() throws {

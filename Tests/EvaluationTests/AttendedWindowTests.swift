@@ -32,17 +32,17 @@ import Transformer
     #expect((0..<12).map(window.episode) == [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1])
   }
 
-  @Test func `gives to parts what predictions from the second episode on give`() {
+  @Test func `gives to parts what predictions from the second episode on give`() throws {
     let weights = Matrix(rows: 4, columns: 4)
     weights.assign([1, 0, 0, 0, 0.5, 0.5, 0, 0, 0.5, 0.125, 0.375, 0, 0.125, 0, 0.25, 0.625])
     let window = Self.window(tokensPerStep: 1)
-    let earlier = window.shares(of: .earlierEpisodes, in: weights)
+    let earlier = try #require(window.shares(of: .earlierEpisodes, in: weights))
     #expect(earlier.attended == (0.625 + 0.125) / 2)
     #expect(earlier.even == (2.0 / 3 + 2.0 / 4) / 2)
-    let rewards = window.shares(of: .rewards, in: weights)
+    let rewards = try #require(window.shares(of: .rewards, in: weights))
     #expect(rewards.attended == (0.375 + 0.875) / 2)
     #expect(rewards.even == (1.0 / 3 + 2.0 / 4) / 2)
-    let starts = window.shares(of: .starts, in: weights)
+    let starts = try #require(window.shares(of: .starts, in: weights))
     #expect(starts.attended == (0.875 + 0.375) / 2)
     #expect(starts.even == (2.0 / 3 + 2.0 / 4) / 2)
   }
@@ -52,7 +52,7 @@ import Transformer
       [ContextStep(observation: .empty, action: 0, reward: 1, startsEpisode: true)],
       tokensPerStep: 1)
     let weights = Matrix(rows: 1, columns: 1)
-    #expect(window.shares(of: .starts, in: weights) == (0, 0))
+    #expect(window.shares(of: .starts, in: weights) == nil)
   }
 
   @Test func `is a batch of one`() {

@@ -1,3 +1,4 @@
+import Evaluation
 import Reports
 import Testing
 
@@ -38,5 +39,36 @@ import Testing
       message("update,loss\n1,high\n")
         == "training.csv:2: loss must be a number, not “high”. "
         + "Train this model again to make the log anew.")
+  }
+
+  private func trials(_ csv: String, seed: Int) throws -> TrainingLog {
+    try TrainingLog(
+      csv: "update,loss,steps,last_episode\n" + csv, method: "rl2", seed: seed, file: "training.csv"
+    )
+  }
+
+  @Test func `rows in which a trial of every model ended are episodes, as shares of the optimum`()
+    throws
+  {
+    let logs = [
+      try trials("1,0,10,2\n2,0,20,4\n3,0,30,\n4,0,40,6\n5,0,50,7\n", seed: 0),
+      try trials("1,0,10,\n2,0,20,1\n3,0,30,2\n4,0,40,3\n", seed: 1),
+    ]
+    let table = try TrainingLog.returns(logs, split: "training", optimum: 8, path: "models")
+    #expect(table.rows.map(\.trainSeed) == [0, 0, 1, 1])
+    #expect(table.rows.map(\.episode) == [1, 2, 1, 2])
+    #expect(table.rows.map(\.envSteps) == [20, 40, 20, 40])
+    #expect(table.rows.map(\.return) == [0.5, 0.75, 0.125, 0.375])
+    #expect(table.rows.allSatisfy { $0.method == "rl2" && $0.split == "training" })
+  }
+
+  @Test func `a log of histories tells of no trials`() throws {
+    let log = try TrainingLog(
+      csv: "update,loss\n1,1\n", method: "ad", seed: 0, file: "training.csv")
+    #expect(
+      throws: ReportError.missingColumn(file: "models", column: "steps", found: ["update", "loss"])
+    ) {
+      try TrainingLog.returns([log], split: "training", optimum: 1, path: "models")
+    }
   }
 }

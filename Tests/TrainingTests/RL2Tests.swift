@@ -90,13 +90,59 @@ import Transformer
   }
 
   @Test func `follows from its number and its actions alone`() {
-    var trial = Self.trial(3, endChance: 0.2)
-    for step in 0..<97 { _ = trial.step(step % 3) }
     let family = GuessingFamily(endChance: 0.2)
-    var again = Trial(
-      0, trial: trial.number, in: family, tasks: family.allTasks, episodes: 3, seed: Seed(3))
-    for action in trial.actions { _ = again.step(Int(action)) }
-    for step in 0..<50 { #expect(trial.step(step % 3) == again.step(step % 3)) }
+    func trial(_ number: Int) -> Trial<GuessingFamily.World> {
+      Trial(
+        0, trial: number, in: family, tasks: family.allTasks, episodes: 3, searchBonus: 0.5,
+        seed: Seed(3))
+    }
+    var first = trial(0)
+    for step in 0..<97 { _ = first.step(step % 3) }
+    var again = trial(first.number)
+    for action in first.actions { _ = again.step(Int(action)) }
+    for step in 0..<50 { #expect(first.step(step % 3) == again.step(step % 3)) }
+  }
+}
+
+@Suite struct `The search bonus of RL²` {
+  @Test func `changes what is learned, but neither what is told nor what is logged`() {
+    func live(bonus: Double) -> (outcome: RL2Outcome, inputs: [Float?], gradients: [Float]) {
+      let family = GuessingFamily()
+      var settings = SmallRL2.settings()
+      (settings.unroll, settings.environments, settings.searchBonus) = (8, 3, bonus)
+      let configuration = SmallRL2.configuration(of: family)
+      let trials = (0..<3).map {
+        Trial(
+          $0, in: family, tasks: family.allTasks, episodes: 2, searchBonus: bonus, seed: Seed(3))
+      }
+      let lane = RL2Lane(trials, configuration, settings, renderer: nil)
+      var random = Seed(5).random(for: "actions")
+      lane.live(
+        Parameters(configuration, seed: Seed(4)),
+        for: ActorCritic(entropyBonus: 0, valueWeight: 0.5), using: &random)
+      return (
+        lane.outcome, lane.trials.map { $0.input.previous?.reward }, lane.gradients.all.values
+      )
+    }
+    let (without, with) = (live(bonus: 0), live(bonus: 0.5))
+    #expect(without.outcome.trials == 3)
+    #expect(without.outcome.firstReturns == with.outcome.firstReturns)
+    #expect(without.outcome.lastReturns == with.outcome.lastReturns)
+    #expect(without.inputs == with.inputs)
+    #expect(without.gradients != with.gradients)
+  }
+
+  @Test func `reaches the trials of a trainer`() {
+    func loss(bonus: Double) -> Double {
+      let family = GuessingFamily()
+      var settings = SmallRL2.settings()
+      settings.searchBonus = bonus
+      return RL2Trainer(
+        SmallRL2.configuration(of: family), settings, in: family, tasks: family.allTasks,
+        seed: Seed(1), workers: 1
+      ).update().loss
+    }
+    #expect(loss(bonus: 0) != loss(bonus: 0.5))
   }
 }
 

@@ -59,6 +59,7 @@ enum SmallRL2 {
     settings.algorithm = algorithm
     (settings.width, settings.layers) = (8, 2)
     (settings.environments, settings.unroll, settings.episodesPerTrial) = (5, 3, 2)
+    settings.searchBonus = 0.1
     settings.steps = 850 * settings.stepsPerUpdate
     return settings
   }

@@ -113,8 +113,6 @@ public struct RecurrentDistillationSettings: Codable, Sendable, Equatable {
   public var width = 128
   /// The number of layers, one on the other.
   public var layers = 1
-  /// As `model.chrono_initialisation`, with the steps of the context.
-  public var chronoInitialisation = false
   /// The greatest learning rate, in the place of `train.learning_rate`.
   public var learningRate = 3e-3
   /// The share of `train.updates` that its models are trained for.

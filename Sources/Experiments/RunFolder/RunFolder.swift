@@ -2,7 +2,6 @@
 // files is for those who write them.
 
 internal import Foundation
-internal import Reports
 internal import Training
 
 /// How a model comes about.
@@ -84,14 +83,6 @@ package struct RunFolder: Sendable, Equatable {
   /// The training seeds that a method has complete models of, ascending.
   package func trainedSeeds(of method: Method) -> [Int] {
     folders(in: models(of: method)).filter { model(method, trainSeed: $0).isComplete }
-  }
-
-  /// What was logged while a model was trained.
-  func trainingLog(of method: Method, trainSeed: Int) throws -> TrainingLog {
-    let path = model(method, trainSeed: trainSeed).log
-    return try TrainingLog(
-      csv: try readText(path, ifMissing: "Train the model again."), method: method.rawValue,
-      seed: trainSeed, file: path)
   }
 
   /// The methods that there are complete models of; those of a whole run if there are none.

@@ -1,4 +1,5 @@
-// attention: what frozen transformers attend to while they act, early and late, as a table and a picture.
+// attention: what frozen transformers attend to in what they have lived through, early and late, as a table and a
+// picture. A window is read as one context from its beginning; while it was lived, a full context had been cut.
 
 internal import Evaluation
 internal import Foundation
@@ -32,52 +33,62 @@ package struct AttentionStage {
   /// Writes NAME.csv and NAME.png into a folder.
   package func perform(_ name: String, into folder: String) throws {
     let seeds = run.folder.trainedSeeds(of: .ad)
-    let configuration = run.transformer(of: .ad)
     guard !seeds.isEmpty else {
       throw StageError.notYet(
         missing: run.folder.models(of: .ad),
         command: "distill train --run \(run.folder.path) --method ad")
     }
+    let configuration = run.transformer(of: .ad)
     guard configuration.model.architecture == .transformer else {
       throw StageError.attendsToNothing(path: run.folder.path)
     }
     let shape = ShareShape(configuration, windows: firstSteps.count)
     var shares = CellMeans(tasks: tasks.count, trainSeeds: seeds.count, width: shape.count)
     var even = shares
+    var starts = CellMeans(tasks: tasks.count, trainSeeds: seeds.count, width: firstSteps.count)
     var picture: Picture?
     let line = run.console.progress(
       "attention of ad:", total: seeds.count * tasks.count, unit: "streams")
+    let pass = TransformerPass(configuration, windowCount: 1, renderer: run.family.renderer)
     for (seedIndex, seed) in seeds.enumerated() {
-      let parameters = try Checkpoint.read(
-        URL(fileURLWithPath: run.folder.model(.ad, trainSeed: seed).model),
-        expecting: configuration)
-      let pass = TransformerPass(configuration, windowCount: 1, renderer: run.family.renderer)
+      let file = run.folder.model(.ad, trainSeed: seed).model
+      run.console.read(file)
+      let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: configuration)
       for (taskIndex, task) in tasks.enumerated() {
-        let windows = try live(parameters, in: task, trainSeed: seed)
-        var maps: [[[Matrix]]] = []
-        for window in windows {
-          _ = pass.forward(window.batch, windows: 0..<1, parameters)
-          maps.append(
-            (0..<configuration.model.layers).map { pass.attention(layer: $0, window: 0) })
+        let lived = try live(parameters, in: task, trainSeed: seed)
+        let maps = lived.map { lived in
+          _ = pass.forward(lived.window.batch, windows: 0..<1, parameters)
+          return (0..<configuration.model.layers).map { pass.attention(layer: $0, window: 0) }
         }
-        let first = (taskIndex * seeds.count + seedIndex) * shape.count
+        let cell = taskIndex * seeds.count + seedIndex
+        for (index, lived) in lived.enumerated() {
+          starts.values[cell * firstSteps.count + index] = Double(lived.firstStep)
+        }
         for (index, place) in shape.places.enumerated() {
-          let found = windows[place.window].shares(
-            of: place.part, in: maps[place.window][place.layer][place.head])
-          (shares.values[first + index], even.values[first + index]) = found
+          guard
+            let found = lived[place.window].window.shares(
+              of: place.part, in: maps[place.window][place.layer][place.head])
+          else {
+            throw StageError.contextOfOneEpisode(
+              path: run.folder.path, steps: configuration.contextSteps,
+              episode: run.family.interface.episodeLength)
+          }
+          (shares.values[cell * shape.count + index], even.values[cell * shape.count + index]) =
+            found
         }
-        if picture == nil { picture = draw(windows, maps) }
+        if picture == nil { picture = draw(lived.map(\.window), maps) }
         line.advance(by: 1)
       }
     }
     line.finish()
     let bootstrap = Bootstrap(
       tasks: tasks.count, trainSeeds: seeds.count, seed: run.seed.seed(for: "bootstrap"))
+    let meanStarts = bootstrap.estimates(of: starts).map(\.mean)
     let rows = zip(
       shape.places, zip(bootstrap.estimates(of: shares), bootstrap.estimates(of: even))
     ).map { place, estimates in
       AttentionRow(
-        firstStep: firstSteps[place.window], layer: place.layer + 1, head: place.head + 1,
+        firstStep: meanStarts[place.window], layer: place.layer + 1, head: place.head + 1,
         part: place.part, share: estimates.0, even: estimates.1.mean)
     }
     let table = AttentionTable(
@@ -87,15 +98,14 @@ package struct AttentionStage {
     run.console.wrote("\(folder)/\(name).csv")
     guard let picture else { return }
     let file = "\(folder)/\(name).png"
-    try AtomicFile.write(
-      PNG.encode(picture), to: URL(fileURLWithPath: file), replacing: true)
+    try AtomicFile.write(PNG.encode(picture), to: URL(fileURLWithPath: file), replacing: true)
     run.console.wrote(file)
   }
 
-  /// Acts in a task until the last window is full, and returns the windows.
+  /// Acts in a task until the last window is full, and returns the windows with the steps lived before each.
   private func live(
     _ parameters: Parameters, in task: TaskID, trainSeed: Int
-  ) throws -> [AttendedWindow] {
+  ) throws -> [(firstStep: Int, window: AttendedWindow)] {
     let length = parameters.configuration.contextSteps
     var conditions = RolloutConditions()
     conditions.temperature = run.configuration.evaluate.temperature
@@ -113,9 +123,12 @@ package struct AttentionStage {
       }
       if starts.count == firstSteps.count, starts.allSatisfy({ $0 + length <= steps.count }) {
         return starts.map {
-          AttendedWindow(
-            Array(steps[$0..<$0 + length]),
-            tokensPerStep: parameters.configuration.model.tokensPerStep)
+          (
+            $0,
+            AttendedWindow(
+              Array(steps[$0..<$0 + length]),
+              tokensPerStep: parameters.configuration.model.tokensPerStep)
+          )
         }
       }
       // Episodes that end early are shorter.

@@ -17,10 +17,10 @@ package struct SeriesSource: Equatable, Sendable {
   /// The split, or `training`: RL²'s log of its training.
   package let split: String
 
-  /// What `split` is for a log of training.
-  package static let trainingLog = "training"
+  /// Whether it is RL²'s log of its training, not what a method earned when it was evaluated.
+  package var isOfTraining: Bool { split == "training" }
 
-  /// Reads `LABEL=RUN[:METHOD[:SPLIT]]`; nil if the text is something else.
+  /// Reads `LABEL=RUN[:METHOD[:SPLIT]]`; nil if the text is something else, or a log of training that is not RL²'s.
   package init?(_ text: String) {
     guard let equals = text.firstIndex(of: "=") else { return nil }
     let parts = text[text.index(after: equals)...].split(
@@ -33,6 +33,7 @@ package struct SeriesSource: Equatable, Sendable {
     run = parts[0]
     method = parts.count > 1 ? parts[1] : "ad"
     split = parts.count > 2 ? parts[2] : "held-out"
+    if isOfTraining && method != Method.rl2.rawValue { return nil }
   }
 }
 
@@ -62,7 +63,7 @@ package struct CompareStage {
     var tables: [String: ReturnsTable] = [:]
     for source in sources {
       let run = try open(source.run)
-      if source.split == SeriesSource.trainingLog {
+      if source.isOfTraining {
         series.append(try trainingSeries(source, of: run))
         continue
       }
@@ -88,8 +89,7 @@ package struct CompareStage {
       name: name, title: title, series: series,
       paper: isThere ? try PaperFigure(csv: try readText(paper, ifMissing: ""), file: paper) : nil,
       command: command, countsEpisodes: countsEpisodes,
-      yLabel: sources.contains { $0.split == SeriesSource.trainingLog }
-        ? "share of the optimum" : "return per episode")
+      quantity: sources.contains(where: \.isOfTraining) ? .sharesOfOptimum : .returns)
     try makeFolder(folder)
     for (file, text) in [("csv", comparison.csv()), ("svg", comparison.svg())] {
       try writeFile(text, to: "\(folder)/\(name).\(file)")
@@ -99,22 +99,35 @@ package struct CompareStage {
 
   /// What the last episodes of trials earned by the steps of training, of the mean optimum of the training tasks.
   private func trainingSeries(_ source: SeriesSource, of run: Run) throws -> ComparedSeries {
-    let missing = StageError.notYet(
-      missing: "\(run.folder.path)/models/rl2: a log of trials",
-      command: "distill train --run \(run.folder.path) --method rl2")
-    guard source.method == Method.rl2.rawValue else { throw missing }
-    let logs = try run.folder.trainedSeeds(of: .rl2).map { seed in
-      try run.folder.trainingLog(of: .rl2, trainSeed: seed)
+    let seeds = run.folder.trainedSeeds(of: .rl2)
+    guard !seeds.isEmpty else {
+      throw StageError.notYet(
+        missing: run.folder.models(of: .rl2),
+        command: "distill train --run \(run.folder.path) --method rl2")
     }
-    let optima = run.split.training.map(run.family.optimalReturn)
-    let table = TrainingLog.returns(
-      logs, split: source.split, optimum: optima.reduce(0, +) / Double(optima.count))
+    let logs = try seeds.map { seed in
+      console.read(run.folder.model(.rl2, trainSeed: seed).log)
+      return try run.trainingLog(of: .rl2, trainSeed: seed)
+    }
+    let table = try TrainingLog.returns(
+      logs, split: source.split, optimum: meanOptimum(of: run), path: run.folder.models(of: .rl2))
     guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
-      throw missing
+      throw StageError.noTrialInLogs(path: run.folder.models(of: .rl2))
     }
     return ComparedSeries(
       label: source.label, method: source.method, split: source.split, grid: grid,
       seed: run.seed.seed(for: "bootstrap"))
+  }
+
+  private func meanOptimum(of run: Run) -> Double {
+    let tasks = run.split.training
+    let line = run.console.progress("optimum of training tasks:", total: tasks.count, unit: "tasks")
+    let sum = tasks.reduce(0.0) { sum, task in
+      line.advance(by: 1)
+      return sum + run.family.optimalReturn(of: task)
+    }
+    line.finish()
+    return sum / Double(tasks.count)
   }
 
   // MARK: The table of all results
@@ -180,6 +193,14 @@ package struct CompareStage {
 }
 
 extension Run {
+  /// What was logged while a model was trained.
+  func trainingLog(of method: Method, trainSeed: Int) throws -> TrainingLog {
+    let path = folder.model(method, trainSeed: trainSeed).log
+    return try TrainingLog(
+      csv: try readText(path, ifMissing: "Train the model again."), method: method.rawValue,
+      seed: trainSeed, file: path)
+  }
+
   /// The exact returns of tasks.
   func references(_ split: String, _ tasks: [TaskID]) -> [ReferenceReturns] {
     tasks.map { task in

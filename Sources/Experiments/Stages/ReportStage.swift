@@ -44,7 +44,7 @@ package struct ReportStage {
       returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))
     input.trainingLogs = try Method.allCases.flatMap { method in
       try folder.trainedSeeds(of: method).map { seed in
-        try folder.trainingLog(of: method, trainSeed: seed)
+        try run.trainingLog(of: method, trainSeed: seed)
       }
     }
     let histories = try run.histories(of: run.split.training)

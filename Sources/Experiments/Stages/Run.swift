@@ -70,6 +70,10 @@ package enum StageError: CommandError, Equatable {
   case noSuchSplit(String, known: [String])
   /// The run's AD models are recurrent.
   case attendsToNothing(path: String)
+  /// A model's context holds no second episode.
+  case contextOfOneEpisode(path: String, steps: Int, episode: Int)
+  /// No row of the logs has a trial that ended of every model.
+  case noTrialInLogs(path: String)
 
   /// What is missing or in the way, and what to do.
   package var description: String {
@@ -85,6 +89,10 @@ package enum StageError: CommandError, Equatable {
       "there are no tasks named '\(name)' to evaluate on. There are \(known.joined(separator: ", "))."
     case .attendsToNothing(let path):
       "the AD models of \(path) are recurrent and attend to nothing. Choose a run whose model.architecture is transformer."
+    case .contextOfOneEpisode(let path, let steps, let episode):
+      "a context of \(steps) steps holds no two episodes of up to \(episode) steps, so the models of \(path) attend to no earlier one. Choose a run with a longer context.steps."
+    case .noTrialInLogs(let path):
+      "the logs in \(path) have no row in which a trial of every model ended. Train with more rl2.steps."
     }
   }
 
@@ -93,7 +101,8 @@ package enum StageError: CommandError, Equatable {
     switch self {
     case .notYet: .missingInput
     case .exists: .cannotCreate
-    case .noConfiguration, .noSuchSplit, .attendsToNothing: .usage
+    case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
+    case .noTrialInLogs: .badData
     case .nothingToInspect: .badData
     }
   }

@@ -175,7 +175,6 @@ extension ExperimentConfiguration {
     case .adLSTM:
       (settings.architecture, settings.tokensPerStep) = (.lstm, 1)
       (settings.width, settings.layers) = (lstm.width, lstm.layers)
-      settings.chronoInitialisation = lstm.chronoInitialisation
       (settings.dropout, settings.attentionDropout) = (0, 0)
     case .rl2:
       settings = ModelSettings()

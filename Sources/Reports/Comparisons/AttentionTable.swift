@@ -4,22 +4,23 @@ public import Evaluation
 
 /// One row.
 public struct AttentionRow: Equatable, Sendable {
-  /// The environment steps lived before the window.
-  public let firstStep: Int
+  /// The environment steps lived before the window, the mean over tasks and training seeds.
+  public let firstStep: Double
   /// The layer, from 1.
   public let layer: Int
   /// The head, from 1.
   public let head: Int
   /// What is attended to.
   public let part: AttendedPart
-  /// The share of the attention that goes there.
+  /// The share of the attention that goes there: the mean over the tokens of the window's second episode and later at
+  /// which an action is predicted, then over tasks and training seeds.
   public let share: Estimate
   /// The share that would if all there is were attended to alike.
   public let even: Double
 
   /// A row.
   public init(
-    firstStep: Int, layer: Int, head: Int, part: AttendedPart, share: Estimate, even: Double
+    firstStep: Double, layer: Int, head: Int, part: AttendedPart, share: Estimate, even: Double
   ) {
     self.firstStep = firstStep
     self.layer = layer
@@ -60,7 +61,7 @@ public struct AttentionTable: Sendable {
     csvText(
       [Self.header]
         + rows.map { row in
-          ["\(row.firstStep)", "\(row.layer)", "\(row.head)", row.part.rawValue]
+          [csvNumber(row.firstStep), "\(row.layer)", "\(row.head)", row.part.rawValue]
             + [row.share.mean, row.share.low, row.share.high, row.even].map(csvNumber)
             + ["\(tasks)", "\(trainSeeds)", command]
         })

@@ -33,6 +33,14 @@ public struct ComparedSeries: Sendable {
   }
 }
 
+/// What the curves of a comparison are of.
+public enum ComparedQuantity: Sendable {
+  /// The return of an episode.
+  case returns
+  /// What training tasks gave while RL² was trained, of their optimum.
+  case sharesOfOptimum
+}
+
 /// Several series and what the paper shows of them.
 public struct Comparison: Sendable {
   /// The figure's name in files.
@@ -48,7 +56,7 @@ public struct Comparison: Sendable {
   /// Whether x counts episodes; otherwise environment steps.
   public let countsEpisodes: Bool
   /// What y is.
-  public let yLabel: String
+  public let quantity: ComparedQuantity
   /// The series worked out, once for the file and the picture.
   private let curves: [Curve]
 
@@ -64,7 +72,7 @@ public struct Comparison: Sendable {
   /// A comparison.
   public init(
     name: String, title: String, series: [ComparedSeries], paper: PaperFigure?, command: String,
-    countsEpisodes: Bool, yLabel: String = "return per episode"
+    countsEpisodes: Bool, quantity: ComparedQuantity = .returns
   ) {
     self.name = name
     self.title = title
@@ -72,7 +80,7 @@ public struct Comparison: Sendable {
     self.paper = paper
     self.command = command
     self.countsEpisodes = countsEpisodes
-    self.yLabel = yLabel
+    self.quantity = quantity
     curves = series.map(Self.curve)
   }
 
@@ -162,7 +170,9 @@ public struct Comparison: Sendable {
       var lines = LineChart(
         title: "\(chart.0): \(title)",
         xLabel: countsEpisodes ? "In-context episode" : "Environment steps",
-        yLabel: "\(chart.0): \(yLabel)", series: chart.1)
+        yLabel:
+          "\(chart.0): \(quantity == .returns ? "return per episode" : "share of the optimum")",
+        series: chart.1)
       lines.width = width
       lines.height = 400
       lines.labelWidth = 190
@@ -212,7 +222,8 @@ public struct Comparison: Sendable {
     svg.label(
       (curves.contains { $0.series.score != nil }
         ? "Score over all episodes: random actions 0, the source 1"
-        : "Return, last tenth of the episodes")
+        : quantity == .returns
+          ? "Return, last tenth of the episodes" : "Share of the optimum, last tenth of training")
         + ". Filled: ours with its 95 % interval; open: the paper's",
       at: Point(x: left, y: bottom + 40), class: "quiet")
     for (index, curve) in curves.enumerated() {

@@ -28,9 +28,9 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   /// The number of recurrent layers, one on the other.
   public var layers = 1
   /// As `model.ordinal_observations`.
-  public var ordinalObservations = true
+  public var ordinalObservations = false
   /// As `model.chrono_initialisation`, with the steps of a trial.
-  public var chronoInitialisation = true
+  public var chronoInitialisation = false
   /// The environments that are acted in at once.
   public var environments = 64
   /// The steps of each environment between two updates.
@@ -49,7 +49,8 @@ public struct RL2Settings: Codable, Sendable, Equatable {
   public var finalEntropyFraction = 0.1
   /// What learning adds to the reward of coming to see something for the first time since the best return of the
   /// trial's episodes last rose, in an episode that has come to as much: so it searches where no training task has
-  /// a goal, and beyond what it has found. The model is told the task's rewards.
+  /// a goal, and beyond what it has found. The step that makes the best return rise has it, too; what an episode
+  /// begins with has not been come to. The model is told the task's rewards.
   public var searchBonus = 0.0
   /// Q(λ)'s ε at the beginning.
   public var initialExploration = 1.0

@@ -1,4 +1,5 @@
-// What a transformer attends to in what it has lived through: how much of its attention goes to some of it, beside how much would if it attended to everything alike.
+// What a transformer attends to in what it has lived through: how much of its attention goes to some of it, beside
+// how much would if it attended to everything alike.
 
 public import Contexts
 public import LinearAlgebra

@@ -42,64 +42,69 @@ package struct AttentionStage {
     guard configuration.model.architecture == .transformer else {
       throw StageError.attendsToNothing(path: run.folder.path)
     }
+    let looked = try look(configuration, seeds)
+    try makeFolder(folder)
+    try writeFile(looked.table.csv, to: "\(folder)/\(name).csv")
+    run.console.wrote("\(folder)/\(name).csv")
+    let file = "\(folder)/\(name).png"
+    try AtomicFile.write(
+      PNG.encode(looked.picture), to: URL(fileURLWithPath: file), replacing: true)
+    run.console.wrote(file)
+  }
+
+  /// The shares of all heads, and the picture of the first model in the first task.
+  private func look(
+    _ configuration: TransformerConfiguration, _ seeds: [Int]
+  ) throws -> (table: AttentionTable, picture: Picture) {
     let shape = ShareShape(configuration, windows: firstSteps.count)
     var shares = CellMeans(tasks: tasks.count, trainSeeds: seeds.count, width: shape.count)
-    var even = shares
-    var starts = CellMeans(tasks: tasks.count, trainSeeds: seeds.count, width: firstSteps.count)
-    var picture: Picture?
-    let line = run.console.progress(
-      "attention of ad:", total: seeds.count * tasks.count, unit: "streams")
+    var even = [Double](repeating: 0, count: shape.count)
+    var starts = [Double](repeating: 0, count: firstSteps.count)
+    var squares: [Picture] = []
+    let streams = seeds.count * tasks.count
+    let line = run.console.progress("attention of ad:", total: streams, unit: "streams")
     let pass = TransformerPass(configuration, windowCount: 1, renderer: run.family.renderer)
     for (seedIndex, seed) in seeds.enumerated() {
       let file = run.folder.model(.ad, trainSeed: seed).model
       run.console.read(file)
       let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: configuration)
       for (taskIndex, task) in tasks.enumerated() {
-        let lived = try live(parameters, in: task, trainSeed: seed)
-        let maps = lived.map { lived in
+        let first = (taskIndex * seeds.count + seedIndex) * shape.count
+        let isFirst = taskIndex == 0 && seedIndex == 0
+        for (number, lived) in try live(parameters, in: task, trainSeed: seed).enumerated() {
+          starts[number] += Double(lived.firstStep) / Double(streams)
           _ = pass.forward(lived.window.batch, windows: 0..<1, parameters)
-          return (0..<configuration.model.layers).map { pass.attention(layer: $0, window: 0) }
-        }
-        let cell = taskIndex * seeds.count + seedIndex
-        for (index, lived) in lived.enumerated() {
-          starts.values[cell * firstSteps.count + index] = Double(lived.firstStep)
-        }
-        for (index, place) in shape.places.enumerated() {
-          guard
-            let found = lived[place.window].window.shares(
-              of: place.part, in: maps[place.window][place.layer][place.head])
-          else {
-            throw StageError.contextOfOneEpisode(
-              path: run.folder.path, steps: configuration.contextSteps,
-              episode: run.family.interface.episodeLength)
+          let layers = (0..<configuration.model.layers).map {
+            pass.attention(layer: $0, window: 0)
           }
-          (shares.values[cell * shape.count + index], even.values[cell * shape.count + index]) =
-            found
+          for (index, place) in shape.places.enumerated() where place.window == number {
+            let found = lived.window.shares(of: place.part, in: layers[place.layer][place.head])
+            guard let found else {
+              throw StageError.contextOfOneEpisode(
+                path: run.folder.path, steps: configuration.contextSteps,
+                episode: run.family.interface.episodeLength)
+            }
+            shares.values[first + index] = found.attended
+            even[index] += found.even / Double(streams)
+          }
+          if isFirst { squares += layers.map { square(lived.window, $0) } }
         }
-        if picture == nil { picture = draw(lived.map(\.window), maps) }
         line.advance(by: 1)
       }
     }
     line.finish()
     let bootstrap = Bootstrap(
       tasks: tasks.count, trainSeeds: seeds.count, seed: run.seed.seed(for: "bootstrap"))
-    let meanStarts = bootstrap.estimates(of: starts).map(\.mean)
-    let rows = zip(
-      shape.places, zip(bootstrap.estimates(of: shares), bootstrap.estimates(of: even))
-    ).map { place, estimates in
+    let estimates = bootstrap.estimates(of: shares)
+    let rows = shape.places.enumerated().map { index, place in
       AttentionRow(
-        firstStep: meanStarts[place.window], layer: place.layer + 1, head: place.head + 1,
-        part: place.part, share: estimates.0, even: estimates.1.mean)
+        firstStep: starts[place.window], layer: place.layer + 1, head: place.head + 1,
+        part: place.part, share: estimates[index], even: even[index])
     }
-    let table = AttentionTable(
-      rows, tasks: tasks.count, trainSeeds: seeds.count, command: command)
-    try makeFolder(folder)
-    try writeFile(table.csv, to: "\(folder)/\(name).csv")
-    run.console.wrote("\(folder)/\(name).csv")
-    guard let picture else { return }
-    let file = "\(folder)/\(name).png"
-    try AtomicFile.write(PNG.encode(picture), to: URL(fileURLWithPath: file), replacing: true)
-    run.console.wrote(file)
+    return (
+      AttentionTable(rows, tasks: tasks.count, trainSeeds: seeds.count, command: command),
+      Picture.sheet(squares, perRow: configuration.model.layers, gap: 8)
+    )
   }
 
   /// Acts in a task until the last window is full, and returns the windows with the steps lived before each.
@@ -107,9 +112,7 @@ package struct AttentionStage {
     _ parameters: Parameters, in task: TaskID, trainSeed: Int
   ) throws -> [(firstStep: Int, window: AttendedWindow)] {
     let length = parameters.configuration.contextSteps
-    var conditions = RolloutConditions()
-    conditions.temperature = run.configuration.evaluate.temperature
-    conditions.droppedFraction = run.configuration.evaluate.droppedFraction
+    var conditions = run.rolloutConditions
     conditions.watchedTask = task
     let enough = (firstSteps.max() ?? 0) + length + run.family.interface.episodeLength
     var episodes = enough / run.family.interface.episodeLength + 1
@@ -166,16 +169,9 @@ private struct ShareShape {
 // MARK: The picture
 
 extension AttentionStage {
-  /// A row of squares for each window, a square for each layer: the mean attention of its heads, from each token, downwards,
-  /// to each before it, rightwards, relative to the most that the token gives to any. Above the diagonal, where nothing can
-  /// be attended to, every second episode is grey and a token that tells of a reward is red.
-  private func draw(_ windows: [AttendedWindow], _ maps: [[[Matrix]]]) -> Picture {
-    let squares = zip(windows, maps).flatMap { window, layers in
-      layers.map { square(window, $0) }
-    }
-    return Picture.sheet(squares, perRow: maps[0].count, gap: 8)
-  }
-
+  /// The mean attention of a layer's heads: from each token, downwards, to each before it, rightwards, relative to the
+  /// most that the token gives to any. Above the diagonal, where nothing can be attended to, every second episode is
+  /// grey and a token that tells of a reward is red.
   private func square(_ window: AttendedWindow, _ heads: [Matrix]) -> Picture {
     let count = window.tokenCount
     var pixels: [UInt8] = []

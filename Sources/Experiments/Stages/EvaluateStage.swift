@@ -91,6 +91,17 @@ extension Run {
   }
 }
 
+extension Run {
+  /// How models act, from an empty context, with true rewards.
+  var rolloutConditions: RolloutConditions {
+    var conditions = RolloutConditions()
+    conditions.temperature = configuration.evaluate.temperature
+    conditions.droppedFraction = configuration.evaluate.droppedFraction
+    conditions.exploration = configuration.rl2.finalExploration
+    return conditions
+  }
+}
+
 /// What gets rows of its own: a method in tasks, with what its contexts begin with.
 private struct Evaluated {
   let method: EvaluatedMethod
@@ -178,10 +189,7 @@ package struct EvaluateStage {
     guard let model = method.model, let trainSeed else {
       return try sourceReturns(split)
     }
-    var conditions = RolloutConditions()
-    conditions.temperature = run.configuration.evaluate.temperature
-    conditions.droppedFraction = run.configuration.evaluate.droppedFraction
-    conditions.exploration = run.configuration.rl2.finalExploration
+    var conditions = run.rolloutConditions
     conditions.hidesRewards = method == .adRewardsHidden
     if method.isPrompted { conditions.prompts = try convergedPrompts(split) }
     if let percent = subject.percent {

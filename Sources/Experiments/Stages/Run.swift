@@ -102,8 +102,7 @@ package enum StageError: CommandError, Equatable {
     case .notYet: .missingInput
     case .exists: .cannotCreate
     case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
-    case .noTrialInLogs: .badData
-    case .nothingToInspect: .badData
+    case .nothingToInspect, .noTrialInLogs: .badData
     }
   }
 }

@@ -78,7 +78,7 @@ package struct Trial<World: Environment> {
     actions.append(UInt8(action))
     stepsInEpisode += 1
     returnSoFar += Double(transition.reward)
-    let bonus = bonusOfComing(to: world.observation(of: state))
+    let bonus = bonusOfComing()
     let endsEpisode =
       transition.isTerminated || stepsInEpisode == world.interface.episodeLength
     if endsEpisode {
@@ -98,13 +98,15 @@ package struct Trial<World: Environment> {
       reward: transition.reward, bonus: bonus, endsEpisode: endsEpisode, endsTrial: false)
   }
 
-  private mutating func bonusOfComing(to observation: Observation) -> Float {
+  /// For having come to what is seen now.
+  private mutating func bonusOfComing() -> Float {
     guard searchBonus > 0 else { return 0 }
     if returnSoFar > bestReturn {
       bestReturn = returnSoFar
       searched.removeAll(keepingCapacity: true)
     }
-    return returnSoFar == bestReturn && searched.insert(observation).inserted ? searchBonus : 0
+    guard returnSoFar == bestReturn else { return 0 }
+    return searched.insert(world.observation(of: state)).inserted ? searchBonus : 0
   }
 
   private mutating func beginNext() {

@@ -82,6 +82,14 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     }
   }
 
+  @Test(arguments: [(20, 1.0, 20), (20, 0.25, 5), (2, 0.25, 1), (1, 1.0, 1)])
+  func `controls have a part of the evaluation seeds, at least one`(
+    seeds: Int, fraction: Double, controls: Int
+  ) throws {
+    let set = ["evaluate.seeds=\(seeds)", "evaluate.control_fraction=\(fraction)"]
+    #expect(try read("", set: set).evaluate.controlSeeds == controls)
+  }
+
   @Test func `a whole number is a number`() throws {
     #expect(try read("evaluate:\n  temperature: 2\n").evaluate.temperature == 2)
   }
@@ -157,6 +165,10 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     (
       "train:\n  windows_per_update: 0\n",
       "a.yaml:2:23: 'train.windows_per_update': must be 1 or more, not 0"
+    ),
+    (
+      "evaluate:\n  control_fraction: 0\n",
+      "a.yaml:2:21: 'evaluate.control_fraction': must be above 0 and up to 1, not 0.0"
     ),
     (
       "split:\n  held_out: 80\n",

@@ -161,6 +161,20 @@ import Transformer
     #expect(error?.exitStatus == .usage)
   }
 
+  @Test func `has controls act with the first of the seeds`() throws {
+    let methods: [EvaluatedMethod] = [.ad, .adRewardsHidden, .adPrompted, .edPrompted]
+    try evaluate(methods, [])
+    let all = try returns
+    try FileManager.default.removeItem(atPath: run.folder.evaluation)
+    var fewer = configuration
+    fewer.evaluate.controlFraction = 0.5
+    let run = Run(
+      folder: run.folder, configuration: fewer, console: Console(isQuiet: true), workers: 2)
+    try EvaluateStage(run, methods: methods, splits: [.heldOut]).perform()
+    #expect(try returns.rows == all.rows.filter { $0.method == "ad" || $0.evalSeed == 0 })
+    #expect(try returns.rows.count == (2 + 3) * 2 * 40)
+  }
+
   @Test func `acts on what it was shown`() throws {
     let still = try writeHistory("still") { $0.task = 12 }
     let moving = try writeHistory("moving") {

@@ -49,6 +49,9 @@ package enum EvaluatedMethod: String, CaseIterable, Sendable {
 
   /// Whether its context begins with another's episodes.
   var isPrompted: Bool { self == .adPrompted || self == .edPrompted }
+
+  /// Whether it only shows what another method learns from, or keeps.
+  var isControl: Bool { isPrompted || self == .adRewardsHidden }
 }
 
 /// Whose tasks an evaluation can be on: a part of the split, or a test set of the family.
@@ -217,15 +220,16 @@ package struct EvaluateStage {
     _ subject: Evaluated, _ model: Method, _ trainSeed: Int, _ conditions: RolloutConditions
   ) throws -> [StreamReturns] {
     let settings = run.configuration.evaluate
+    let seeds = subject.method.isControl ? settings.controlSeeds : settings.seeds
     let file = run.folder.model(model, trainSeed: trainSeed).model
     run.console.read(file)
     let parameters = try Checkpoint.read(
       URL(fileURLWithPath: file), expecting: run.transformer(of: model))
     let line = run.console.progress(
       "evaluating \(name(subject, trainSeed)):",
-      total: subject.tasks.count * settings.seeds * settings.episodes, unit: "episodes")
+      total: subject.tasks.count * seeds * settings.episodes, unit: "episodes")
     let rollout = InContextRollout(
-      episodes: settings.episodes, seedsPerTask: settings.seeds, conditions: conditions,
+      episodes: settings.episodes, seedsPerTask: seeds, conditions: conditions,
       seed: run.seed.seed(for: "evaluate", trainSeed))
     var streams: [StreamReturns] = []
     let stage = "evaluate/\(subject.split.rawValue)/\(subject.name)/seed-\(trainSeed)"

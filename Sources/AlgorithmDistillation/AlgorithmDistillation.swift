@@ -1,4 +1,4 @@
-// The library as users import it: every module of the pipeline under one name, and nothing else.
+// The library as users import it: the modules from tasks to evaluation under one name, and nothing else.
 
 @_exported public import Contexts
 @_exported public import Evaluation

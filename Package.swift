@@ -71,16 +71,16 @@ let package = Package(
       ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
     module("Contexts", ["LearningHistories", "Tasks", "Randomness"]),
     module(
-      "Transformer", ["Contexts", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
+      "Models", ["Contexts", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
     module(
       "Training",
       [
-        "Transformer", "Contexts", "LearningHistories", "SourceAlgorithms", "Tasks",
+        "Models", "Contexts", "LearningHistories", "SourceAlgorithms", "Tasks",
         "LinearAlgebra", "Randomness", "TensorFiles",
       ]),
     module(
       "Evaluation",
-      ["Transformer", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
+      ["Models", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
     module(
       "Reports",
       ["Evaluation", "Tasks", "Randomness", .product(name: "Mustache", package: "swift-mustache")],
@@ -88,7 +88,7 @@ let package = Package(
     module(
       "Experiments",
       [
-        "Reports", "Evaluation", "Training", "Transformer", "Contexts", "LearningHistories",
+        "Reports", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "SourceAlgorithms", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles", "Pictures",
         "Yams",
       ]),
@@ -97,7 +97,7 @@ let package = Package(
     module(
       "AlgorithmDistillation",
       [
-        "Evaluation", "Training", "Transformer", "Contexts", "LearningHistories",
+        "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "SourceAlgorithms", "Layers", "Tasks", "Randomness", "TensorFiles",
       ]),
     .executableTarget(
@@ -119,7 +119,7 @@ let package = Package(
     .executableTarget(
       name: "training-allocations",
       dependencies: [
-        "AllocationCounter", "Training", "Transformer", "Layers", "Contexts", "Tasks",
+        "AllocationCounter", "Training", "Models", "Layers", "Contexts", "Tasks",
         "Randomness",
       ],
       path: "Tests/training-allocations", swiftSettings: strict),
@@ -133,19 +133,19 @@ let package = Package(
       of: "SourceAlgorithms",
       ["LearningHistories", "Layers", "Tasks", "Randomness", "LinearAlgebra"]),
     tests(
-      of: "Transformer", ["Training", "Layers", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
+      of: "Models", ["Training", "Layers", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Contexts", ["LearningHistories", "SourceAlgorithms", "Randomness", "Tasks"]),
     tests(
       of: "Training",
       [
         "Contexts", "Layers", "LearningHistories", "LinearAlgebra", "Randomness", "Tasks",
-        "TensorFiles", "Transformer",
+        "TensorFiles", "Models",
       ]),
     tests(
       of: "Evaluation",
       [
         "Contexts", "LearningHistories", "LinearAlgebra", "Randomness", "Tasks", "TensorFiles",
-        "Transformer",
+        "Models",
       ]),
     tests(of: "Reports", ["Evaluation", "Tasks", "Randomness"]),
     tests(
@@ -154,12 +154,12 @@ let package = Package(
       of: "Experiments",
       [
         "Contexts", "Evaluation", "LearningHistories", "LinearAlgebra", "Pictures", "Randomness",
-        "SourceAlgorithms", "Tasks", "Training", "Transformer",
+        "SourceAlgorithms", "Tasks", "Training", "Models",
       ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "distill", "Experiments", "Evaluation", "Training", "Transformer", "Contexts",
+        "distill", "Experiments", "Evaluation", "Training", "Models", "Contexts",
         "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(

@@ -3,7 +3,7 @@
 
 public import Contexts
 public import LinearAlgebra
-public import Transformer
+public import Models
 
 /// A part of a window of steps.
 public enum AttendedPart: String, CaseIterable, Sendable {

@@ -2,7 +2,7 @@
 // by then. Refuses nothing: a history that never did as well gives the episodes that come closest.
 
 public import LearningHistories
-public import Transformer
+public import Models
 
 /// Successive whole episodes of a history, as many as so many steps hold.
 public struct Demonstration: Sendable {

@@ -5,9 +5,9 @@
 
 public import LearningHistories
 internal import LinearAlgebra
+public import Models
 public import Randomness
 public import Tasks
-public import Transformer
 
 /// What a stream starts with and what it is told.
 public struct RolloutConditions: Sendable {

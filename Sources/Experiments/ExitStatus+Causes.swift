@@ -3,10 +3,10 @@
 internal import Contexts
 internal import Evaluation
 internal import LearningHistories
+internal import Models
 internal import Reports
 internal import TensorFiles
 internal import Training
-internal import Transformer
 
 extension TensorFileError: CommandError {
   /// By cause.

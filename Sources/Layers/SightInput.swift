@@ -20,6 +20,12 @@ package struct SightShape: Sendable {
       (rows, columns, channels) = (1, 1, max(1, interface.observationSizes.reduce(0, +)))
     case .vector(let count): (rows, columns, channels) = (1, 1, count)
     case .image(let height, let width): (rows, columns, channels) = (height, width, 3)
+    case .floats(let count): (rows, columns, channels) = (1, 1, count)
+    case .tensor(let shape) where shape.count == 2 || shape.count == 3:
+      (rows, columns, channels) = (shape[0], shape[1], shape.count == 3 ? shape[2] : 1)
+    case .tensor: (rows, columns, channels) = (1, 1, interface.sight.carriedCount)
+    case .categories(_, let values):
+      (rows, columns, channels) = (1, 1, interface.sight.carriedCount * values)
     }
   }
 
@@ -27,8 +33,8 @@ package struct SightShape: Sendable {
   package var size: Int { rows * columns * channels }
 }
 
-/// Turns observations into rows of floats: components into one float for each value, of which one is 1; bytes
-/// into −1 ... 1.
+/// Turns observations into rows of floats: components and categories into one float for each value, of which one
+/// is 1; bytes into −1 ... 1; floats as they are.
 package struct SightInput: Sendable {
   /// The shape of what is read.
   package let shape: SightShape
@@ -55,6 +61,23 @@ package struct SightInput: Sendable {
     precondition(
       floats.count == shape.size,
       "\(floats.count) floats do not take an input of \(shape.size)")
+    switch interface.sight {
+    case .floats:
+      let seen = observation.floats
+      for index in floats.indices { floats[index] = seen[index] }
+      return
+    case .tensor:
+      let seen = observation.bytes
+      for index in floats.indices { floats[index] = Float(seen[index]) * (2 / 255) - 1 }
+      return
+    case .categories(_, let values):
+      for index in floats.indices { floats[index] = 0 }
+      for (place, value) in observation.bytes.enumerated() {
+        floats[place * values + Int(value)] = 1
+      }
+      return
+    case .cells, .vector, .image: break
+    }
     guard let renderer else {
       for index in floats.indices { floats[index] = 0 }
       var first = 0

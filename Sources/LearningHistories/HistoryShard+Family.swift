@@ -43,8 +43,8 @@ extension HistoryShard {
     }
     let reward = reward(at: step)
     try expect(
-      "in step \(step) the reward", "one of \(interface.rewards)", "\(reward)",
-      interface.rewards.contains(reward))
+      "in step \(step) the reward", interface.rewards.map { "one of \($0)" } ?? "a finite number",
+      "\(reward)", interface.allows(reward: reward))
   }
 
   private func expect(

@@ -68,8 +68,9 @@ public enum ShardSchema {
 
   /// The smallest type that holds every reward of a family exactly.
   static func rewardType(for interface: TaskInterface) -> ElementType {
-    if interface.rewards.allSatisfy({ UInt8(exactly: $0) != nil }) { return .uint8 }
-    if interface.rewards.allSatisfy({ Int8(exactly: $0) != nil }) { return .int8 }
+    guard let rewards = interface.rewards else { return .float32 }
+    if rewards.allSatisfy({ UInt8(exactly: $0) != nil }) { return .uint8 }
+    if rewards.allSatisfy({ Int8(exactly: $0) != nil }) { return .int8 }
     return .float32
   }
 
@@ -97,44 +98,55 @@ extension ShardSchema {
   }
 }
 
-/// A task interface as files hold it.
+/// A task interface as files hold it; what has its usual value is not written.
 struct InterfaceRecord: Codable, Equatable {
   let observationSizes: [Int]
-  /// Not written where it is cells.
   let sight: Sight?
   let actionCount: Int
+  let actionFactors: [Int]?
   let episodeLength: Int
-  let rewards: [Float]
+  let rewards: [Float]?
+  let rewardScale: Float?
 
   enum CodingKeys: String, CodingKey {
     case rewards, sight
     case observationSizes = "observation_sizes"
     case actionCount = "action_count"
+    case actionFactors = "action_factors"
     case episodeLength = "episode_length"
+    case rewardScale = "reward_scale"
   }
 
   init(_ interface: TaskInterface) {
     observationSizes = interface.observationSizes
     sight = interface.sight == .cells ? nil : interface.sight
     actionCount = interface.actionCount
+    actionFactors = interface.actionFactors.count > 1 ? interface.actionFactors : nil
     episodeLength = interface.episodeLength
     rewards = interface.rewards
+    rewardScale = interface.rewardScale == 1 ? nil : interface.rewardScale
   }
 
   /// For people.
   var text: String {
-    "of \(observationSizes) observed values\(sight.map { " seen as \($0)" } ?? ""), \(actionCount) actions, "
-      + "\(episodeLength) steps an episode, the rewards \(rewards)"
+    "of \(observationSizes) observed values\(sight.map { " seen as \($0)" } ?? ""), "
+      + (actionFactors.map { "actions of \($0) choices" } ?? "\(actionCount) actions")
+      + ", \(episodeLength) steps an episode, "
+      + (rewards.map { "the rewards \($0)" } ?? "any rewards")
+      + (rewardScale.map { " read times \($0)" } ?? "")
   }
 
   /// The interface; `nil` if no task can have it.
   var interface: TaskInterface? {
-    guard observationSizes.count <= 4, observationSizes.allSatisfy({ (1...256).contains($0) }),
-      (1...256).contains(actionCount), episodeLength > 0, rewards == rewards.sorted(),
-      sight.map({ $0.byteCount > 0 }) ?? true
-    else { return nil }
-    return TaskInterface(
-      observationSizes: observationSizes, sight: sight ?? .cells, actionCount: actionCount,
-      episodeLength: episodeLength, rewards: rewards)
+    let problem = TaskInterface.problem(
+      observationSizes: observationSizes, sight: sight ?? .cells,
+      actionFactors: actionFactors ?? [actionCount], episodeLength: episodeLength,
+      rewards: rewards, rewardScale: rewardScale ?? 1)
+    guard problem == nil else { return nil }
+    let interface = TaskInterface(
+      observationSizes: observationSizes, sight: sight ?? .cells,
+      actionFactors: actionFactors ?? [actionCount], episodeLength: episodeLength,
+      rewards: rewards, rewardScale: rewardScale ?? 1)
+    return interface.actionCount == actionCount ? interface : nil
   }
 }

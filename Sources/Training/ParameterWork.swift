@@ -2,7 +2,7 @@
 // optimiser's step.
 
 internal import LinearAlgebra
-internal import Transformer
+internal import Models
 
 /// The packing of the weights as they are when an update begins, a weight a part.
 final class PackWork: ConcurrentWork {

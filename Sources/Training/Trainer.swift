@@ -4,9 +4,9 @@
 
 public import Contexts
 internal import LinearAlgebra
+public import Models
 public import Randomness
 public import Tasks
-public import Transformer
 
 /// What one update did.
 public struct UpdateRecord: Equatable, Sendable {
@@ -53,7 +53,7 @@ public final class Trainer {
   ///   - workers: At least 1.
   ///   - renderer: Draws what is seen, where that is made of bytes.
   public init(
-    _ configuration: TransformerConfiguration, _ settings: TrainingSettings, seed: Seed,
+    _ configuration: ModelConfiguration, _ settings: TrainingSettings, seed: Seed,
     workers: Int, renderer: (any Renderer)? = nil
   ) {
     let problems = settings.problems

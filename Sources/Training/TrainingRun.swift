@@ -3,10 +3,10 @@
 
 public import Contexts
 public import Foundation
+public import Models
 public import Randomness
 public import Tasks
 internal import TensorFiles
-public import Transformer
 
 /// The files of one model's training.
 public struct TrainingFiles: Sendable {
@@ -30,7 +30,7 @@ public struct TrainingFiles: Sendable {
 
 /// Trains a model and leaves it in a folder.
 public struct TrainingRun: Sendable {
-  private let configuration: TransformerConfiguration
+  private let configuration: ModelConfiguration
   private let settings: TrainingSettings
   private let sampler: WindowSampler
   private let seed: Seed
@@ -47,7 +47,7 @@ public struct TrainingRun: Sendable {
   ///   - renderer: Draws what is seen, where that is made of bytes.
   ///   - metadata: What else the model's files shall say of it, such as method and seed.
   public init(
-    _ configuration: TransformerConfiguration, _ settings: TrainingSettings, sampler: WindowSampler,
+    _ configuration: ModelConfiguration, _ settings: TrainingSettings, sampler: WindowSampler,
     renderer: (any Renderer)? = nil, seed: Seed, files: TrainingFiles, metadata: [String: String]
   ) {
     self.configuration = configuration
@@ -139,7 +139,7 @@ extension TrainingFiles {
 
 /// What `config.json` says of a model.
 private struct ModelDescription: Codable {
-  let model: TransformerConfiguration
+  let model: ModelConfiguration
   let parameters: Int
   let updates: Int
   let metadata: [String: String]

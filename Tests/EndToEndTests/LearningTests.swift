@@ -6,11 +6,11 @@ import Evaluation
 import Experiments
 import Foundation
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 /// A run that learns within half a minute on two cores, and what its models earn.
 ///

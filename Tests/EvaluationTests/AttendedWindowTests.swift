@@ -3,9 +3,9 @@
 import Contexts
 import Evaluation
 import LinearAlgebra
+import Models
 import Tasks
 import Testing
-import Transformer
 
 @Suite struct `A window that is attended to` {
   /// Two episodes of two steps; the first one's last step is rewarded, and the second one's first.

@@ -3,10 +3,10 @@
 import Evaluation
 import Foundation
 import LearningHistories
+import Models
 import Randomness
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `A demonstration` {
   /// Reads back a history of episodes that earn these returns.

@@ -4,11 +4,11 @@
 import Contexts
 import Evaluation
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 /// The streams of a model in all tasks of a family.
 private func streams(
@@ -193,7 +193,7 @@ private func streams(
     settings.architecture = .lstm
     (settings.width, settings.layers) = (8, 1)
     return Parameters(
-      TransformerConfiguration(
+      ModelConfiguration(
         model: settings, interface: counting.interface, contextSteps: 5, predicts: .actionValues),
       seed: Seed(3))
   }

@@ -2,11 +2,11 @@
 
 import Evaluation
 import Foundation
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `A watched stream` {
   private let counting = CountingFamily()

@@ -1,10 +1,10 @@
 // Worlds whose returns give away what was done in them, and a small model to act.
 
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
-import Transformer
 
 /// Tasks in which an action's reward is its number, so that returns follow every action; an action of
 /// 0 may end the episode.
@@ -77,7 +77,7 @@ func model(
   settings.tokensPerStep = tokensPerStep
   settings.normPlacement = isPostNorm ? .post : .pre
   let parameters = Parameters(
-    TransformerConfiguration(
+    ModelConfiguration(
       model: settings, interface: family.interface, contextSteps: contextSteps),
     seed: Seed(seed))
   for (tensor, matrix) in parameters.tensors {

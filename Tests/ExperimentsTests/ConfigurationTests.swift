@@ -1,11 +1,11 @@
 import Contexts
 import Evaluation
 import Experiments
+import Models
 import SourceAlgorithms
 import Tasks
 import Testing
 import Training
-import Transformer
 
 private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfiguration {
   try ExperimentConfiguration(

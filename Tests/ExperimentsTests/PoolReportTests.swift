@@ -6,11 +6,11 @@ import Evaluation
 import Experiments
 import Foundation
 import LearningHistories
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `A run in pools` {
   private let scratch: ScratchFolder
@@ -54,7 +54,7 @@ import Transformer
   private func writeModel(of method: Method) throws {
     let files = run.folder.model(method, trainSeed: 0)
     try makeFolder(files.path)
-    let transformer = TransformerConfiguration(
+    let transformer = ModelConfiguration(
       model: configuration.model, interface: family.interface,
       contextSteps: configuration.context.steps)
     try Checkpoint.write(

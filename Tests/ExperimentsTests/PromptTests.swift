@@ -7,12 +7,12 @@ import Experiments
 import Foundation
 import LearningHistories
 import LinearAlgebra
+import Models
 import Randomness
 import SourceAlgorithms
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `An evaluation with prompts` {
   private let scratch: ScratchFolder
@@ -41,7 +41,7 @@ import Transformer
       let files = run.folder.model(method, trainSeed: 0)
       try makeFolder(files.path)
       let parameters = Parameters(
-        TransformerConfiguration(
+        ModelConfiguration(
           model: configuration.model, interface: configuration.task.makeFamily().interface,
           contextSteps: configuration.context.steps), seed: Seed(2))
       // With opinions: as they are drawn, weights of the head make all actions alike.

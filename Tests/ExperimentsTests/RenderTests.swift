@@ -3,12 +3,12 @@
 import Experiments
 import Foundation
 import LearningHistories
+import Models
 import Pictures
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `A rendered episode` {
   private let scratch: ScratchFolder
@@ -118,7 +118,7 @@ import Transformer
   @Test func `of a model is refused, and the model is not called a damaged shard`() throws {
     let model = scratch.file("model.safetensors")
     let parameters = Parameters(
-      TransformerConfiguration(
+      ModelConfiguration(
         model: ModelSettings(), interface: family.interface, contextSteps: 5))
     try Checkpoint.write(parameters, to: URL(fileURLWithPath: model))
     #expect(throws: RenderError.noShard(path: model)) { try render(model) }

@@ -138,7 +138,8 @@ private struct RewardFamily: TaskFamily {
     func reset(using random: inout Random) {}
     func observation(of state: Void) -> Observation { .empty }
     func step(_ state: inout Void, _ action: Int, using random: inout Random) -> Transition {
-      .step(reward: interface.rewards[random.below(interface.rewards.count)])
+      let rewards = interface.rewards ?? []
+      return .step(reward: rewards[random.below(rewards.count)])
     }
   }
 

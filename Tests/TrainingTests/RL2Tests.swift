@@ -4,12 +4,12 @@ import Contexts
 import Foundation
 import Layers
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
 import Training
-import Transformer
 
 @Suite struct `A trial` {
   private static func trial(_ episodes: Int, endChance: Float = 0) -> Trial<GuessingFamily.World> {
@@ -368,7 +368,7 @@ private struct Bytes: Renderer {
     model.architecture = .lstm
     (model.width, model.layers) = (8, 2)
     model.sight.widths = [6]
-    let configuration = TransformerConfiguration(
+    let configuration = ModelConfiguration(
       model: model,
       interface: TaskInterface(
         observationSizes: [4], sight: showsVectors ? .vector(count: 5) : .cells, actionCount: 3,

@@ -1,11 +1,11 @@
 // A family in which RL²'s trials are told apart, and small settings to train on it.
 
 import Foundation
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Training
-import Transformer
 
 /// Tasks whose episodes end by chance, and in which the right action is the task's number.
 struct GuessingFamily: TaskFamily {
@@ -44,11 +44,11 @@ enum SmallRL2 {
   static func configuration(
     of family: some TaskFamily, width: Int = 8, layers: Int = 2,
     for algorithm: RL2Algorithm = .actorCritic
-  ) -> TransformerConfiguration {
+  ) -> ModelConfiguration {
     var model = ModelSettings()
     model.architecture = .lstm
     (model.width, model.layers) = (width, layers)
-    return TransformerConfiguration(
+    return ModelConfiguration(
       model: model, interface: family.interface, contextSteps: 8,
       predicts: algorithm.prediction)
   }

@@ -1,11 +1,11 @@
 import Contexts
 import Foundation
 import LearningHistories
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Training
-import Transformer
 
 /// A training of a few thousand parameters in a folder.
 struct SmallTraining {
@@ -47,7 +47,7 @@ struct SmallTraining {
       sight: showsPictures ? Picture.sight : .cells, actionCount: family.interface.actionCount,
       episodeLength: family.interface.episodeLength, rewards: family.interface.rewards)
     try TrainingRun(
-      TransformerConfiguration(
+      ModelConfiguration(
         model: model, interface: interface, contextSteps: context.steps),
       settings,
       sampler: try WindowSampler(

@@ -2,11 +2,11 @@
 
 import Foundation
 import Layers
+import Models
 import TensorFiles
 import TestSupport
 import Testing
 import Training
-import Transformer
 
 @Suite struct `A training` {
   @Test(arguments: [1, 2], [[37], [100], [101], [150, 150, 199], [200], [230], [37, 201, 229]])

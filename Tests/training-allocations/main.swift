@@ -6,10 +6,10 @@
 import AllocationCounter
 import Contexts
 import Layers
+import Models
 import Randomness
 import Tasks
 import Training
-import Transformer
 
 /// Pools that are seen in first person, if a shape shows pictures.
 private func pools(_ shape: String) -> WatermazeFamily? {
@@ -17,18 +17,18 @@ private func pools(_ shape: String) -> WatermazeFamily? {
 }
 
 /// A model of the paper's kind, one that sees pictures, or the default one.
-private func configuration(_ shape: String) -> TransformerConfiguration {
+private func configuration(_ shape: String) -> ModelConfiguration {
   var model = ModelSettings()
   if let pools = pools(shape) {
     model.sight.dropout = 0.1
-    return TransformerConfiguration(model: model, interface: pools.interface, contextSteps: 20)
+    return ModelConfiguration(model: model, interface: pools.interface, contextSteps: 20)
   }
   if shape == "recurrent" { (model.architecture, model.layers) = (.lstm, 2) }
   if shape == "paper" {
     (model.normPlacement, model.tokensPerStep) = (.post, 3)
     (model.dropout, model.attentionDropout) = (0.1, 0.5)
   }
-  return TransformerConfiguration(
+  return ModelConfiguration(
     model: model, interface: DarkRoomFamily().interface, contextSteps: shape == "paper" ? 80 : 200)
 }
 

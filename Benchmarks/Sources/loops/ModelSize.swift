@@ -2,9 +2,9 @@
 
 internal import ArgumentParser
 internal import Contexts
+internal import Models
 internal import Tasks
 internal import Training
-internal import Transformer
 
 /// A model with its context and its batch; the peers know them under the same names.
 enum ModelSize: String, CaseIterable, ExpressibleByArgument {
@@ -45,10 +45,10 @@ enum ModelSize: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  func configuration(dropout: Bool = true) -> TransformerConfiguration {
+  func configuration(dropout: Bool = true) -> ModelConfiguration {
     var model = self.model
     if !dropout { (model.dropout, model.attentionDropout) = (0, 0) }
-    return TransformerConfiguration(
+    return ModelConfiguration(
       model: model, interface: DarkRoomFamily().interface, contextSteps: contextSteps)
   }
 

@@ -8,11 +8,11 @@ internal import Evaluation
 internal import Foundation
 internal import Layers
 internal import LearningHistories
+internal import Models
 internal import Randomness
 internal import SourceAlgorithms
 internal import Tasks
 internal import Training
-internal import Transformer
 
 struct Pool: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,7 +55,7 @@ struct Pool: ParsableCommand {
         histories: set.histories, settings: context, selection: .learning(subsampling: 1))
       var model = ModelSettings()
       model.sight.channels = [16, 32]
-      let configuration = TransformerConfiguration(
+      let configuration = ModelConfiguration(
         model: model, interface: family.interface, contextSteps: Self.contextSteps)
       try printLine(
         Parts(
@@ -138,7 +138,7 @@ struct Pool: ParsableCommand {
   }
 
   private func train(
-    _ configuration: TransformerConfiguration, _ sampler: WindowSampler, _ family: WatermazeFamily
+    _ configuration: ModelConfiguration, _ sampler: WindowSampler, _ family: WatermazeFamily
   ) -> Double {
     var settings = TrainingSettings()
     settings.windowsPerUpdate = Self.windows
@@ -157,7 +157,7 @@ struct Pool: ParsableCommand {
   }
 
   private func rollOut(
-    _ configuration: TransformerConfiguration, _ family: WatermazeFamily
+    _ configuration: ModelConfiguration, _ family: WatermazeFamily
   ) throws -> Double {
     let parameters = Parameters(configuration, seed: Seed(0))
     let rollout = InContextRollout(

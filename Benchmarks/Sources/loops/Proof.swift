@@ -5,11 +5,11 @@ internal import ArgumentParser
 internal import Contexts
 internal import Foundation
 internal import LinearAlgebra
+internal import Models
 internal import Randomness
 internal import Tasks
 internal import TensorFiles
 internal import Training
-internal import Transformer
 
 struct Proof: ParsableCommand {
   static let configuration = CommandConfiguration(

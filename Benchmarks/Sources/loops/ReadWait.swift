@@ -5,9 +5,9 @@
 internal import ArgumentParser
 internal import Contexts
 internal import Foundation
+internal import Models
 internal import Randomness
 internal import Training
-internal import Transformer
 
 struct ReadWait: ParsableCommand {
   static let configuration = CommandConfiguration(

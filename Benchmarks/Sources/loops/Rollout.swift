@@ -4,10 +4,10 @@
 internal import ArgumentParser
 internal import Evaluation
 internal import Foundation
+internal import Models
 internal import Randomness
 internal import Synchronization
 internal import Tasks
-internal import Transformer
 
 struct Rollout: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,9 +2,9 @@
 
 internal import ArgumentParser
 internal import Foundation
+internal import Models
 internal import Randomness
 internal import Training
-internal import Transformer
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(

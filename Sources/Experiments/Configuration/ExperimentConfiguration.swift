@@ -5,8 +5,8 @@
 public import Contexts
 public import Evaluation
 public import LearningHistories
+public import Models
 public import Training
-public import Transformer
 
 /// The settings of a whole experiment: the keys of a preset, with their defaults.
 ///

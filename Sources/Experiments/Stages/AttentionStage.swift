@@ -4,12 +4,12 @@
 internal import Evaluation
 internal import Foundation
 internal import LinearAlgebra
+internal import Models
 internal import Pictures
 internal import Randomness
 internal import Reports
 internal import Tasks
 internal import TensorFiles
-internal import Transformer
 
 /// Looks at the attention of a run's AD models in its first held-out tasks.
 package struct AttentionStage {
@@ -54,7 +54,7 @@ package struct AttentionStage {
 
   /// The shares of all heads, and the picture of the first model in the first task.
   private func look(
-    _ configuration: TransformerConfiguration, _ seeds: [Int]
+    _ configuration: ModelConfiguration, _ seeds: [Int]
   ) throws -> (table: AttentionTable, picture: Picture) {
     let shape = ShareShape(configuration, windows: firstSteps.count)
     var shares = CellMeans(tasks: tasks.count, trainSeeds: seeds.count, width: shape.count)
@@ -152,7 +152,7 @@ private struct ShareShape {
   let places: [Place]
   var count: Int { places.count }
 
-  init(_ configuration: TransformerConfiguration, windows: Int) {
+  init(_ configuration: ModelConfiguration, windows: Int) {
     let (layers, heads) = (configuration.model.layers, configuration.model.heads)
     places = (0..<windows).flatMap { window in
       (0..<layers).flatMap { layer in

@@ -5,8 +5,8 @@ internal import Contexts
 internal import Evaluation
 internal import Foundation
 internal import LearningHistories
+internal import Models
 internal import Tasks
-internal import Transformer
 
 /// A file of histories that was found fit to be shown.
 struct PromptFile {

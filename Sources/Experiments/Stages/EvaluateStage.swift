@@ -6,11 +6,11 @@ internal import Contexts
 internal import Evaluation
 internal import Foundation
 internal import LearningHistories
+internal import Models
 internal import Randomness
 internal import SourceAlgorithms
 internal import Tasks
 internal import Training
-internal import Transformer
 
 /// Whose returns an evaluation can hold.
 package enum EvaluatedMethod: String, CaseIterable, Sendable {

@@ -3,9 +3,9 @@
 internal import Foundation
 internal import LearningHistories
 internal import LinearAlgebra
+internal import Models
 internal import Tasks
 internal import TensorFiles
-internal import Transformer
 
 extension InspectStage {
   /// A shard or a model, by the schema that its header names.

@@ -3,10 +3,10 @@
 internal import Contexts
 internal import Foundation
 internal import LearningHistories
+internal import Models
 internal import Randomness
 internal import Tasks
 internal import Training
-internal import Transformer
 
 /// Trains the models of one method that a run folder lacks, or finishes them.
 package struct TrainStage {
@@ -190,13 +190,13 @@ extension ExperimentConfiguration {
 
 extension Run {
   /// The shape of a method's models.
-  func transformer(of method: Method) -> TransformerConfiguration {
+  func transformer(of method: Method) -> ModelConfiguration {
     let model = configuration.model(of: method)
     guard method == .rl2 else {
-      return TransformerConfiguration(
+      return ModelConfiguration(
         model: model, interface: family.interface, contextSteps: configuration.context.steps)
     }
-    return TransformerConfiguration(
+    return ModelConfiguration(
       model: model, interface: family.interface,
       contextSteps: configuration.rl2.episodesPerTrial * family.interface.episodeLength,
       predicts: configuration.rl2.algorithm.prediction)

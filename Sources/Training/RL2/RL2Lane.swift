@@ -2,10 +2,10 @@
 // it. Nothing here depends on the other lanes, so any number of workers gives the same bits.
 
 internal import LinearAlgebra
+package import Models
 package import Randomness
 internal import SourceAlgorithms
 package import Tasks
-package import Transformer
 
 /// What came of a lane's stretch, or of all lanes'.
 package struct RL2Outcome {
@@ -61,7 +61,7 @@ package final class RL2Lane<World: Environment> {
 
   /// Environments at the beginning of a stretch.
   package init(
-    _ trials: [Trial<World>], _ configuration: TransformerConfiguration, _ settings: RL2Settings,
+    _ trials: [Trial<World>], _ configuration: ModelConfiguration, _ settings: RL2Settings,
     renderer: (any Renderer)?
   ) {
     self.trials = trials

@@ -3,7 +3,7 @@
 
 internal import Foundation
 package import LinearAlgebra
-package import Transformer
+package import Models
 
 /// The entropy of a row of probabilities, in nats.
 package func entropy(of policy: Matrix, row: Int) -> Float {

@@ -2,14 +2,14 @@
 // after an interruption with the same bytes as if there had been none.
 
 internal import Foundation
+public import Models
 public import Randomness
 public import Tasks
 internal import TensorFiles
-public import Transformer
 
 /// Trains a model by RL² and leaves it in a folder, with the files of any training.
 public struct RL2Run<Family: TaskFamily>: Sendable {
-  private let configuration: TransformerConfiguration
+  private let configuration: ModelConfiguration
   private let settings: RL2Settings
   private let family: Family
   private let tasks: [TaskID]
@@ -28,7 +28,7 @@ public struct RL2Run<Family: TaskFamily>: Sendable {
   ///   - seed: The seed of this model alone.
   ///   - metadata: What else the model's files shall say of it, such as method and seed.
   public init(
-    _ configuration: TransformerConfiguration, _ settings: RL2Settings, in family: Family,
+    _ configuration: ModelConfiguration, _ settings: RL2Settings, in family: Family,
     tasks: [TaskID], seed: Seed, files: TrainingFiles, metadata: [String: String]
   ) {
     self.configuration = configuration

@@ -1,6 +1,6 @@
 // How the recurrent learner of many tasks is trained.
 
-public import Transformer
+public import Models
 
 /// What RL² learns by.
 public enum RL2Algorithm: String, Codable, Sendable, CaseIterable {

@@ -3,10 +3,10 @@
 // gradients are summed in order: any number of workers gives the same bits.
 
 internal import LinearAlgebra
+package import Models
 package import Randomness
 package import Tasks
 internal import TensorFiles
-package import Transformer
 
 /// What one update of RL² did.
 public struct RL2Record: Equatable, Sendable {
@@ -58,7 +58,7 @@ package final class RL2Trainer<World: Environment> {
   ///   - seed: The training seed's own stream.
   ///   - workers: At least 1.
   package init<Family: TaskFamily>(
-    _ configuration: TransformerConfiguration, _ settings: RL2Settings, in family: Family,
+    _ configuration: ModelConfiguration, _ settings: RL2Settings, in family: Family,
     tasks: [TaskID], seed: Seed, workers: Int
   ) where Family.World == World {
     precondition(settings.problems.isEmpty, "\(settings.problems)")

@@ -1,9 +1,9 @@
 // One environment's life: trial after trial, each of several episodes of one task. A trial is to the learner what
 // an episode is elsewhere: its return goes on from episode to episode and ends with the trial.
 
+package import Models
 package import Randomness
 package import Tasks
-package import Transformer
 
 /// What one step of a trial gave.
 package struct TrialStep: Equatable, Sendable {

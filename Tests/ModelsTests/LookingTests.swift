@@ -3,11 +3,11 @@
 import Contexts
 import Layers
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `A model that looks` {
   /// Each a file `data/golden/looking-<variant>.safetensors`.
@@ -39,7 +39,7 @@ import Transformer
         actionCount: try file.integer("actions"), episodeLength: 3, rewards: [0, 1])
       let (windows, steps) = (try file.integer("windows"), try file.integer("steps"))
       parameters = Parameters(
-        TransformerConfiguration(model: model, interface: interface, contextSteps: steps))
+        ModelConfiguration(model: model, interface: interface, contextSteps: steps))
       for (tensor, matrix) in parameters.tensors {
         matrix.assign(try file.tensor(tensor.name).floats)
       }
@@ -136,7 +136,7 @@ import Transformer
     (model.tokensPerStep, model.normPlacement) = (form.tokensPerStep, form.norm)
     (model.sight.channels, model.sight.widths) = ([3, 4], [8])
     let parameters = Parameters(
-      TransformerConfiguration(model: model, interface: family.interface, contextSteps: 9),
+      ModelConfiguration(model: model, interface: family.interface, contextSteps: 9),
       seed: Seed(1))
     let lives = (0..<3).map { Self.life(25, in: family.task(TaskID($0)), $0) }
     let context = RollingContext(parameters, streamCount: 3, renderer: family.renderer)
@@ -157,7 +157,7 @@ import Transformer
   @Test func `what is seen changes what is predicted`() {
     let family = WatermazeFamily()
     let parameters = Parameters(
-      TransformerConfiguration(
+      ModelConfiguration(
         model: ModelSettings(), interface: family.interface, contextSteps: 9), seed: Seed(1))
     let life = Self.life(6, in: family.task(TaskID(0)), 0)
     let predicted = life.map {

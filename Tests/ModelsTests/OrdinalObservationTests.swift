@@ -2,10 +2,10 @@
 
 import Contexts
 import LinearAlgebra
+import Models
 import Randomness
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `Ordinal observations` {
   /// The same model twice: with ordinal observations, and with what they sum up to in their place.
@@ -20,7 +20,7 @@ import Transformer
         model.architecture = architecture
         model.ordinalObservations = isOrdinal
         return Parameters(
-          TransformerConfiguration(
+          ModelConfiguration(
             model: model, interface: given.interface, contextSteps: given.contextSteps))
       }
       (ordinal, separate) = (parameters(isOrdinal: true), parameters(isOrdinal: false))

@@ -3,14 +3,14 @@
 
 import Contexts
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
-import Transformer
 
 extension ReferenceSettings {
   /// The configuration of a fast model of the same shape.
-  var configuration: TransformerConfiguration {
+  var configuration: ModelConfiguration {
     var model = ModelSettings()
     model.width = width
     model.layers = layers
@@ -20,7 +20,7 @@ extension ReferenceSettings {
     model.tokensPerStep = tokensPerStep
     model.dropout = dropout
     model.attentionDropout = attentionDropout
-    return TransformerConfiguration(
+    return ModelConfiguration(
       model: model,
       interface: TaskInterface(
         observationSizes: observationSizes, actionCount: actions, episodeLength: 3,

@@ -163,7 +163,7 @@ private struct DecodeMemory {
   let last, lastNormed, logits, softmax, moments: Matrix
   let attention: Attention
 
-  init(_ configuration: TransformerConfiguration, rows: Int, streams: Int) {
+  init(_ configuration: ModelConfiguration, rows: Int, streams: Int) {
     let width = configuration.model.width
     x = Matrix(rows: rows, columns: width)
     normed = Matrix(rows: rows, columns: width)

@@ -3,11 +3,11 @@
 import Contexts
 import Foundation
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 /// A golden file of a recurrent model.
 private struct GoldenRecurrence {
@@ -40,11 +40,11 @@ private struct GoldenRecurrence {
 
 /// Recurrent models for tests.
 private enum RecurrentModels {
-  static func configuration(_ settings: ReferenceSettings) -> TransformerConfiguration {
+  static func configuration(_ settings: ReferenceSettings) -> ModelConfiguration {
     let given = settings.configuration
     var model = given.model
     model.architecture = .lstm
-    return TransformerConfiguration(
+    return ModelConfiguration(
       model: model, interface: given.interface, contextSteps: given.contextSteps)
   }
 
@@ -129,7 +129,7 @@ private enum RecurrentModels {
     let (parameters, _) = RecurrentModels.model(steps: 50)
     var model = parameters.configuration.model
     (model.width, model.chronoInitialisation) = (1000, true)
-    let configuration = TransformerConfiguration(
+    let configuration = ModelConfiguration(
       model: model, interface: parameters.configuration.interface, contextSteps: 50)
     let fresh = Parameters(configuration, seed: .init(1))
     func values(_ tensor: ParameterTensor) throws -> ArraySlice<Float> {

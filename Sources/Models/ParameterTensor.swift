@@ -75,7 +75,7 @@ public enum ParameterTensor: Hashable, Sendable {
   case valueBias
 
   /// All tensors of a model, in the order of memory and files.
-  public static func all(of configuration: TransformerConfiguration) -> [ParameterTensor] {
+  public static func all(of configuration: ModelConfiguration) -> [ParameterTensor] {
     let components =
       configuration.sightNetwork?.tensors.map(ParameterTensor.sight)
       ?? configuration.interface.observationSizes.indices.map(ParameterTensor.observation)
@@ -117,7 +117,7 @@ public enum ParameterTensor: Hashable, Sendable {
   }
 
   /// Rows and columns; a weight has a row per output and a column per input.
-  public func shape(in configuration: TransformerConfiguration) -> (rows: Int, columns: Int) {
+  public func shape(in configuration: ModelConfiguration) -> (rows: Int, columns: Int) {
     let width = configuration.model.width
     let inner = configuration.model.feedForward
     let embedded = configuration.embeddingWidth
@@ -159,7 +159,7 @@ public enum ParameterTensor: Hashable, Sendable {
   }
 
   /// What it begins as.
-  func initial(in configuration: TransformerConfiguration) -> InitialValue {
+  func initial(in configuration: ModelConfiguration) -> InitialValue {
     let columns = Double(shape(in: configuration).columns)
     let depth = Double(2 * configuration.model.layers).squareRoot()
     return switch self {
@@ -192,7 +192,7 @@ public enum ParameterTensor: Hashable, Sendable {
 }
 
 /// A gate sums four or five embeddings; a residual stream is normalised before it is used.
-private func embeddingDeviation(in configuration: TransformerConfiguration) -> Double {
+private func embeddingDeviation(in configuration: ModelConfiguration) -> Double {
   configuration.model.architecture == .lstm ? 0.3 : 0.1
 }
 

@@ -1,9 +1,9 @@
 // Fast attention against the slow reference, over windows of one and of several blocks of queries.
 
 import LinearAlgebra
+import Models
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `Fast attention` {
   /// A window of attention, both ways.

@@ -12,7 +12,7 @@ public import Tasks
 /// observation (Laskin et al. 2022, eq. 1 and figure 1). Allocates nothing after `init`.
 public final class TransformerPass: ModelPass {
   /// The shape of the model.
-  public let configuration: TransformerConfiguration
+  public let configuration: ModelConfiguration
   /// The most windows a pass can hold.
   public let windowCount: Int
 
@@ -32,7 +32,7 @@ public final class TransformerPass: ModelPass {
   /// Memory for a pass over up to `windowCount` windows.
   /// - Parameter renderer: Draws what is seen, where that is made of bytes.
   public init(
-    _ configuration: TransformerConfiguration, windowCount: Int,
+    _ configuration: ModelConfiguration, windowCount: Int,
     renderer: (any Renderer)? = nil
   ) {
     precondition(windowCount >= 1, "a pass over \(windowCount) windows does nothing")

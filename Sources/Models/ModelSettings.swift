@@ -97,7 +97,7 @@ public struct ModelSettings: Codable, Sendable, Equatable {
 }
 
 /// A model's settings with the task's interface and the context's length: all that its shape follows from.
-public struct TransformerConfiguration: Codable, Sendable, Equatable {
+public struct ModelConfiguration: Codable, Sendable, Equatable {
   /// The settings.
   public let model: ModelSettings
   /// What it observes and does.
@@ -167,7 +167,7 @@ extension ModelSettings {
   }
 }
 
-extension TransformerConfiguration {
+extension ModelConfiguration {
   /// A configuration from a file.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)

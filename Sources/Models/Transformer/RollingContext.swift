@@ -31,7 +31,7 @@ public final class RollingContext: ActingContext {
   /// The logits of the last `predict`: streams × actions.
   public let logits: Matrix
 
-  private let configuration: TransformerConfiguration
+  private let configuration: ModelConfiguration
   private let keptSteps: Int
   private let cache: TokenCache
   private let frames: FrameFeatures?

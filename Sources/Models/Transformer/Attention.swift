@@ -15,7 +15,7 @@ package struct Attention {
   private let causal: CausalAttention
 
   /// Memory and shape for the windows of a model.
-  package init(_ configuration: TransformerConfiguration) {
+  package init(_ configuration: ModelConfiguration) {
     heads = configuration.model.heads
     headWidth = configuration.headWidth
     tokens = configuration.tokenCount

@@ -36,7 +36,7 @@ package final class RecurrentUnroll {
   /// model does not tell it.
   package let values: Matrix
 
-  private let configuration: TransformerConfiguration
+  private let configuration: ModelConfiguration
   private let stack: RecurrentStack
   private let dvalued: Matrix
   private let sight: Sighting?
@@ -55,7 +55,7 @@ package final class RecurrentUnroll {
   /// - Parameter renderer: Draws what is seen, where that is made of bytes.
   /// - Precondition: The model tells what return is to come, or the values of actions.
   package init(
-    _ configuration: TransformerConfiguration, steps: Int, rows: Int,
+    _ configuration: ModelConfiguration, steps: Int, rows: Int,
     renderer: (any Renderer)? = nil
   ) {
     precondition(

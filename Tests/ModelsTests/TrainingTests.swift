@@ -3,11 +3,11 @@
 
 import Contexts
 import LinearAlgebra
+import Models
 import Randomness
 import TestSupport
 import Testing
 import Training
-import Transformer
 
 @Suite struct `Updates on one batch` {
   /// The optimiser that made a golden file.

@@ -3,9 +3,9 @@
 
 import Layers
 import LinearAlgebra
+import Models
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `Fast layers` {
   @Test(arguments: [1, 3, 16, 20, 37, 64])

@@ -3,10 +3,10 @@
 import Contexts
 import Foundation
 import LinearAlgebra
+import Models
 import Randomness
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `The attention of a pass` {
   @Test(arguments: [1, 3])

@@ -2,10 +2,10 @@
 
 import Contexts
 import LinearAlgebra
+import Models
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `Acting in context` {
   static let forms = [(1, false), (1, true), (3, false), (3, true)]

@@ -9,7 +9,7 @@ internal import Tasks
 /// A matrix for each tensor of a configuration, all in one block of memory.
 public final class Parameters {
   /// What the shapes follow from.
-  public let configuration: TransformerConfiguration
+  public let configuration: ModelConfiguration
   /// The tensors, in order, with their matrices.
   public let tensors: [(tensor: ParameterTensor, matrix: Matrix)]
   /// The whole block as one row, padding included, which stays zero.
@@ -26,7 +26,7 @@ public final class Parameters {
   private let packable: [(packed: PackedWeight?, weight: Matrix)]
 
   /// Zeros in the shapes of a configuration.
-  public convenience init(_ configuration: TransformerConfiguration) {
+  public convenience init(_ configuration: ModelConfiguration) {
     let size = ParameterTensor.all(of: configuration).reduce(0) { sum, tensor in
       let shape = tensor.shape(in: configuration)
       return sum + Arena.footprint(of: shape.rows * shape.columns)
@@ -40,7 +40,7 @@ public final class Parameters {
     self.init(other.configuration, in: other.all, isPacked: true)
   }
 
-  private init(_ configuration: TransformerConfiguration, in all: Matrix, isPacked: Bool) {
+  private init(_ configuration: ModelConfiguration, in all: Matrix, isPacked: Bool) {
     self.configuration = configuration
     self.all = all
     let list = ParameterTensor.all(of: configuration)
@@ -110,7 +110,7 @@ public final class Parameters {
   /// Parameters as training begins, from a seed: linear maps normal with variance 1 / (3 · inputs), those
   /// that feed the residual stream smaller by √(2 · layers) (Radford et al. 2019), gains one, biases zero but for
   /// those of an LSTM's gates, to which its embedding of rewards is fitted.
-  public convenience init(_ configuration: TransformerConfiguration, seed: Seed) {
+  public convenience init(_ configuration: ModelConfiguration, seed: Seed) {
     self.init(configuration)
     for (index, (tensor, matrix)) in tensors.enumerated() {
       var random = seed.random(for: "initialisation", index)

@@ -70,7 +70,7 @@ public enum Checkpoint {
   /// Opens a model file and checks that it is one.
   public static func open(
     _ url: URL
-  ) throws(CheckpointError) -> (file: TensorFile, configuration: TransformerConfiguration) {
+  ) throws(CheckpointError) -> (file: TensorFile, configuration: ModelConfiguration) {
     let file: TensorFile
     do {
       file = try TensorFile(reading: url)
@@ -82,7 +82,7 @@ public enum Checkpoint {
     guard file.metadata["schema"] == schema, file.metadata["schema_version"] == version,
       let text = file.metadata["configuration"],
       let configuration = try? JSONDecoder().decode(
-        TransformerConfiguration.self, from: Data(text.utf8)),
+        ModelConfiguration.self, from: Data(text.utf8)),
       configuration.model.problems.isEmpty, configuration.contextSteps >= 1
     else { throw .notAModel(path: url.relativePath, found: found) }
     return (file, configuration)
@@ -91,7 +91,7 @@ public enum Checkpoint {
   /// The parameters of a model file.
   /// - Parameter expected: The configuration the model must have, or nil for any.
   public static func read(
-    _ url: URL, expecting expected: TransformerConfiguration? = nil
+    _ url: URL, expecting expected: ModelConfiguration? = nil
   ) throws(CheckpointError) -> Parameters {
     let (file, configuration) = try open(url)
     if let expected, expected != configuration {
@@ -116,7 +116,7 @@ public enum Checkpoint {
     }
   }
 
-  private static func text(of configuration: TransformerConfiguration) -> String {
+  private static func text(of configuration: ModelConfiguration) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {

@@ -2,11 +2,11 @@
 
 import Contexts
 import LinearAlgebra
+import Models
 import Randomness
 import Tasks
 import TestSupport
 import Testing
-import Transformer
 
 /// The model that laws are tested on.
 enum ModelLaws {
@@ -159,7 +159,7 @@ enum ModelLaws {
     var model = ModelSettings()
     model.tokensPerStep = form.tokens
     model.normPlacement = form.norm
-    let configuration = TransformerConfiguration(
+    let configuration = ModelConfiguration(
       model: model,
       interface: TaskInterface(
         observationSizes: [9, 9], actionCount: 5, episodeLength: 20, rewards: [0, 1]),

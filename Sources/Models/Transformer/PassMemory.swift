@@ -3,7 +3,7 @@
 internal import LinearAlgebra
 
 extension BlockActivations {
-  init(_ configuration: TransformerConfiguration, attention: Attention, windowCount: Int) {
+  init(_ configuration: ModelConfiguration, attention: Attention, windowCount: Int) {
     let rows = windowCount * configuration.tokenCount
     let width = configuration.model.width
     let inner = configuration.model.feedForward
@@ -18,7 +18,7 @@ extension BlockActivations {
   }
 
   /// The part that a pass over fewer windows uses.
-  func limited(to windows: Int, _ configuration: TransformerConfiguration) -> BlockActivations {
+  func limited(to windows: Int, _ configuration: ModelConfiguration) -> BlockActivations {
     let rows = 0..<windows * configuration.tokenCount
     guard rows.count < normed1.rows else { return self }
     return BlockActivations(
@@ -30,7 +30,7 @@ extension BlockActivations {
 }
 
 extension BlockScratch {
-  init(_ configuration: TransformerConfiguration, rows: Int) {
+  init(_ configuration: ModelConfiguration, rows: Int) {
     let width = configuration.model.width
     self.init(
       narrow: Matrix(rows: rows, columns: width), narrow2: Matrix(rows: rows, columns: width),

@@ -13,7 +13,7 @@ package final class RecurrentStack {
   /// Memory for some steps of some rows.
   /// - Parameter isForBackward: Whether `backward` shall be possible.
   package init(
-    _ configuration: TransformerConfiguration, steps: Int, rows: Int, isForBackward: Bool = true
+    _ configuration: ModelConfiguration, steps: Int, rows: Int, isForBackward: Bool = true
   ) {
     let width = configuration.model.width
     self.steps = steps

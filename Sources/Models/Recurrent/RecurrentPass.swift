@@ -11,7 +11,7 @@ public import Tasks
 /// h = LSTM(Embedding(window)); logits = h · Wᵀ + b at every step. Allocates nothing after `init`.
 public final class RecurrentPass: ModelPass {
   /// The shape of the model.
-  public let configuration: TransformerConfiguration
+  public let configuration: ModelConfiguration
   /// The most windows a pass can hold.
   public let windowCount: Int
 
@@ -25,7 +25,7 @@ public final class RecurrentPass: ModelPass {
   /// Memory for a pass over up to `windowCount` windows.
   /// - Parameter renderer: Draws what is seen, where that is made of bytes.
   public init(
-    _ configuration: TransformerConfiguration, windowCount: Int, renderer: (any Renderer)? = nil
+    _ configuration: ModelConfiguration, windowCount: Int, renderer: (any Renderer)? = nil
   ) {
     precondition(windowCount >= 1, "a pass over \(windowCount) windows does nothing")
     self.configuration = configuration

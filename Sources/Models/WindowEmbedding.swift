@@ -24,7 +24,7 @@ enum TokenOrder {
 
 /// The embedding of all tokens of some windows, with the network that looks at what is seen.
 final class WindowEmbedding {
-  private let configuration: TransformerConfiguration
+  private let configuration: ModelConfiguration
   private let order: TokenOrder
   private let sight: SightPass?
   private let sightInput: SightInput?
@@ -32,7 +32,7 @@ final class WindowEmbedding {
   private var drawn: [UInt8] = []
 
   init(
-    _ configuration: TransformerConfiguration, order: TokenOrder, windowCount: Int,
+    _ configuration: ModelConfiguration, order: TokenOrder, windowCount: Int,
     renderer: (any Renderer)?
   ) {
     self.configuration = configuration

@@ -2,9 +2,9 @@
 // the reference at lengths that golden files do not have.
 
 import LinearAlgebra
+import Models
 import TestSupport
 import Testing
-import Transformer
 
 @Suite struct `The fast model` {
   @Test(arguments: GoldenTransformer.variants)

@@ -48,7 +48,7 @@ public protocol ModelPass: AnyObject {
   ) -> PassResult
 }
 
-extension TransformerConfiguration {
+extension ModelConfiguration {
   /// Memory for a pass over up to `windowCount` windows, by architecture.
   /// - Parameter renderer: Draws what is seen, where that is made of bytes.
   public func makePass(windowCount: Int, renderer: (any Renderer)? = nil) -> any ModelPass {

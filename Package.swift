@@ -100,12 +100,10 @@ let package = Package(
         "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "SourceAlgorithms", "Layers", "Tasks", "Randomness", "TensorFiles",
       ]),
-    .executableTarget(
-      name: "distill",
-      dependencies: [
-        "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
+    module(
+      "DistillCommand",
+      ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(name: "distill", dependencies: ["DistillCommand"], swiftSettings: strict),
 
     // Tests.
     .target(

@@ -66,7 +66,7 @@ public struct InContextRollout: Sendable {
   public let seed: Seed
 
   /// The most streams that share a matrix: as many as let their caches stay near.
-  private static let greatestGroup = 8
+  package static let streamsPerMatrix = 8
 
   /// A rollout, not yet begun.
   public init(episodes: Int, seedsPerTask: Int, conditions: RolloutConditions, seed: Seed) {
@@ -92,7 +92,8 @@ public struct InContextRollout: Sendable {
   ) throws -> [StreamReturns] {
     let identities = tasks.flatMap { task in (0..<seedsPerTask).map { (task, $0) } }
     let rounds = max(
-      1, (identities.count + workers * Self.greatestGroup - 1) / (workers * Self.greatestGroup))
+      1,
+      (identities.count + workers * Self.streamsPerMatrix - 1) / (workers * Self.streamsPerMatrix))
     let count = min(identities.count, rounds * workers)
     let groups = (0..<count).map { group in
       StreamGroup(

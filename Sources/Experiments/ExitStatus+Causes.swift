@@ -1,16 +1,16 @@
 // The exit statuses of the errors of other modules: which kind of failure each cause is.
 
-internal import Contexts
-internal import Evaluation
-internal import LearningHistories
-internal import Models
-internal import Reports
-internal import TensorFiles
-internal import Training
+public import Contexts
+public import Evaluation
+public import LearningHistories
+public import Models
+public import Reports
+public import TensorFiles
+public import Training
 
 extension TensorFileError: CommandError {
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .missing: .missingInput
     case .unreadable, .noSpace: .inputOutput
@@ -22,7 +22,7 @@ extension TensorFileError: CommandError {
 
 extension HistoryError: CommandError {
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .missingFolder, .missingManifest, .missingShard: .missingInput
     case .damagedShard(let error), .unwritable(let error): error.exitStatus
@@ -35,7 +35,7 @@ extension HistoryError: CommandError {
 
 extension CheckpointError: CommandError {
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .file(let error): error.exitStatus
     case .notAModel, .otherConfiguration: .badData
@@ -45,27 +45,27 @@ extension CheckpointError: CommandError {
 
 extension TrainingError: CommandError {
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
-    case .diverged, .policyDiverged: .failure
-    case .otherCheckpoint, .logCutShort: .badData
+    case .diverged: .failure
+    case .otherCheckpoint, .logCutShort, .logDamaged: .badData
     }
   }
 }
 
 extension ComparisonError: CommandError {
   /// All are files that are not what they should be.
-  package var exitStatus: ExitStatus { .badData }
+  public var exitStatus: ExitStatus { .badData }
 }
 
 extension ReportError: CommandError {
   /// All are files that are not what they should be.
-  package var exitStatus: ExitStatus { .badData }
+  public var exitStatus: ExitStatus { .badData }
 }
 
 extension ContextError: CommandError {
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .noHistories, .historyTooShort: .badData
     }
@@ -74,7 +74,7 @@ extension ContextError: CommandError {
 
 extension PathError: CommandError {
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .unreadable: .missingInput
     case .unwritable: .cannotCreate
@@ -85,7 +85,7 @@ extension PathError: CommandError {
 
 extension ReturnsError: CommandError {
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .unreadable: .missingInput
     case .unwritable, .exists: .cannotCreate

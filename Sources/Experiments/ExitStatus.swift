@@ -2,7 +2,7 @@
 // tell them apart.
 
 /// The exit status of the program.
-package enum ExitStatus: Int32, Sendable {
+public enum ExitStatus: Int32, Sendable {
   /// None of the others.
   case failure = 1
   /// The command line is wrong (`EX_USAGE`).
@@ -19,14 +19,14 @@ package enum ExitStatus: Int32, Sendable {
   case configuration = 78
 
   /// The status that an error ends the program with.
-  package init(of error: any Error) {
+  public init(of error: any Error) {
     self = (error as? any CommandError)?.exitStatus ?? .failure
   }
 }
 
 /// An error that knows its exit status. Its description names the thing, what was expected, what was
 /// found and what to do next.
-package protocol CommandError: Error, CustomStringConvertible {
+public protocol CommandError: Error, CustomStringConvertible {
   /// The status to end the program with.
   var exitStatus: ExitStatus { get }
 }

@@ -4,7 +4,7 @@ internal import Foundation
 internal import TensorFiles
 
 /// Why a file could not be read, or a folder made or removed.
-package enum FileError: CommandError, Equatable {
+public enum FileError: CommandError, Equatable {
   /// There is none. `advice` is the next step.
   case missing(path: String, advice: String)
   /// There is one, but it cannot be read.
@@ -13,7 +13,7 @@ package enum FileError: CommandError, Equatable {
   case notWritable(path: String, reason: String)
 
   /// The file, what is wrong and what to do.
-  package var description: String {
+  public var description: String {
     switch self {
     case .missing(let path, let advice): "\(path) does not exist. \(advice)"
     case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)."
@@ -23,7 +23,7 @@ package enum FileError: CommandError, Equatable {
   }
 
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .missing: .missingInput
     case .unreadable: .inputOutput
@@ -48,7 +48,7 @@ package enum FileError: CommandError, Equatable {
 
 /// Reads a text file.
 /// - Parameter advice: What to do if there is none.
-package func readText(_ path: String, ifMissing advice: String) throws(FileError) -> String {
+public func readText(_ path: String, ifMissing advice: String) throws(FileError) -> String {
   do {
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     guard let text = String(data: data, encoding: .utf8) else {
@@ -66,7 +66,7 @@ func writeFile(_ text: String, to path: String) throws(TensorFileError) {
 }
 
 /// Makes a folder and those above it; one that is there is left alone.
-package func makeFolder(_ path: String) throws(FileError) {
+public func makeFolder(_ path: String) throws(FileError) {
   do {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   } catch {

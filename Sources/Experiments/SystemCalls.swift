@@ -10,7 +10,7 @@ func systemMessage(_ code: POSIXErrorCode) -> String {
 }
 
 /// Whether people read what is written to the standard error.
-package var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+public var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
 /// The columns of the terminal behind the standard error, or 80.
 var terminalColumns: Int {
@@ -24,7 +24,7 @@ var terminalColumns: Int {
 /// On an interrupt (Ctrl-C), says something and then dies of the interrupt, as shells expect.
 /// Nothing needs to be put in order: files get their names only when they are complete.
 /// - Parameter message: Said on the standard error.
-package func onInterrupt(say message: String) {
+public func onInterrupt(say message: String) {
   signal(SIGINT, SIG_IGN)
   let source = DispatchSource.makeSignalSource(
     signal: SIGINT, queue: DispatchQueue(label: "interrupt"))
@@ -41,7 +41,16 @@ package func onInterrupt(say message: String) {
   source.activate()
 }
 
+/// The bytes of address space that this process may still take (`ulimit -v`); nil if it is not limited.
+func addressSpaceLimit() -> Int? {
+  var limit = rlimit()
+  guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
+    limit.rlim_cur < rlim_t(Int64.max)
+  else { return nil }
+  return Int(limit.rlim_cur)
+}
+
 /// Writes text to the standard error at once.
-package func writeToStandardError(_ text: String) {
+public func writeToStandardError(_ text: String) {
   try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }

@@ -1,7 +1,7 @@
 // The files of learning histories: names, types, units. `data/schema.md` says the same for people.
 // In order: names of files and fields, metadata, and the types that a field is stored in.
 
-internal import Tasks
+public import Tasks
 internal import TensorFiles
 
 /// The one Swift place where the schema of shards stands.
@@ -73,6 +73,14 @@ public enum ShardSchema {
     if rewards.allSatisfy({ Int8(exactly: $0) != nil }) { return .int8 }
     return .float32
   }
+
+  /// The bytes that a step takes in a shard.
+  public static func bytesPerStep(of interface: TaskInterface) -> Int {
+    interface.observationSizes.count + 1 + (rewardType(for: interface) == .float32 ? 4 : 1)
+  }
+
+  /// The bytes that an episode takes in a shard: offset, end, steps.
+  public static let bytesPerEpisode = 9
 
   /// A tensor of whole numbers in the smallest unsigned type that holds them all.
   /// - Precondition: All lie in 0 ..< 2³².

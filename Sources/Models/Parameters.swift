@@ -141,6 +141,16 @@ public final class Parameters {
   public var count: Int { tensors.reduce(0) { $0 + $1.matrix.count } }
 }
 
+extension ModelConfiguration {
+  /// The number of parameters of a model.
+  public var parameterCount: Int {
+    ParameterTensor.all(of: self).reduce(0) { sum, tensor in
+      let shape = tensor.shape(in: self)
+      return sum + shape.rows * shape.columns
+    }
+  }
+}
+
 /// The tensors of the embedding.
 struct EmbeddingParameters {
   /// Of each component, where cells are seen.

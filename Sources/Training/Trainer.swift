@@ -29,8 +29,8 @@ public final class Trainer {
   /// The number of updates done.
   public private(set) var updatesDone = 0
 
-  let firstMoment: Parameters
-  let secondMoment: Parameters
+  private let firstMoment: Parameters
+  private let secondMoment: Parameters
   private let settings: TrainingSettings
   private let seed: Seed
   private let team: WorkerTeam
@@ -131,13 +131,13 @@ public final class Trainer {
       gradientNorm: norm)
   }
 
-  /// Goes on from parameters, moments and a number of updates that were saved.
-  func resume(after updates: Int, loading: (Parameters, Parameters, Parameters) throws -> Void)
-    rethrows
-  {
-    try loading(parameters, firstMoment, secondMoment)
-    updatesDone = updates
+  /// The moments by their names in checkpoints.
+  var moments: [(prefix: String, tensors: Parameters)] {
+    [("first_moment/", firstMoment), ("second_moment/", secondMoment)]
   }
+
+  /// Goes on after some updates, with parameters and moments that were filled.
+  func resume(after updates: Int) { updatesDone = updates }
 }
 
 /// A fixed share of an update's windows and the gradient they gave.

@@ -1,11 +1,9 @@
-// One model's training from the first update to the last, in a folder: what it leaves, and how it
-// goes on after an interruption with the same bytes as if there had been none.
+// The one training loop: a course from its first update to its last, in a folder. What it leaves, and how it goes on
+// after an interruption with the same bytes as if there had been none.
 
-public import Contexts
 public import Foundation
-public import Models
-public import Randomness
-public import Tasks
+internal import LinearAlgebra
+internal import Models
 internal import TensorFiles
 
 /// The files of one model's training.
@@ -14,9 +12,9 @@ public struct TrainingFiles: Sendable {
   public let model: URL
   /// Which model this is, for people and scripts, at the end.
   public let configuration: URL
-  /// A row for each update.
+  /// A row for each update, or for some.
   public let log: URL
-  /// Parameters and moments on the way; removed at the end.
+  /// Parameters, moments and what else a course needs, on the way; removed at the end.
   public let checkpoint: URL
 
   /// The files of a folder under their usual names.
@@ -29,99 +27,102 @@ public struct TrainingFiles: Sendable {
 }
 
 /// Trains a model and leaves it in a folder.
-public struct TrainingRun: Sendable {
-  private let configuration: ModelConfiguration
-  private let settings: TrainingSettings
-  private let sampler: WindowSampler
-  private let seed: Seed
+public struct TrainingRun {
+  private let course: any Course
   private let files: TrainingFiles
   private let metadata: [String: String]
-  private let renderer: (any Renderer)?
 
-  /// How many updates lie between two checkpoints.
-  public static let updatesBetweenCheckpoints = 100
+  private enum Key {
+    static let updatesDone = "updates_done"
+    static let updates = "total_updates"
+    /// May differ between the program that wrote a checkpoint and the one that goes on.
+    static let programVersion = "program_version"
+  }
 
   /// A training, not yet begun.
   /// - Parameters:
-  ///   - seed: The seed of this model alone.
-  ///   - renderer: Draws what is seen, where that is made of bytes.
-  ///   - metadata: What else the model's files shall say of it, such as method and seed.
-  public init(
-    _ configuration: ModelConfiguration, _ settings: TrainingSettings, sampler: WindowSampler,
-    renderer: (any Renderer)? = nil, seed: Seed, files: TrainingFiles, metadata: [String: String]
-  ) {
-    self.configuration = configuration
-    self.settings = settings
-    self.sampler = sampler
-    self.seed = seed
+  ///   - course: At its beginning.
+  ///   - metadata: What else the model's files say of it, such as method and seed. A checkpoint that says something
+  ///     else is refused.
+  public init(_ course: any Course, files: TrainingFiles, metadata: [String: String]) {
+    self.course = course
     self.files = files
     self.metadata = metadata
-    self.renderer = renderer
   }
 
   /// Trains to the end, from the last checkpoint if there is one.
   /// - Parameters:
-  ///   - workers: The threads to work on; changes no bit.
   ///   - resumed: Receives the number of updates that a checkpoint saved.
   ///   - progress: Receives each update; what it throws interrupts the training, to be resumed.
+  /// - Throws: `TrainingError`, or what the course or `progress` throws.
   public func perform(
-    workers: Int, resumed: (Int) -> Void = { _ in }, progress: (UpdateRecord) throws -> Void
+    resumed: (Int) -> Void = { _ in }, progress: (CourseRecord) throws -> Void = { _ in }
   ) throws {
-    let trainer = Trainer(configuration, settings, seed: seed, workers: workers, renderer: renderer)
-    var log = UpdateLog()
+    var log = CourseLog(of: course)
     if FileManager.default.fileExists(atPath: files.checkpoint.path) {
-      log = try resume(trainer)
-      resumed(trainer.updatesDone)
+      try resume(&log)
+      resumed(course.updatesDone)
     }
-    let windows = WindowPrefetcher(
-      sampler, updates: trainer.updatesDone..<settings.updates, seed: seed,
-      batch: trainer.makeBatch())
-    var batch = trainer.makeBatch()
-    while trainer.updatesDone < settings.updates {
-      windows.next(&batch)
-      let record = trainer.update(on: batch)
-      log.append(record)
+    while course.updatesDone < course.updates {
+      let record = try course.advance()
       guard record.loss.isFinite && record.gradientNorm.isFinite else {
-        throw TrainingError.diverged(update: record.update, learningRate: record.learningRate)
+        throw diverged(after: record)
       }
+      log.append(record)
       try progress(record)
-      if trainer.updatesDone % Self.updatesBetweenCheckpoints == 0 { try save(trainer, log) }
+      if course.updatesDone == course.updates
+        || course.updatesDone % course.updatesBetweenCheckpoints == 0
+      {
+        // A step of a finite gradient may still leave the floats.
+        guard course.parameters.all.sumOfSquares.isFinite else { throw diverged(after: record) }
+        if course.updatesDone < course.updates { try save(log) }
+      }
     }
-    try finish(trainer, log)
+    log.finishRow()
+    try AtomicFile.write(log.csv, to: files.log, replacing: true)
+    try files.finish(course.parameters, updates: course.updatesDone, metadata: metadata)
   }
 
-  private func save(_ trainer: Trainer, _ log: UpdateLog) throws {
+  private func diverged(after record: CourseRecord) -> TrainingError {
+    .diverged(
+      update: record.update, learningRate: record.learningRate, advice: course.adviceOnDivergence)
+  }
+
+  private func save(_ log: CourseLog) throws {
     try AtomicFile.write(log.csv, to: files.log, replacing: true)
     var metadata = metadata
-    metadata["updates_done"] = "\(trainer.updatesDone)"
+    metadata[Key.updatesDone] = "\(course.updatesDone)"
+    metadata[Key.updates] = "\(course.updates)"
     try Checkpoint.write(
-      trainer.parameters,
-      others: [("first_moment/", trainer.firstMoment), ("second_moment/", trainer.secondMoment)],
-      metadata: metadata, to: files.checkpoint, replacing: true)
+      course.parameters, others: course.moments, more: course.savedState(), metadata: metadata,
+      to: files.checkpoint, replacing: true)
   }
 
-  private func resume(_ trainer: Trainer) throws -> UpdateLog {
+  private func resume(_ log: inout CourseLog) throws {
     let (file, found) = try Checkpoint.open(files.checkpoint)
-    guard found == configuration, let done = file.metadata["updates_done"].flatMap(Int.init),
-      (0...settings.updates).contains(done)
-    else { throw TrainingError.otherCheckpoint(path: files.checkpoint.relativePath) }
-    try trainer.resume(after: done) { parameters, first, second in
-      try Checkpoint.fill(parameters, from: file)
-      try Checkpoint.fill(first, from: file, prefix: "first_moment/")
-      try Checkpoint.fill(second, from: file, prefix: "second_moment/")
+    let isOurs = metadata.allSatisfy { key, value in
+      key == Key.programVersion || file.metadata[key] ?? value == value
     }
-    return try UpdateLog(reading: files.log, updates: done)
-  }
-
-  private func finish(_ trainer: Trainer, _ log: UpdateLog) throws {
-    try AtomicFile.write(log.csv, to: files.log, replacing: true)
-    try files.finish(trainer.parameters, updates: trainer.updatesDone, metadata: metadata)
+    guard isOurs, found == course.parameters.configuration,
+      let done = file.metadata[Key.updatesDone].flatMap(Int.init),
+      // Checkpoints of earlier programs do not all tell how many updates there are in all.
+      file.metadata[Key.updates] ?? "\(course.updates)" == "\(course.updates)",
+      (0...course.updates).contains(done)
+    else { throw TrainingError.otherCheckpoint(path: files.checkpoint.relativePath) }
+    try Checkpoint.fill(course.parameters, from: file)
+    for (prefix, tensors) in course.moments {
+      try Checkpoint.fill(tensors, from: file, prefix: prefix)
+    }
+    try course.resume(after: done, from: file)
+    try log.read(files.log, updates: done)
   }
 }
 
 extension TrainingFiles {
   /// Writes a trained model and what it is, and removes the checkpoint.
-  func finish(_ parameters: Parameters, updates: Int, metadata: [String: String]) throws {
+  fileprivate func finish(
+    _ parameters: Parameters, updates: Int, metadata: [String: String]
+  ) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let description = ModelDescription(
@@ -147,28 +148,20 @@ private struct ModelDescription: Codable {
 
 /// Why a training stopped.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// The loss is no number any more.
-  case diverged(update: Int, learningRate: Double)
-  /// The loss of RL² is no number any more.
-  case policyDiverged(update: Int, learningRate: Double)
+  /// The loss, the gradient or the parameters are no numbers any more.
+  case diverged(update: Int, learningRate: Double, advice: String)
   /// The checkpoint belongs to another training.
   case otherCheckpoint(path: String)
   /// The log has fewer updates than the checkpoint.
   case logCutShort(path: String, expected: Int, found: Int)
+  /// A row of the log is not what its updates left.
+  case logDamaged(path: String, line: Int, found: String)
 
   /// What happened and what to do.
   public var description: String {
     switch self {
-    case .diverged(let update, let learningRate):
-      """
-      The loss is no number after update \(update), at a learning rate of \(learningRate). Lower \
-      train.learning_rate or raise train.warm_up_updates.
-      """
-    case .policyDiverged(let update, let learningRate):
-      """
-      The loss is no number after update \(update), at a learning rate of \(learningRate). Lower \
-      rl2.learning_rate or rl2.gradient_clip_norm.
-      """
+    case .diverged(let update, let learningRate, let advice):
+      "The loss is no number after update \(update), at a learning rate of \(learningRate). \(advice)"
     case .otherCheckpoint(let path):
       """
       \(path) is the checkpoint of another training. Delete it to train from the beginning, or \
@@ -177,6 +170,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .logCutShort(let path, let expected, let found):
       """
       \(path) should hold \(expected) updates, but holds \(found). Delete it and the checkpoint \
+      beside it, and run the same `distill train` again.
+      """
+    case .logDamaged(let path, let line, let found):
+      """
+      \(path):\(line): “\(found.prefix(80))” is not the row of this update. Delete the file and the checkpoint \
       beside it, and run the same `distill train` again.
       """
     }

@@ -46,7 +46,7 @@ private final class LearningRun: Sendable {
     let run = try openRun(scratch.file("run"), configuration, workers: 2)
     folder = run.folder
     try CollectStage(run).perform()
-    for method in Method.standard {
+    for method in Methods.standard {
       try TrainStage(run, method: method, seeds: [0]).perform()
     }
     try EvaluateStage(run, methods: [.ad, .ed, .adRewardsHidden], splits: [.heldOut]).perform()
@@ -56,13 +56,13 @@ private final class LearningRun: Sendable {
 
   /// The returns of a method on held-out goals.
   func returns(of method: EvaluatedMethod) throws -> Returns {
-    let found = try #require(summary.splits["held-out"]?.methods[method.rawValue])
+    let found = try #require(summary.splits["held-out"]?.methods[method.name])
     return Returns(first: found.firstEpisode.mean, last10: found.last10Episodes.mean)
   }
 
   /// AD's returns when the elements of each of its tensors have changed places.
   func returnsOfShuffledWeights() throws -> Returns {
-    let file = URL(fileURLWithPath: folder.model(.ad, trainSeed: 0).model)
+    let file = URL(fileURLWithPath: folder.model(AlgorithmDistillation(), trainSeed: 0).model)
     let parameters = try Checkpoint.read(file)
     for (index, (_, matrix)) in parameters.tensors.enumerated() {
       var values = matrix.values

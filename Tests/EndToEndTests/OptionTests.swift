@@ -37,8 +37,8 @@ struct `A model` {
     let configuration = try tiny(assignments + ["evaluate.episodes=8", "evaluate.seeds=1"])
     let run = try openRun(scratch.file("run"), configuration, workers: 2)
     try CollectStage(run).perform()
-    try TrainStage(run, method: .ad, seeds: [0]).perform()
-    let log = try String(contentsOfFile: run.folder.model(.ad, trainSeed: 0).log, encoding: .utf8)
+    try TrainStage(run, method: AlgorithmDistillation(), seeds: [0]).perform()
+    let log = try String(contentsOfFile: run.folder.model(AlgorithmDistillation(), trainSeed: 0).log, encoding: .utf8)
     let losses = log.split(separator: "\n").dropFirst().compactMap { row in
       Double(row.split(separator: ",")[2])
     }

@@ -43,10 +43,10 @@ extension Run {
   /// Does what is missing of all stages, as `distill run` does.
   func performAll() throws {
     try CollectStage(self).perform()
-    for method in Method.standard {
+    for method in Methods.standard {
       try TrainStage(self, method: method, seeds: configuration.trainSeeds).perform()
     }
-    try EvaluateStage(self, methods: EvaluatedMethod.all(of: Method.standard), splits: [.heldOut])
+    try EvaluateStage(self, methods: EvaluatedMethod.all(of: Methods.standard), splits: [.heldOut])
       .perform()
     try ReportStage(self).perform()
   }

@@ -35,7 +35,7 @@ import Testing
     run = Run(
       folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
     try collect()
-    for method in Method.standard { try writeModel(of: method) }
+    for method in Methods.standard { try writeModel(of: method) }
   }
 
   private var family: WatermazeFamily { WatermazeFamily(configuration.task.watermaze) }
@@ -51,7 +51,7 @@ import Testing
     ).collect(workers: 1)
   }
 
-  private func writeModel(of method: Method) throws {
+  private func writeModel(of method: any Method) throws {
     let files = run.folder.model(method, trainSeed: 0)
     try makeFolder(files.path)
     let transformer = ModelConfiguration(

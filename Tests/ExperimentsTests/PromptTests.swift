@@ -37,7 +37,7 @@ import Testing
     _ = try folder.adopt(configuration)
     run = Run(
       folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
-    for method in Method.standard {
+    for method in Methods.standard {
       let files = run.folder.model(method, trainSeed: 0)
       try makeFolder(files.path)
       let parameters = Parameters(
@@ -157,7 +157,7 @@ import Testing
   @Test(arguments: [EvaluatedMethod.source, .adRewardsHidden, .adPrompted])
   func `of a method that has no room for one is refused`(method: EvaluatedMethod) throws {
     let error = #expect(throws: PromptError.self) { try evaluate([.ad, method], [.percent(5)]) }
-    #expect(error == .notPromptable(method.rawValue))
+    #expect(error == .notPromptable(method.name))
     #expect(error?.exitStatus == .usage)
   }
 
@@ -220,7 +220,7 @@ import Testing
     _ = try folder.adopt(configuration)
     let run = Run(
       folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
-    try EvaluateStage(run, methods: [.source], splits: run.testedSplits).perform()
+    try EvaluateStage(run, methods: [.source], splits: run.experiment.testedSplits).perform()
     let table = try ReturnsTable(contentsOf: URL(fileURLWithPath: folder.returns))
     #expect(table.selections.map(\.split) == ["even", "odd", "uniform"])
     #expect(table.rows.count == 3 * 3 * 2 * 10)

@@ -87,7 +87,7 @@ import Training
     let merged = try folder.adopt(changed { $0.train.seeds = [2, 1] })
     #expect(merged.train.seeds == [2, 1, 0])
     #expect(try folder.readConfiguration() == merged)
-    #expect(folder.trainedSeeds(of: .ad) == [0])
+    #expect(folder.trainedSeeds(of: AlgorithmDistillation()) == [0])
   }
 
   @Test func `is not made of a folder with other files`() throws {

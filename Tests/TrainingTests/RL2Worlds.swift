@@ -71,12 +71,13 @@ enum SmallRL2 {
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let family = GuessingFamily(endChance: 0.3)
-    let run = RL2Run(
-      configuration(of: family, for: algorithm), settings(algorithm), in: family,
-      tasks: family.allTasks, seed: Seed(1),
+    let run = TrainingRun(
+      RL2Trainer(
+        configuration(of: family, for: algorithm), settings(algorithm), in: family,
+        tasks: family.allTasks, seed: Seed(1), workers: workers),
       files: TrainingFiles(in: folder), metadata: ["method": "rl2"])
     do {
-      try run.perform(workers: workers, resumed: resumed) { record in
+      try run.perform(resumed: resumed) { record in
         if record.update == last { throw Interruption() }
       }
     } catch is Interruption {}

@@ -13,6 +13,8 @@ struct SmallTraining {
   let folder: URL
   var model = ModelSettings()
   var settings = TrainingSettings()
+  /// What the model's files say of it.
+  var metadata = ["method": "ad"]
   /// Whether the model is shown pictures instead of components.
   var showsPictures = false
 
@@ -35,7 +37,7 @@ struct SmallTraining {
   /// Trains, or goes on.
   func perform(
     workers: Int = 1, seed: UInt64 = 1, resumed: (Int) -> Void = { _ in },
-    progress: (UpdateRecord) throws -> Void = { _ in }
+    progress: (CourseRecord) throws -> Void = { _ in }
   ) throws {
     var context = ContextSettings()
     (context.steps, context.episodeSubsampling) = (12, 2)
@@ -46,15 +48,15 @@ struct SmallTraining {
       observationSizes: family.interface.observationSizes,
       sight: showsPictures ? Picture.sight : .cells, actionCount: family.interface.actionCount,
       episodeLength: family.interface.episodeLength, rewards: family.interface.rewards)
-    try TrainingRun(
+    let course = HistoryCourse(
       ModelConfiguration(
         model: model, interface: interface, contextSteps: context.steps),
       settings,
       sampler: try WindowSampler(
         histories: set.histories, settings: context, selection: .learning(subsampling: 2)),
-      renderer: showsPictures ? Picture() : nil, seed: Seed(seed), files: files,
-      metadata: ["method": "ad"]
-    ).perform(workers: workers, resumed: resumed, progress: progress)
+      renderer: showsPictures ? Picture() : nil, seed: Seed(seed), workers: workers)
+    try TrainingRun(course, files: files, metadata: metadata)
+      .perform(resumed: resumed, progress: progress)
   }
 
   /// Trains until an update throws.

@@ -90,15 +90,13 @@ import Training
   @Test func `logs every update so that its numbers read back`() throws {
     try withTemporaryFolder { folder in
       let training = SmallTraining(in: folder)
-      var records: [UpdateRecord] = []
+      var records: [CourseRecord] = []
       try training.perform(progress: { records.append($0) })
       let lines = try String(contentsOf: training.files.log, encoding: .utf8)
         .split(separator: "\n")
       #expect(lines[0] == "update,learning_rate,loss,accuracy,gradient_norm")
       let rows = lines.dropFirst().map { $0.split(separator: ",").map { Double($0) } }
-      let expected: [[Double?]] = records.map {
-        [Double($0.update), $0.learningRate, $0.loss, $0.accuracy, $0.gradientNorm]
-      }
+      let expected: [[Double?]] = records.map(\.values)
       #expect(rows == expected)
     }
   }
@@ -110,7 +108,7 @@ import Training
       training.settings.learningRate = 1e30
       training.settings.finalLearningRateFraction = 1
       let error = try #require(throws: TrainingError.self) { try training.perform() }
-      guard case .diverged(let update, 1e30) = error else {
+      guard case .diverged(let update, 1e30, _) = error else {
         Issue.record("\(error)")
         return
       }
@@ -120,6 +118,58 @@ import Training
         """
       #expect("\(error)" == message)
       #expect(try contents(of: training.output).isEmpty)
+    }
+  }
+
+  @Test func `whose last step leaves no numbers stops and leaves no model`() throws {
+    try withTemporaryFolder { folder in
+      var training = SmallTraining(in: folder)
+      training.settings.updates = 1
+      training.settings.warmUpUpdates = 0
+      training.settings.learningRate = 1e38
+      #expect(throws: TrainingError.self) { try training.perform() }
+      #expect(try contents(of: training.output).isEmpty)
+    }
+  }
+
+  @Test func `goes on from no checkpoint of another method`() throws {
+    try withTemporaryFolder { folder in
+      var training = SmallTraining(in: folder)
+      try training.interrupt(at: 150)
+      training.metadata = ["method": "ed"]
+      let error = TrainingError.otherCheckpoint(path: training.files.checkpoint.path)
+      #expect(throws: error) { try training.perform() }
+    }
+  }
+
+  @Test(arguments: ["\r\n", "\n"])
+  func `reads its log again whatever ends its lines`(lineEnd: String) throws {
+    try withTemporaryFolder { folder in
+      let whole = SmallTraining(in: folder.appendingPathComponent("whole"))
+      let broken = SmallTraining(in: folder.appendingPathComponent("broken"))
+      try whole.perform()
+      try broken.interrupt(at: 150)
+      let log = try String(contentsOf: broken.files.log, encoding: .utf8)
+      try Data(log.split(separator: "\n").joined(separator: lineEnd).utf8)
+        .write(to: broken.files.log)
+      try broken.perform()
+      #expect(try contents(of: broken.output) == contents(of: whole.output))
+    }
+  }
+
+  @Test func `goes on from no log with a row that is not its update's`() throws {
+    try withTemporaryFolder { folder in
+      let training = SmallTraining(in: folder)
+      try training.interrupt(at: 150)
+      var lines = try String(contentsOf: training.files.log, encoding: .utf8)
+        .split(separator: "\n").map(String.init)
+      lines[42] = "42,nan,0.5,0.5,1"
+      try Data(lines.joined(separator: "\n").utf8).write(to: training.files.log)
+      let message = """
+        \(training.files.log.path):43: “42,nan,0.5,0.5,1” is not the row of this update. Delete the file and \
+        the checkpoint beside it, and run the same `distill train` again.
+        """
+      #expect { try training.perform() } throws: { "\($0)" == message }
     }
   }
 

@@ -26,14 +26,14 @@ struct Train: ParsableCommand {
     try withTemporaryFolder { folder in
       let sampler = try RandomHistories().sampler(
         for: size, in: folder.appendingPathComponent("histories"))
-      let training = TrainingRun(
-        size.configuration(), size.training, sampler: sampler, seed: Seed(0),
-        files: TrainingFiles(in: folder), metadata: [:])
+      let course = HistoryCourse(
+        size.configuration(), size.training, sampler: sampler, seed: Seed(0), workers: workers)
+      let training = TrainingRun(course, files: TrainingFiles(in: folder), metadata: [:])
       var timed: Stopwatch?
       var updates = 0
       var elapsed = 0.0
       do {
-        try training.perform(workers: workers) { record in
+        try training.perform { record in
           if record.update == Self.warmUpUpdates { timed = Stopwatch() }
           guard let timed, record.update > Self.warmUpUpdates else { return }
           updates += 1

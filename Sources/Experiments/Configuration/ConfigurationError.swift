@@ -1,15 +1,15 @@
 // What can be wrong with a configuration, and where it was written.
 
 /// All that is wrong with a configuration, found before any work starts.
-package struct ConfigurationError: CommandError, Equatable {
+public struct ConfigurationError: CommandError, Equatable {
   /// One line each: place, key, what is wrong and what would be right.
-  package let problems: [String]
+  public let problems: [String]
 
   /// The problems, a line each.
-  package var description: String { problems.joined(separator: "\n") }
+  public var description: String { problems.joined(separator: "\n") }
 
   /// `EX_CONFIG`.
-  package var exitStatus: ExitStatus { .configuration }
+  public var exitStatus: ExitStatus { .configuration }
 }
 
 /// Where a setting was written.

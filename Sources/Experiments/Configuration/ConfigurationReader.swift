@@ -4,9 +4,9 @@ internal import Foundation
 internal import Yams
 
 /// A setting given on the command line.
-package struct SettingOverride: Sendable {
+public struct SettingOverride: Sendable {
   /// The option as it was typed, for messages.
-  package let option: String
+  public let option: String
   /// The setting's path in files, such as `train.updates`; nil if the option has no `=`.
   let path: String?
   /// The value, as YAML.
@@ -14,7 +14,7 @@ package struct SettingOverride: Sendable {
 
   /// From `--set train.updates=800`.
   /// - Parameter assignment: What follows `--set`.
-  package init(set assignment: String) {
+  public init(set assignment: String) {
     option = "--set \(assignment)"
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     path = parts.count == 2 ? parts[0].trimmingCharacters(in: .whitespaces) : nil
@@ -22,7 +22,7 @@ package struct SettingOverride: Sendable {
   }
 
   /// From an option of its own, such as `--episodes 20` for `evaluate.episodes`.
-  package init(_ name: String, _ value: some CustomStringConvertible, for path: String) {
+  public init(_ name: String, _ value: some CustomStringConvertible, for path: String) {
     option = "\(name) \(value)"
     self.path = path
     self.value = "\(value)"
@@ -30,14 +30,14 @@ package struct SettingOverride: Sendable {
 }
 
 /// A YAML file that was read.
-package struct ConfigurationFile: Sendable {
+public struct ConfigurationFile: Sendable {
   /// What messages call it: its path as it was given.
-  package let name: String
+  public let name: String
   /// Its content.
-  package let text: String
+  public let text: String
 
   /// A file's name and content.
-  package init(name: String, text: String) {
+  public init(name: String, text: String) {
     self.name = name
     self.text = text
   }
@@ -51,9 +51,11 @@ extension ExperimentConfiguration {
   /// - Parameters:
   ///   - file: Laid over the defaults.
   ///   - overrides: Laid over that, in order.
+  ///   - methods: Whose models are planned: what is impossible for others is not held against the configuration.
   /// - Throws: Everything that is wrong, at once.
-  package init(
-    from file: ConfigurationFile, overrides: [SettingOverride] = []
+  public init(
+    from file: ConfigurationFile, overrides: [SettingOverride] = [],
+    planning methods: [any Method] = []
   ) throws(ConfigurationError) {
     var node = try parsed(file)
     let defaults = ExperimentConfiguration()
@@ -66,15 +68,16 @@ extension ExperimentConfiguration {
     overlay.lay(node) { node in
       .file(name: file.name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
-    try self.init(laying: overrides, over: &overlay)
+    try self.init(laying: overrides, over: &overlay, planning: methods)
   }
 
   /// This configuration with options laid over it.
-  package func with(
-    _ overrides: [SettingOverride]
+  /// - Parameter methods: Whose models are planned.
+  public func with(
+    _ overrides: [SettingOverride], planning methods: [any Method] = []
   ) throws(ConfigurationError) -> ExperimentConfiguration {
     var overlay = SettingsOverlay(over: taking(overrides))
-    return try ExperimentConfiguration(laying: overrides, over: &overlay)
+    return try ExperimentConfiguration(laying: overrides, over: &overlay, planning: methods)
   }
 
   /// This configuration with the source algorithm and the family of certain names, whose settings are
@@ -95,7 +98,7 @@ extension ExperimentConfiguration {
 
   private init(
     laying overrides: [SettingOverride],
-    over overlay: inout SettingsOverlay<ExperimentConfiguration>
+    over overlay: inout SettingsOverlay<ExperimentConfiguration>, planning methods: [any Method]
   ) throws(ConfigurationError) {
     var malformed: [String] = []
     for override in overrides {
@@ -107,7 +110,9 @@ extension ExperimentConfiguration {
       overlay.lay(value, at: keys, option: override.option)
     }
     if overlay.problems.isEmpty && malformed.isEmpty {
-      for problem in overlay.settings.problems { overlay.blame(problem.key, problem.message) }
+      for problem in overlay.settings.problems(planning: methods) {
+        overlay.blame(problem.key, problem.message)
+      }
     }
     let problems = overlay.problems + malformed
     guard problems.isEmpty else { throw ConfigurationError(problems: problems) }

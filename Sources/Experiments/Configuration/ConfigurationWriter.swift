@@ -3,31 +3,31 @@
 internal import Yams
 
 /// The version of the program, which its files carry.
-package let programVersion = "0.1.0"
+public let programVersion = "0.1.0"
 
 /// A setting that two configurations disagree on.
-package struct SettingDifference: Sendable, Equatable {
+public struct SettingDifference: Sendable, Equatable {
   /// The setting's path in files, such as `train.updates`.
-  package let path: String
+  public let path: String
   /// Its value in the first configuration.
-  package let first: String
+  public let first: String
   /// Its value in the second.
-  package let second: String
+  public let second: String
 
   /// A difference.
-  package init(path: String, first: String, second: String) {
+  public init(path: String, first: String, second: String) {
     self.path = path
     self.first = first
     self.second = second
   }
 
   /// The top-level key that the setting belongs to.
-  package var section: String { String(path.prefix { $0 != "." }) }
+  public var section: String { String(path.prefix { $0 != "." }) }
 }
 
 extension ExperimentConfiguration {
   /// Every setting with its value, as YAML that reads back to an equal configuration.
-  package var yaml: String {
+  public var yaml: String {
     get throws {
       let node = SettingsTree(reflecting: self).node(naming: \.key)
       return """
@@ -39,7 +39,7 @@ extension ExperimentConfiguration {
   }
 
   /// The settings in which another configuration differs, in order of declaration.
-  package func differences(from other: ExperimentConfiguration) -> [SettingDifference] {
+  public func differences(from other: ExperimentConfiguration) -> [SettingDifference] {
     let others = SettingsTree(reflecting: other).settings().map {
       ($0.path, settingText(of: $0.value))
     }

@@ -61,20 +61,11 @@ extension ExperimentConfiguration {
     episodes: Int, episodeLength: Int
   ) -> [(key: String, message: String)] {
     let lived = episodes * episodeLength
-    let expertEpisodes = EpisodeSelection.convergedCount(
-      ofEpisodes: episodes, lastFraction: ed.lastFraction)
-    let expert = expertEpisodes * episodeLength
     if lived < context.steps {
       let message =
         "must be at most \(lived), the steps of a history of \(episodes) episodes, not "
         + "\(context.steps)"
       return [(key: "context.steps", message: message)]
-    }
-    if expert < context.steps {
-      let message =
-        "must be larger: the last \(ed.lastFraction) of \(episodes) episodes have \(expert) steps, a "
-        + "window needs \(context.steps)"
-      return [(key: "ed.lastFraction", message: message)]
     }
     return []
   }

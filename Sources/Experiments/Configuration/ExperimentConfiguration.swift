@@ -42,7 +42,7 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   public init() {}
 
   /// The training seeds: a model of each method for each.
-  package var trainSeeds: [Int] { train.seeds }
+  public var trainSeeds: [Int] { train.seeds }
 
   /// What is impossible, with the path of the property to blame; empty if the experiment can run.
   public var problems: [(key: String, message: String)] {
@@ -57,6 +57,12 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
       problems.map { (key: "\(name).\($0.key)", message: $0.message) }
     }
     return problems.isEmpty ? problemsBetweenSections : problems
+  }
+
+  /// What is impossible if models of some methods are planned; empty if the experiment can run.
+  public func problems(planning methods: [any Method]) -> [(key: String, message: String)] {
+    let problems = problems
+    return problems.isEmpty ? methods.flatMap { $0.problems(in: self) } : problems
   }
 }
 

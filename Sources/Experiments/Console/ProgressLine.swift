@@ -5,9 +5,9 @@ internal import Foundation
 internal import Synchronization
 
 /// The progress of one stage; any number of workers may report to it.
-package final class ProgressLine: Sendable {
+public final class ProgressLine: Sendable {
   /// Where progress is shown.
-  package struct Display: Sendable {
+  public struct Display: Sendable {
     /// Whether a line can be redrawn.
     let isTerminal: Bool
     /// Seconds from some fixed moment.
@@ -20,7 +20,7 @@ package final class ProgressLine: Sendable {
     ///   - isTerminal: Whether a line can be redrawn.
     ///   - now: Seconds from some fixed moment.
     ///   - write: Shows text.
-    package init(
+    public init(
       isTerminal: Bool, now: @escaping @Sendable () -> Double,
       write: @escaping @Sendable (String) -> Void
     ) {
@@ -30,12 +30,12 @@ package final class ProgressLine: Sendable {
     }
 
     /// The standard error.
-    package static let standardError = Display(
+    public static let standardError = Display(
       isTerminal: standardErrorIsTerminal, now: { ProcessInfo.processInfo.systemUptime },
       write: writeToStandardError)
 
     /// Nowhere.
-    package static let none = Display(isTerminal: false, now: { 0 }, write: { _ in })
+    public static let none = Display(isTerminal: false, now: { 0 }, write: { _ in })
   }
 
   private struct State {
@@ -68,7 +68,7 @@ package final class ProgressLine: Sendable {
   ///   - alreadyDone: How much of it was there before; no part of the rate.
   ///   - unit: What is counted, in the plural.
   ///   - display: Where to show it.
-  package init(
+  public init(
     _ title: String, total: Int, alreadyDone: Int = 0, unit: String, on display: Display
   ) {
     self.title = title
@@ -84,7 +84,7 @@ package final class ProgressLine: Sendable {
   /// - Parameters:
   ///   - count: How much more is done.
   ///   - note: Something to show beside it, such as a loss; the last one stays.
-  package func advance(by count: Int = 1, note: String? = nil) {
+  public func advance(by count: Int = 1, note: String? = nil) {
     state.withLock { state in
       state.done += count
       state.hasBegun = true
@@ -97,7 +97,7 @@ package final class ProgressLine: Sendable {
   }
 
   /// Counts up to a number. What was done before the first call is no part of the rate.
-  package func advance(to done: Int) {
+  public func advance(to done: Int) {
     let more = state.withLock { state in
       if !state.hasBegun { state.doneBefore = max(state.doneBefore, done - 1) }
       return done - state.done
@@ -106,7 +106,7 @@ package final class ProgressLine: Sendable {
   }
 
   /// Shows the end, if anything was shown before.
-  package func finish() {
+  public func finish() {
     state.withLock { state in
       guard state.isDrawn else { return }
       draw(&state, at: display.now())
@@ -136,7 +136,7 @@ package final class ProgressLine: Sendable {
 }
 
 /// Seconds as people say them: `8 s`, `2 min 05 s`, `1 h 10 min`.
-package func duration(_ seconds: Double) -> String {
+public func duration(_ seconds: Double) -> String {
   let whole = Int(seconds.rounded(.up))
   func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
   return switch whole {

@@ -3,15 +3,15 @@
 internal import Foundation
 
 /// What decides how fast a run is.
-package struct Machine: Codable, Sendable, Equatable {
+public struct Machine: Codable, Sendable, Equatable {
   /// The processor's model, as the system calls it.
-  package var processor: String
+  public var processor: String
   /// Processors that can run at once.
-  package var cores: Int
+  public var cores: Int
   /// The kernels that OpenBLAS chose, such as `SkylakeX`.
-  package var blasCore: String
+  public var blasCore: String
   /// Threads that the stage ran on.
-  package var workers: Int
+  public var workers: Int
 
   private enum CodingKeys: String, CodingKey {
     case processor, cores, workers
@@ -19,7 +19,7 @@ package struct Machine: Codable, Sendable, Equatable {
   }
 
   /// This machine.
-  package init(workers: Int, blasCore: String) {
+  public init(workers: Int, blasCore: String) {
     let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = information.split(separator: "\n").first { $0.hasPrefix("model name") }
     processor =

@@ -4,60 +4,8 @@
 internal import Foundation
 internal import Training
 
-/// A part of a run folder that is made as a whole.
-enum RunPart: CaseIterable {
-  case histories
-  case models(Method)
-  case evaluation
-
-  static let allCases =
-    [RunPart.histories] + Method.allCases.map { .models($0) } + [.evaluation]
-
-  /// What people call it.
-  var name: String {
-    switch self {
-    case .histories: "histories"
-    case .models(let method): "models/\(method.rawValue)"
-    case .evaluation: "evaluation"
-    }
-  }
-
-  /// What the names of its stages in `timings.json` begin with.
-  var stagePrefix: String {
-    switch self {
-    case .histories: "collect"
-    case .models(let method): "train/\(method.rawValue)/"
-    case .evaluation: "evaluate/"
-    }
-  }
-
-  /// The top-level keys that it was made with, besides those of the parts that it follows from.
-  private var ownSections: Set<String> {
-    switch self {
-    case .histories: ["seed", "task", "split", "source", "collect"]
-    case .models(.ad): ["context", "model", "train"]
-    case .models(.ed): ["context", "model", "train", "ed"]
-    case .models(.adLSTM): ["context", "model", "train", "lstm"]
-    case .models(.rl2): ["model", "rl2"]
-    case .evaluation: ["evaluate"]
-    }
-  }
-
-  /// The top-level keys that it was made with, in a folder that has some parts: an evaluation follows from the
-  /// models that are there.
-  func sections(among parts: [RunPart]) -> Set<String> {
-    switch self {
-    case .histories: ownSections
-    case .models(.rl2): ownSections.union(["seed", "task", "split"])
-    case .models: Self.histories.ownSections.union(ownSections)
-    case .evaluation:
-      parts.reduce(Self.histories.ownSections.union(ownSections)) { $0.union($1.ownSections) }
-    }
-  }
-}
-
 /// Why a folder cannot take a configuration.
-package enum RunFolderError: CommandError, Equatable {
+public enum RunFolderError: CommandError, Equatable {
   /// What is there was made with other settings.
   case otherSettings(path: String, differences: [SettingDifference], parts: [String])
   /// There are files, but no configuration.
@@ -68,7 +16,7 @@ package enum RunFolderError: CommandError, Equatable {
   case missing(path: String)
 
   /// The folder, what differs and what to do.
-  package var description: String {
+  public var description: String {
     switch self {
     case .otherSettings(let path, let differences, let parts):
       """
@@ -86,7 +34,7 @@ package enum RunFolderError: CommandError, Equatable {
   }
 
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .missing: .missingInput
     case .otherSettings, .notARun, .notAFolder: .cannotCreate
@@ -96,7 +44,7 @@ package enum RunFolderError: CommandError, Equatable {
 
 extension RunFolder {
   /// The configuration that the folder was made with.
-  package func readConfiguration() throws -> ExperimentConfiguration {
+  public func readConfiguration() throws -> ExperimentConfiguration {
     let manager = FileManager.default
     guard manager.fileExists(atPath: path) else { throw RunFolderError.missing(path: path) }
     guard manager.fileExists(atPath: configuration) else {
@@ -115,7 +63,7 @@ extension RunFolder {
   ///   - console: Told what is written and removed.
   /// - Returns: The settings with the training seeds of all models that are there.
   /// - Throws: `RunFolderError` if something there was made with other settings.
-  package func adopt(
+  public func adopt(
     _ wanted: ExperimentConfiguration, overwriting: Bool = false,
     telling console: Console = Console(isQuiet: true)
   ) throws -> ExperimentConfiguration {
@@ -128,22 +76,18 @@ extension RunFolder {
     var merged = wanted
     merged.train.seeds = present.train.seeds
     let differences = present.differences(from: merged)
-    let there = RunPart.allCases.filter(exists)
-    let touched = there.filter { part in
-      differences.contains { part.sections(among: there).contains($0.section) }
+    let there = holdings
+    let touched = there.filter { holding in
+      differences.contains { holding.sections.contains($0.section) }
     }
     let conflicts = differences.filter { difference in
-      touched.contains { $0.sections(among: there).contains(difference.section) }
+      touched.contains { $0.sections.contains(difference.section) }
     }
     guard conflicts.isEmpty || overwriting else {
       throw RunFolderError.otherSettings(
-        path: path, differences: conflicts, parts: touched.map(\.name))
+        path: path, differences: conflicts, parts: names(of: touched, among: there))
     }
-    for part in touched {
-      try removeIfPresent("\(path)/\(part.name)")
-      console.removed("\(path)/\(part.name)")
-      try forgetTimings(ofStagesBeginningWith: part.stagePrefix)
-    }
+    try remove(touched, telling: console)
     merged.train.seeds = seeds(adding: wanted.train.seeds)
     if merged != present { try write(merged, telling: console) }
     return merged
@@ -151,12 +95,17 @@ extension RunFolder {
 
   /// The wanted training seeds in their order, then those that only the folder has.
   private func seeds(adding wanted: [Int]) -> [Int] {
-    let begun = Set(Method.allCases.flatMap(begunSeeds)).subtracting(wanted)
+    let begun = Set(Methods.all.flatMap(begunSeeds)).subtracting(wanted)
     return wanted + begun.sorted()
   }
 
-  private func exists(_ part: RunPart) -> Bool {
-    FileManager.default.fileExists(atPath: "\(path)/\(part.name)")
+  /// What holdings are called; all evaluations together are called one.
+  private func names(of touched: [Holding], among all: [Holding]) -> [String] {
+    let isEvaluation = { (holding: Holding) in holding.name.hasPrefix("evaluation") }
+    let evaluations = touched.filter(isEvaluation).map(\.name)
+    let others = touched.filter { !isEvaluation($0) }.map(\.name)
+    let areAll = !evaluations.isEmpty && evaluations.count == all.count(where: isEvaluation)
+    return others + (areAll ? ["evaluation"] : evaluations)
   }
 
   /// Whether the folder has a configuration already.

@@ -4,19 +4,19 @@
 internal import Foundation
 
 /// The seconds and amounts of a run's stages.
-package struct Timings: Codable, Sendable, Equatable {
+public struct Timings: Codable, Sendable, Equatable {
   /// What one stage took over all its sittings but those that were killed.
-  package struct Stage: Codable, Sendable, Equatable {
+  public struct Stage: Codable, Sendable, Equatable {
     /// Wall-clock seconds.
-    package var seconds: Double
+    public var seconds: Double
     /// What was made, by unit: `environment_steps`, `updates`, `episodes`.
-    package var amounts: [String: Int]
+    public var amounts: [String: Int]
     /// Amounts by wall-clock second.
-    package var perSecond: [String: Double]
+    public var perSecond: [String: Double]
     /// When the last sitting ended, ISO 8601.
-    package var finished: String
+    public var finished: String
     /// Where the last sitting ran.
-    package var machine: Machine
+    public var machine: Machine
 
     private enum CodingKeys: String, CodingKey {
       case seconds, amounts, finished, machine
@@ -25,7 +25,7 @@ package struct Timings: Codable, Sendable, Equatable {
   }
 
   /// By stage: `collect`, `train/ad/seed-0`, `evaluate/held-out/ad/seed-0`.
-  package var stages: [String: Stage] = [:]
+  public var stages: [String: Stage] = [:]
 
   /// Adds a sitting of a stage.
   mutating func add(
@@ -43,7 +43,7 @@ package struct Timings: Codable, Sendable, Equatable {
 
 extension RunFolder {
   /// What `timings.json` holds; nothing if there is none.
-  package func readTimings() throws -> Timings {
+  public func readTimings() throws -> Timings {
     guard FileManager.default.fileExists(atPath: timings) else { return Timings() }
     let text = try readText(timings, ifMissing: "")
     do {
@@ -60,7 +60,7 @@ extension RunFolder {
   ///   - seconds: Wall-clock seconds of the sitting.
   ///   - amounts: What it made, by unit.
   ///   - machine: Where it ran.
-  package func record(
+  public func record(
     _ stage: String, seconds: Double, amounts: [String: Int], on machine: Machine
   ) throws {
     var all = try readTimings()
@@ -69,9 +69,9 @@ extension RunFolder {
   }
 
   /// Removes the stages of work that is removed.
-  func forgetTimings(ofStagesBeginningWith prefix: String) throws {
+  func forgetTimings(where isRemoved: (_ stage: String) -> Bool) throws {
     var all = try readTimings()
-    let kept = all.stages.filter { !$0.key.hasPrefix(prefix) }
+    let kept = all.stages.filter { !isRemoved($0.key) }
     guard kept.count < all.stages.count else { return }
     all.stages = kept
     try write(all)

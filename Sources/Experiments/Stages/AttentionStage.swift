@@ -12,8 +12,9 @@ internal import Tasks
 internal import TensorFiles
 
 /// Looks at the attention of a run's AD models in its first held-out tasks.
-package struct AttentionStage {
+public struct AttentionStage {
   private let run: Run
+  private let method = AlgorithmDistillation()
   private let tasks: [TaskID]
   private let firstSteps: [Int]
   private let command: String
@@ -23,22 +24,22 @@ package struct AttentionStage {
   ///   - taskCount: How many tasks to act in, the first ones of the first test set.
   ///   - lateStep: The step at whose next episode the late window begins; the early one is the first.
   ///   - command: What the files say made them.
-  package init(_ run: Run, taskCount: Int, lateStep: Int, command: String) throws {
+  public init(_ run: Run, taskCount: Int, lateStep: Int, command: String) throws {
     self.run = run
-    tasks = Array(try run.tasks(in: run.testedSplits[0]).prefix(taskCount))
+    tasks = Array(try run.experiment.tasks(in: run.experiment.testedSplits[0]).prefix(taskCount))
     firstSteps = [0, lateStep]
     self.command = command
   }
 
   /// Writes NAME.csv and NAME.png into a folder.
-  package func perform(_ name: String, into folder: String) throws {
-    let seeds = run.folder.trainedSeeds(of: .ad)
+  public func perform(_ name: String, into folder: String) throws {
+    let seeds = run.folder.trainedSeeds(of: method)
     guard !seeds.isEmpty else {
       throw StageError.notYet(
-        missing: run.folder.models(of: .ad),
-        command: "distill train --run \(run.folder.path) --method ad")
+        missing: run.folder.models(of: method),
+        command: "distill train --run \(run.folder.path) --method \(method.name)")
     }
-    let configuration = run.transformer(of: .ad)
+    let configuration = method.model(in: run.experiment)
     guard configuration.model.architecture == .transformer else {
       throw StageError.attendsToNothing(path: run.folder.path)
     }
@@ -62,10 +63,10 @@ package struct AttentionStage {
     var starts = [Double](repeating: 0, count: firstSteps.count)
     var squares: [Picture] = []
     let streams = seeds.count * tasks.count
-    let line = run.console.progress("attention of ad:", total: streams, unit: "streams")
+    let line = run.console.progress("attention of \(method.name):", total: streams, unit: "streams")
     let pass = TransformerPass(configuration, windowCount: 1, renderer: run.family.renderer)
     for (seedIndex, seed) in seeds.enumerated() {
-      let file = run.folder.model(.ad, trainSeed: seed).model
+      let file = run.folder.model(method, trainSeed: seed).model
       run.console.read(file)
       let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: configuration)
       for (taskIndex, task) in tasks.enumerated() {
@@ -112,7 +113,7 @@ package struct AttentionStage {
     _ parameters: Parameters, in task: TaskID, trainSeed: Int
   ) throws -> [(firstStep: Int, window: AttendedWindow)] {
     let length = parameters.configuration.contextSteps
-    var conditions = run.rolloutConditions
+    var conditions = method.rolloutConditions(in: run.configuration)
     conditions.watchedTask = task
     let enough = (firstSteps.max() ?? 0) + length + run.family.interface.episodeLength
     var episodes = enough / run.family.interface.episodeLength + 1

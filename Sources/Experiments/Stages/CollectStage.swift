@@ -6,16 +6,16 @@ internal import Tasks
 internal import TensorFiles
 
 /// Records learning histories into a run folder, or what is missing of them.
-package struct CollectStage {
+public struct CollectStage {
   private let run: Run
 
   /// The stage of a run.
-  package init(_ run: Run) { self.run = run }
+  public init(_ run: Run) { self.run = run }
 
   /// Uses the histories of another run, by a link, if this one has none yet. `perform` then keeps them, or
   /// refuses them if these settings would have recorded others.
   /// - Parameter path: A run folder, or a folder of histories.
-  package func useHistories(of path: String) throws {
+  public func useHistories(of path: String) throws {
     let manager = FileManager.default
     let folder = RunFolder(path)
     let histories = manager.fileExists(atPath: folder.manifest) ? folder.histories : folder.path
@@ -40,7 +40,7 @@ package struct CollectStage {
   }
 
   /// Records what is missing. Only training tasks are ever recorded.
-  package func perform() throws {
+  public func perform() throws {
     let seconds = try run.record(
       run.split.training, historiesPerTask: run.configuration.collect.historiesPerTask,
       priorTaskFraction: run.configuration.collect.priorTaskFraction, into: run.folder.histories,

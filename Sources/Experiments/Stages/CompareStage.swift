@@ -7,21 +7,21 @@ internal import Reports
 internal import Tasks
 
 /// One line of a figure: a label and where its returns are.
-package struct SeriesSource: Equatable, Sendable {
+public struct SeriesSource: Equatable, Sendable {
   /// How the line is named.
-  package let label: String
+  public let label: String
   /// The run folder.
-  package let run: String
+  public let run: String
   /// The method.
-  package let method: String
+  public let method: String
   /// The split, or `training`: RL²'s log of its training.
-  package let split: String
+  public let split: String
 
   /// Whether it is RL²'s log of its training, not what a method earned when it was evaluated.
-  package var isOfTraining: Bool { split == "training" }
+  public var isOfTraining: Bool { split == "training" }
 
   /// Reads `LABEL=RUN[:METHOD[:SPLIT]]`; nil if the text is something else, or a log of training that is not RL²'s.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     guard let equals = text.firstIndex(of: "=") else { return nil }
     let parts = text[text.index(after: equals)...].split(
       separator: ":", omittingEmptySubsequences: false
@@ -33,18 +33,18 @@ package struct SeriesSource: Equatable, Sendable {
     run = parts[0]
     method = parts.count > 1 ? parts[1] : "ad"
     split = parts.count > 2 ? parts[2] : "held-out"
-    if isOfTraining && method != Method.rl2.rawValue { return nil }
+    if isOfTraining && Methods.named(method)?.needs != .tasks { return nil }
   }
 }
 
 /// Puts runs side by side.
-package struct CompareStage {
+public struct CompareStage {
   private let console: Console
   private let command: String
 
   /// The stage.
   /// - Parameter command: What the files say made them.
-  package init(command: String, console: Console) {
+  public init(command: String, console: Console) {
     self.command = command
     self.console = console
   }
@@ -55,7 +55,7 @@ package struct CompareStage {
   /// - Parameters:
   ///   - paper: The file of the paper's curves, which need not be there.
   ///   - countsEpisodes: Whether x counts episodes, otherwise environment steps.
-  package func makeFigure(
+  public func makeFigure(
     _ name: String, title: String, of sources: [SeriesSource], paper: String, into folder: String,
     countsEpisodes: Bool
   ) throws {
@@ -99,20 +99,23 @@ package struct CompareStage {
 
   /// What the last episodes of trials earned by the steps of training, of the mean optimum of the training tasks.
   private func trainingSeries(_ source: SeriesSource, of run: Run) throws -> ComparedSeries {
-    let seeds = run.folder.trainedSeeds(of: .rl2)
+    guard let method = Methods.named(source.method) else {
+      preconditionFailure("a series of the training of '\(source.method)'")
+    }
+    let seeds = run.folder.trainedSeeds(of: method)
     guard !seeds.isEmpty else {
       throw StageError.notYet(
-        missing: run.folder.models(of: .rl2),
-        command: "distill train --run \(run.folder.path) --method rl2")
+        missing: run.folder.models(of: method),
+        command: "distill train --run \(run.folder.path) --method \(method.name)")
     }
     let logs = try seeds.map { seed in
-      console.read(run.folder.model(.rl2, trainSeed: seed).log)
-      return try run.trainingLog(of: .rl2, trainSeed: seed)
+      console.read(run.folder.model(method, trainSeed: seed).log)
+      return try run.trainingLog(of: method, trainSeed: seed)
     }
     let table = try TrainingLog.returns(
-      logs, split: source.split, optimum: meanOptimum(of: run), path: run.folder.models(of: .rl2))
+      logs, split: source.split, optimum: meanOptimum(of: run), path: run.folder.models(of: method))
     guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
-      throw StageError.noTrialInLogs(path: run.folder.models(of: .rl2))
+      throw StageError.noTrialInLogs(path: run.folder.models(of: method))
     }
     return ComparedSeries(
       label: source.label, method: source.method, split: source.split, grid: grid,
@@ -134,7 +137,7 @@ package struct CompareStage {
 
   /// Puts the rows of runs, each of another family, into the table.
   /// - Parameter paper: A CSV file of the paper's numbers: family, split, method, value.
-  package func updateTable(_ path: String, with runs: [String], paper: String) throws {
+  public func updateTable(_ path: String, with runs: [String], paper: String) throws {
     let isThere = FileManager.default.fileExists(atPath: path)
     var table =
       isThere ? try MainTable(csv: try readText(path, ifMissing: ""), file: path) : MainTable()
@@ -151,7 +154,7 @@ package struct CompareStage {
   private func rows(of run: Run) throws -> [MainRow] {
     let table = try returns(of: run)
     var rows: [MainRow] = []
-    for split in run.testedSplits {
+    for split in run.experiment.testedSplits {
       for method in MainTable.methods {
         guard let grid = try ReturnsGrid(table, method: method, split: split.rawValue) else {
           continue
@@ -170,7 +173,7 @@ package struct CompareStage {
   ) throws -> MethodScore {
     try MethodScore(
       of: grid, source: try ReturnsGrid(table, method: "source", split: split.rawValue),
-      references: run.references(split.rawValue, try run.tasks(in: split)),
+      references: run.references(split.rawValue, try run.experiment.tasks(in: split)),
       scoring: run.family.scoring, seed: run.seed.seed(for: "bootstrap"))
   }
 
@@ -194,10 +197,10 @@ package struct CompareStage {
 
 extension Run {
   /// What was logged while a model was trained.
-  func trainingLog(of method: Method, trainSeed: Int) throws -> TrainingLog {
+  func trainingLog(of method: any Method, trainSeed: Int) throws -> TrainingLog {
     let path = folder.model(method, trainSeed: trainSeed).log
     return try TrainingLog(
-      csv: try readText(path, ifMissing: "Train the model again."), method: method.rawValue,
+      csv: try readText(path, ifMissing: "Train the model again."), method: method.name,
       seed: trainSeed, file: path)
   }
 

@@ -17,18 +17,19 @@ struct PromptFile {
   let checksum: String
 }
 
-/// The last prompts at a share, which serve every model on their split.
+/// The last prompts of the source's, which serve every model on their split.
 struct PromptCache {
-  private var key: (split: String, percent: Int)?
+  private var key: (split: EvaluatedSplit, beginning: Condition.Beginning)?
   private var prompts: [TaskID: [[ContextStep]]] = [:]
 
-  /// Prompts of a split at a share, made unless they are the last.
+  /// Prompts for a part, made unless they are the last.
   mutating func prompts(
-    _ split: String, _ percent: Int, make: () throws -> [TaskID: [[ContextStep]]]
+    _ part: ReturnsPart, make: () throws -> [TaskID: [[ContextStep]]]
   ) rethrows -> [TaskID: [[ContextStep]]] {
-    if let key, key == (split, percent) { return prompts }
+    let wanted = (split: part.split, beginning: part.evaluated.condition.beginning)
+    if let key, key == wanted { return prompts }
     prompts = try make()
-    key = (split, percent)
+    key = wanted
     return prompts
   }
 }
@@ -52,7 +53,7 @@ extension EvaluateStage {
     let histories = try sourceHistories(split)
     var shares: [Double] = []
     var prompts: [TaskID: [[ContextStep]]] = [:]
-    for task in try run.tasks(in: split) {
+    for task in try run.experiment.tasks(in: split) {
       let optimal = run.family.optimalReturn(of: task)
       let shown = (histories[task] ?? []).map {
         Demonstration(

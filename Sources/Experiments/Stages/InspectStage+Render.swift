@@ -7,24 +7,24 @@ internal import Tasks
 internal import TensorFiles
 
 /// Which episode of a shard is drawn, and how.
-package struct EpisodePictures: Sendable {
+public struct EpisodePictures: Sendable {
   /// The file to write.
-  package var file: String
+  public var file: String
   /// The history within the shard, from 1.
-  package var history = 1
+  public var history = 1
   /// The episode within the history, from 1.
-  package var episode = 1
+  public var episode = 1
   /// Whether the pictures lie side by side, rather than follow one another.
-  package var isStrip = false
+  public var isStrip = false
   /// Whether a file of that name may be overwritten.
-  package var replacing = false
+  public var replacing = false
 
   /// The first episode of the first history, as an animation.
-  package init(file: String) { self.file = file }
+  public init(file: String) { self.file = file }
 }
 
 /// Why an episode cannot be drawn.
-package enum RenderError: CommandError, Equatable {
+public enum RenderError: CommandError, Equatable {
   /// What lies there is no shard.
   case noShard(path: String)
   /// Agents of the family see no pictures.
@@ -37,7 +37,7 @@ package enum RenderError: CommandError, Equatable {
   case exists(path: String)
 
   /// The file, what is wrong and what to do.
-  package var description: String {
+  public var description: String {
     switch self {
     case .noShard(let path):
       "\(path) is no shard. Give one of the files histories/shard-….safetensors of a run."
@@ -54,7 +54,7 @@ package enum RenderError: CommandError, Equatable {
   }
 
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .noShard, .noPictures: .badData
     case .noHistory, .noEpisode: .usage
@@ -71,7 +71,7 @@ extension InspectStage {
   private static let milliseconds: UInt16 = 200
 
   /// Draws an episode of the shard at the stage's path.
-  package func render(_ wanted: EpisodePictures) throws {
+  public func render(_ wanted: EpisodePictures) throws {
     if !overrides.isEmpty { throw StageError.noConfiguration(path: path) }
     try requirePath()
     guard path.hasSuffix(".safetensors") else { throw RenderError.noShard(path: path) }

@@ -4,7 +4,7 @@
 internal import Foundation
 
 /// Says what lies at a path.
-package struct InspectStage {
+public struct InspectStage {
   let path: String
   let overrides: [SettingOverride]
   let console: Console
@@ -13,14 +13,14 @@ package struct InspectStage {
   /// - Parameters:
   ///   - path: A shard, a folder of histories, a checkpoint, a configuration or a run folder.
   ///   - overrides: Laid over the configuration, if it is one.
-  package init(_ path: String, overrides: [SettingOverride], console: Console) {
+  public init(_ path: String, overrides: [SettingOverride], console: Console) {
     self.path = RunFolder(path).path
     self.overrides = overrides
     self.console = console
   }
 
   /// Reads and tells.
-  package func perform() throws {
+  public func perform() throws {
     let isThere = FileManager.default.fileExists(atPath:)
     try requirePath()
     let isFolder = isThere("\(path)/.")
@@ -57,8 +57,8 @@ package struct InspectStage {
   private func inspectRun(_ folder: RunFolder) throws {
     let configuration = try folder.readConfiguration().with(overrides)
     console.say("\(path): a run of seed \(configuration.seed)")
-    for part in folder.parts(of: configuration) {
-      console.say("  \(part.isThere ? "there  " : "missing")  \(part.path)")
+    for (path, isThere) in folder.landmarks(of: configuration) {
+      console.say("  \(isThere ? "there  " : "missing")  \(path)")
     }
     console.next("distill run \(folder.configuration) --out \(path)")
   }

@@ -2,10 +2,10 @@
 // or a history of the user's own.
 
 internal import Foundation
-package import LearningHistories
+public import LearningHistories
 
-/// Another's episodes in front of a model's own.
-package enum Prompt: Hashable, Sendable {
+/// What a model's context begins with: episodes that it did not live itself.
+public enum Prompt: Hashable, Sendable {
   /// Of the source on the same task, where it first earned so many percent of the task's optimal return.
   case percent(Int)
   /// Of the histories of a shard.
@@ -15,7 +15,7 @@ package enum Prompt: Hashable, Sendable {
   private static let fileEnding = ".safetensors"
 
   /// Prompts as they are typed: percentages with commas between, or the path of one file.
-  package static func parsed(_ text: String) throws(PromptError) -> [Prompt] {
+  public static func parsed(_ text: String) throws(PromptError) -> [Prompt] {
     if text.hasSuffix(fileEnding) { return [.file(path: text)] }
     var prompts: [Prompt] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -36,18 +36,10 @@ package enum Prompt: Hashable, Sendable {
   var path: String? {
     if case .file(let path) = self { path } else { nil }
   }
-
-  /// What the names of methods with this prompt end with in files.
-  var suffix: String {
-    switch self {
-    case .percent(let percent): "-prompt-\(percent)"
-    case .file: "-prompt-file"
-    }
-  }
 }
 
 /// Why a context cannot begin as asked.
-package enum PromptError: CommandError, Equatable {
+public enum PromptError: CommandError, Equatable {
   /// Neither a percentage nor a file of histories.
   case notAPrompt(String)
   /// The method has no context to put episodes into, or has something in it already.
@@ -60,14 +52,14 @@ package enum PromptError: CommandError, Equatable {
   case otherContents(path: String, split: String, expected: String, found: String)
 
   /// What was given, what was expected and what to do.
-  package var description: String {
+  public var description: String {
     switch self {
     case .notAPrompt(let text):
       "'\(text)' is no prompt. Give a share of the optimum in percent, from 1 to 100, or the path of a "
         + "file of histories that ends in .safetensors."
     case .notPromptable(let method):
       "the context of '\(method)' cannot begin with a prompt, only that of "
-        + "\(EvaluatedMethod.promptable.map(\.rawValue).joined(separator: ", ")). "
+        + "\(EvaluatedMethod.promptable.map(\.name).joined(separator: ", ")). "
         + "Name those with --methods, or leave it out."
     case .missing(let path):
       "\(path) does not exist. Give the path of a file of histories; data/schema.md says how to write one."
@@ -80,33 +72,12 @@ package enum PromptError: CommandError, Equatable {
   }
 
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .notAPrompt, .notPromptable: .usage
     case .missing: .missingInput
     case .unusable(let error): error.exitStatus
     case .otherContents: .cannotCreate
     }
-  }
-}
-
-extension EvaluatedMethod {
-  /// Those whose context can begin with a prompt.
-  static let promptable: [EvaluatedMethod] = [.ad, .ed, .adLSTM]
-  /// Those whose context does unless others are asked for, of models of some methods.
-  package static func prompted(of models: [Method]) -> [EvaluatedMethod] {
-    all(of: models).filter { $0 == .ad || $0 == .ed }
-  }
-}
-
-extension EvaluatedSplit {
-  /// What the splits of files begin with.
-  static let filePrefix = "file-"
-
-  /// The one task of a file: named after it, without what a table cannot hold.
-  init(ofFile path: String) {
-    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-    let letters = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" }
-    self.init(rawValue: Self.filePrefix + String(letters))
   }
 }

@@ -9,14 +9,14 @@ internal import Reports
 internal import Tasks
 
 /// Writes the page of a run folder; it follows from the other files, so it is replaced.
-package struct ReportStage {
+public struct ReportStage {
   private let run: Run
 
   /// The stage of a run.
-  package init(_ run: Run) { self.run = run }
+  public init(_ run: Run) { self.run = run }
 
   /// Writes the page, and the main figure beside it.
-  package func perform() throws {
+  public func perform() throws {
     let folder = run.folder
     guard FileManager.default.fileExists(atPath: folder.returns) else {
       throw StageError.notYet(
@@ -42,7 +42,7 @@ package struct ReportStage {
     var input = ReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent, split: shown ?? "held-out",
       returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))
-    input.trainingLogs = try Method.allCases.flatMap { method in
+    input.trainingLogs = try Methods.all.flatMap { method in
       try folder.trainedSeeds(of: method).map { seed in
         try run.trainingLog(of: method, trainSeed: seed)
       }
@@ -103,7 +103,7 @@ package struct ReportStage {
   /// The stages in the order in which they are made.
   private func times() throws -> [StageTime] {
     let stages = try run.folder.readTimings().stages
-    let order = RunPart.allCases.map(\.stagePrefix)
+    let order = ["collect"] + Methods.all.map { "train/\($0.name)/" } + ["evaluate/"]
     func rank(_ stage: String) -> Int {
       order.firstIndex { stage.hasPrefix($0) } ?? order.count
     }
@@ -133,7 +133,7 @@ package struct ReportStage {
   private func idealExplorer(on split: String?) -> [Double] {
     let settings = run.configuration.task
     guard settings.family == .darkRoom,
-      let shown = run.evaluatedSplits.first(where: { $0.split.rawValue == split })
+      let shown = run.experiment.evaluatedSplits.first(where: { $0.split.rawValue == split })
     else { return [] }
     return IdealExplorer(
       size: settings.darkRoom.size, episodeLength: settings.darkRoom.episodeLength

@@ -1,40 +1,41 @@
 // What every stage is given: where, what, how loudly and on how many cores.
 
 internal import Foundation
+internal import LearningHistories
 internal import LinearAlgebra
 internal import Randomness
 internal import Tasks
 
 /// One sitting at a run folder.
-package struct Run: Sendable {
+public struct Run: Sendable {
   /// Where everything lies.
-  package let folder: RunFolder
-  /// What is to be computed.
-  package let configuration: ExperimentConfiguration
+  public let folder: RunFolder
+  /// What is to be computed, with its worlds and split.
+  public let experiment: Experiment
   /// Where it is told.
-  package let console: Console
+  public let console: Console
   /// Threads to work on; no result depends on it.
-  package let workers: Int
-  /// The worlds, made once: a family may hold tables.
-  let family: any TaskFamily
-  /// Which tasks train, tune and test.
-  let split: TaskSplit
+  public let workers: Int
 
   /// A sitting.
-  package init(
-    folder: RunFolder, configuration: ExperimentConfiguration, console: Console, workers: Int
+  public init(
+    folder: RunFolder, configuration: ExperimentConfiguration, console: Console = Console(),
+    workers: Int
   ) {
     self.folder = folder
-    self.configuration = configuration
     self.console = console
     self.workers = workers
-    let family = configuration.task.makeFamily()
-    self.family = family
-    split = configuration.makeSplit(of: family)
+    experiment = Experiment(configuration)
   }
 
+  /// What is to be computed.
+  public var configuration: ExperimentConfiguration { experiment.configuration }
+  /// The worlds.
+  var family: any TaskFamily { experiment.family }
+  /// Which tasks train, tune and test.
+  var split: TaskSplit { experiment.split }
   /// What everything random follows from.
-  var seed: Seed { configuration.experimentSeed }
+  var seed: Seed { experiment.seed }
 
   /// Does the work of a stage and adds its seconds to `timings.json`, also when it fails half-way.
   /// - Parameters:
@@ -55,8 +56,25 @@ package struct Run: Sendable {
   }
 }
 
+extension Run {
+  /// The recorded histories of some tasks, from a set that is whole and has the split of the
+  /// configuration.
+  func histories(of tasks: [TaskID]) throws -> [History] {
+    guard FileManager.default.fileExists(atPath: folder.manifest) else {
+      throw StageError.notYet(
+        missing: folder.manifest, command: "distill collect --preset PRESET --out \(folder.path)")
+    }
+    let set = try HistorySet(
+      reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
+    try set.require(split)
+    if let renderer = family.renderer { try set.require(drawableBy: renderer) }
+    console.read("\(folder.histories) (\(set.histories.count) histories)")
+    return set.histories(of: tasks)
+  }
+}
+
 /// What a stage cannot do.
-package enum StageError: CommandError, Equatable {
+public enum StageError: CommandError, Equatable {
   /// What comes before it has not been made.
   case notYet(missing: String, command: String)
   /// Something is there already.
@@ -76,7 +94,7 @@ package enum StageError: CommandError, Equatable {
   case noTrialInLogs(path: String)
 
   /// What is missing or in the way, and what to do.
-  package var description: String {
+  public var description: String {
     switch self {
     case .notYet(let missing, let command): "\(missing) does not exist. Make it with '\(command)'."
     case .exists(let path):
@@ -97,7 +115,7 @@ package enum StageError: CommandError, Equatable {
   }
 
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .notYet: .missingInput
     case .exists: .cannotCreate

@@ -2,11 +2,12 @@
 // gradient. The environments are cut into lanes whose number does not depend on the workers, and the lanes'
 // gradients are summed in order: any number of workers gives the same bits.
 
+internal import Foundation
 internal import LinearAlgebra
-package import Models
-package import Randomness
-package import Tasks
-internal import TensorFiles
+public import Models
+public import Randomness
+public import Tasks
+public import TensorFiles
 
 /// What one update of RL² did.
 public struct RL2Record: Equatable, Sendable {
@@ -28,17 +29,27 @@ public struct RL2Record: Equatable, Sendable {
   public let firstReturns: Double
   /// The sum of the returns of their last episodes.
   public let lastReturns: Double
+
+  /// The number of the column of `trials` in the log.
+  static let trialsColumn = 6
+
+  var courseRecord: CourseRecord {
+    CourseRecord(
+      update: update, learningRate: learningRate, loss: loss, gradientNorm: gradientNorm,
+      values: [
+        Double(update), Double(steps), learningRate, loss, entropy, gradientNorm, Double(trials),
+        firstReturns, lastReturns,
+      ])
+  }
 }
 
-/// Trains one recurrent model on trials of tasks.
-package final class RL2Trainer<World: Environment> {
-  /// What is trained.
-  package let parameters: Parameters
-  /// The number of updates done.
-  package private(set) var updatesDone = 0
+/// Trains one recurrent model on trials of tasks, online.
+public final class RL2Trainer<World: Environment>: Course {
+  public let parameters: Parameters
+  public private(set) var updatesDone = 0
 
-  let firstMoment: Parameters
-  let secondMoment: Parameters
+  private let firstMoment: Parameters
+  private let secondMoment: Parameters
   private let settings: RL2Settings
   private let seed: Seed
   private let team: WorkerTeam
@@ -47,6 +58,7 @@ package final class RL2Trainer<World: Environment> {
   private let sums: SumWork
   private let steps: StepWork
   private let makeTrial: (_ environment: Int, _ number: Int) -> Trial<World>
+  private var lately = RecentReturns()
 
   /// As many rows as let a product of a lane's step run at full speed.
   private static var rowsPerLane: Int { 64 }
@@ -57,7 +69,7 @@ package final class RL2Trainer<World: Environment> {
   ///   - tasks: Of which trials draw theirs.
   ///   - seed: The training seed's own stream.
   ///   - workers: At least 1.
-  package init<Family: TaskFamily>(
+  public init<Family: TaskFamily>(
     _ configuration: ModelConfiguration, _ settings: RL2Settings, in family: Family,
     tasks: [TaskID], seed: Seed, workers: Int
   ) where Family.World == World {
@@ -120,11 +132,42 @@ package final class RL2Trainer<World: Environment> {
       firstReturns: outcome.firstReturns, lastReturns: outcome.lastReturns)
   }
 
+  // MARK: As a course
+
+  public var moments: [(prefix: String, tensors: Parameters)] {
+    [("first_moment/", firstMoment), ("second_moment/", secondMoment)]
+  }
+  public var updates: Int { settings.updates }
+  public var stepsPerUpdate: Int { settings.stepsPerUpdate }
+  public var updatesPerRow: Int { 20 }
+  public var updatesBetweenCheckpoints: Int { 400 }
+  public var adviceOnDivergence: String { "Lower rl2.learning_rate or rl2.gradient_clip_norm." }
+
+  /// With the returns of the trials that ended in a row's updates; empty where none did.
+  public var columns: [LogColumn] {
+    [
+      LogColumn("update", .last, isWhole: true), LogColumn("steps", .last, isWhole: true),
+      LogColumn("learning_rate", .last), LogColumn("loss", .mean), LogColumn("entropy", .mean),
+      LogColumn("gradient_norm", .mean), LogColumn("trials", .sum, isWhole: true),
+      LogColumn("first_episode", .quotient(by: RL2Record.trialsColumn)),
+      LogColumn("last_episode", .quotient(by: RL2Record.trialsColumn)),
+    ]
+  }
+
+  public func advance() -> CourseRecord {
+    let record = update()
+    lately.add(record)
+    return record.courseRecord
+  }
+
+  /// The returns of the first and last episodes of the trials that ended lately.
+  public func note(on record: CourseRecord) -> String { lately.text }
+
   // MARK: Resuming
 
   /// The environments and memories as they are between two updates: for each environment the number of its trial
   /// and the actions since that trial began, from which it is lived again, and what the model remembers of it.
-  func savedLives() -> [NewTensor] {
+  public func savedState() -> [NewTensor] {
     let trials = living.lanes.flatMap(\.trials)
     let longest = trials.map(\.actions.count).max() ?? 0
     let actions = trials.flatMap { trial in
@@ -142,12 +185,8 @@ package final class RL2Trainer<World: Environment> {
     ] + memories
   }
 
-  /// Goes on from parameters, moments and lives that were saved after some updates.
-  func resume(
-    after updates: Int, from file: TensorFile,
-    loading: (Parameters, Parameters, Parameters) throws -> Void
-  ) throws {
-    try loading(parameters, firstMoment, secondMoment)
+  /// Lives the trials again that were under way.
+  public func resume(after updates: Int, from file: TensorFile) throws {
     updatesDone = updates
     let count = settings.environments
     let numbers = try file.tensor("lives/trial", of: Int32.self, shape: [count]).elements()
@@ -170,6 +209,28 @@ package final class RL2Trainer<World: Environment> {
       }
       lane.unroll.restart()
     }
+  }
+}
+
+/// The returns of the first and last episodes of the trials that ended lately.
+private struct RecentReturns {
+  private var trials = 0.0
+  private var firstReturns = 0.0
+  private var lastReturns = 0.0
+
+  /// Counts an update, and those before it less and less.
+  mutating func add(_ record: RL2Record) {
+    let kept = 0.98
+    trials = kept * trials + Double(record.trials)
+    firstReturns = kept * firstReturns + record.firstReturns
+    lastReturns = kept * lastReturns + record.lastReturns
+  }
+
+  var text: String {
+    trials == 0
+      ? ""
+      : String(
+        format: "first episode %.2f, last %.2f", firstReturns / trials, lastReturns / trials)
   }
 }
 

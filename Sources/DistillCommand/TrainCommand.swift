@@ -3,13 +3,11 @@
 internal import ArgumentParser
 internal import Experiments
 
-extension Method: ExpressibleByArgument {}
-
 /// `distill train`.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a model: on the histories (ad, ad-lstm), on their ends (ed), online (rl2).",
+    abstract: "Train models of a method, on the recorded histories or online.",
     discussion: """
       Writes models/METHOD/seed-N/ into the run folder. An interrupted training is continued by the \
       same command. Without --train-seed, trains a model for each of train.seeds.
@@ -21,12 +19,8 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var existing: ExistingRunOptions
 
-  @Option(
-    help: """
-      Algorithm distillation (ad), expert distillation (ed), algorithm distillation with a recurrent \
-      model (ad-lstm), or a recurrent learner trained online on the training tasks (rl2).
-      """)
-  var method: Method
+  @Option(help: "One of: \(MethodArgument.summaries).")
+  var method: MethodArgument
 
   @Option(
     help: ArgumentHelp(
@@ -36,17 +30,27 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Make again what was made with other settings.")
   var overwrite = false
 
+  @OptionGroup var dry: DryRunOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let seeds = trainSeed.map { [SettingOverride("--train-seed", "[\($0)]", for: "train.seeds")] }
+    if dry.dryRun {
+      let run = try existing.look(
+        common, and: seeds ?? [], planning: [method.method], workers: workers.count)
+      let parts = run.configuration.trainSeeds.map {
+        Plan.model(of: method.method, trainSeed: $0, in: run.experiment)
+      }
+      return try PlanStage(run, parts: parts).perform()
+    }
     let run = try existing.open(
-      common, and: seeds ?? [], overwriting: overwrite, workers: workers.count)
+      common, and: seeds ?? [], planning: [method.method], overwriting: overwrite,
+      workers: workers.count)
     let trained = trainSeed.map { [$0] } ?? run.configuration.trainSeeds
-    try TrainStage(run, method: method, seeds: trained).perform()
-    let other = Method.standard.first { run.folder.trainedSeeds(of: $0).isEmpty }
-    let next = other.map { "train --run \(run.folder.path) --method \($0.rawValue)" }
+    try TrainStage(run, method: method.method, seeds: trained).perform()
+    let other = Methods.standard.first { run.folder.trainedSeeds(of: $0).isEmpty }
+    let next = other.map { "train --run \(run.folder.path) --method \($0.name)" }
     run.console.next("distill \(next ?? "evaluate --run \(run.folder.path)")")
   }
 }

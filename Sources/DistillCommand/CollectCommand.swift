@@ -22,11 +22,17 @@ struct CollectCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var shared: SharedHistoriesOptions
+  @OptionGroup var dry: DryRunOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let run = try output.open(preset, common, workers: workers.count)
+    let wanted = try output.configuration(preset, common)
+    if dry.dryRun {
+      return try output.list(
+        Plan.histories, of: wanted, common, workers: workers.count)
+    }
+    let run = try output.open(wanted, common, workers: workers.count)
     let collecting = CollectStage(run)
     if let path = shared.histories { try collecting.useHistories(of: path) }
     try collecting.perform()

@@ -1,20 +1,9 @@
 // distill evaluate: returns in context.
 
-internal import ArgumentParser
-internal import Experiments
+public import ArgumentParser
+public import Experiments
 
 extension EvaluatedSplit: ExpressibleByArgument {}
-
-/// Methods, separated by commas.
-struct MethodList: ExpressibleByArgument {
-  let methods: [EvaluatedMethod]
-
-  init?(argument: String) {
-    let names = argument.split(separator: ",").map(String.init)
-    methods = names.compactMap(EvaluatedMethod.init(rawValue:))
-    guard !methods.isEmpty && methods.count == names.count else { return nil }
-  }
-}
 
 /// Percentages, separated by commas, or a file.
 struct PromptList {
@@ -57,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Some of these, with commas between: \
-      \(EvaluatedMethod.allCases.map(\.rawValue).joined(separator: ", ")). \
+      \(EvaluatedMethod.allCases.map(\.name).joined(separator: ", ")). \
       (default: all of the models that are there, and the source; with --prompt ad and ed)
       """,
       valueName: "list"))
@@ -92,6 +81,7 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Make again what was made with other settings.")
   var overwrite = false
 
+  @OptionGroup var dry: DryRunOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
@@ -124,7 +114,8 @@ struct EvaluateCommand: ParsableCommand {
       ?? (prompts.isEmpty
         ? EvaluatedMethod.all(of: trained) : EvaluatedMethod.prompted(of: trained))
     try EvaluateStage(
-      run, methods: chosen, splits: split.map { [$0] } ?? run.testedSplits, prompts: prompts
+      run, methods: chosen, splits: split.map { [$0] } ?? run.experiment.testedSplits,
+      prompts: prompts
     ).perform()
     run.console.next("distill report --run \(run.folder.path)")
   }

@@ -1,13 +1,12 @@
 // The program: its subcommands, and how it ends. One file for each subcommand.
 
-internal import ArgumentParser
+public import ArgumentParser
 internal import Experiments
 internal import Foundation
 
-/// `distill`.
-@main
-struct Distill: ParsableCommand {
-  static let configuration = CommandConfiguration(
+/// `distill`, with whatever families, learners and methods were added before.
+public struct Distill: ParsableCommand {
+  public static let configuration = CommandConfiguration(
     commandName: "distill",
     abstract: "Record how many learners learn; teach a transformer to continue the recording.",
     discussion: """
@@ -23,13 +22,17 @@ struct Distill: ParsableCommand {
       """,
     version: "distill \(programVersion)",
     subcommands: [
-      RunCommand.self, CollectCommand.self, InspectCommand.self, TrainCommand.self,
-      EvaluateCommand.self, ReportCommand.self, CompareCommand.self, AttentionCommand.self,
+      RunCommand.self, PlanCommand.self, CollectCommand.self, InspectCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
+      AttentionCommand.self,
     ])
+
+  /// The command without arguments, which says what there is.
+  public init() {}
 
   /// Runs the command line; errors end in one line on the standard error and an exit status of
   /// their kind.
-  static func main() {
+  public static func main() {
     onInterrupt(say: "Interrupted. The same command continues from what is saved.")
     do {
       var command = try parseAsRoot()

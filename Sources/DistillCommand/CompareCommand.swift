@@ -1,10 +1,10 @@
 // distill compare: several runs side by side.
 
-internal import ArgumentParser
-internal import Experiments
+public import ArgumentParser
+public import Experiments
 
 extension SeriesSource: ExpressibleByArgument {
-  init?(argument: String) { self.init(argument) }
+  public init?(argument: String) { self.init(argument) }
 }
 
 /// `distill compare`.

@@ -3,17 +3,6 @@
 internal import ArgumentParser
 internal import Experiments
 
-/// Methods of models, separated by commas.
-struct ModelMethodList: ExpressibleByArgument {
-  let methods: [Method]
-
-  init?(argument: String) {
-    let names = argument.split(separator: ",").map(String.init)
-    methods = names.compactMap(Method.init(rawValue:))
-    guard !methods.isEmpty && methods.count == names.count else { return nil }
-  }
-}
-
 /// `distill run`.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,27 +22,35 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       The models to train and evaluate, some of these with commas between: \
-      \(Method.allCases.map(\.rawValue).joined(separator: ", ")). (default: ad,ed)
+      \(Methods.all.map(\.name).joined(separator: ", ")). (default: \(Methods.standard.map(\.name).joined(separator: ",")))
       """,
       valueName: "list"))
   var methods: ModelMethodList?
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var shared: SharedHistoriesOptions
+  @OptionGroup var dry: DryRunOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let run = try output.open(preset, common, workers: workers.count)
+    let methods = methods?.methods ?? Methods.standard
+    let wanted = try output.configuration(preset, common, planning: methods)
+    if dry.dryRun {
+      return try output.list(
+        { try Plan($0, methods: methods).parts }, of: wanted, common, workers: workers.count)
+    }
+    let run = try output.open(wanted, common, workers: workers.count)
     let collecting = CollectStage(run)
     if let path = shared.histories { try collecting.useHistories(of: path) }
-    try collecting.perform()
-    let methods = methods?.methods ?? Method.standard
+    if methods.contains(where: { $0.needs == .histories }) { try collecting.perform() }
     for method in methods {
       try TrainStage(run, method: method, seeds: run.configuration.trainSeeds).perform()
     }
-    try EvaluateStage(run, methods: EvaluatedMethod.all(of: methods), splits: run.testedSplits)
-      .perform()
+    try EvaluateStage(
+      run, methods: EvaluatedMethod.all(of: methods), splits: run.experiment.testedSplits
+    )
+    .perform()
     try ReportStage(run).perform()
     run.console.next("open \(run.folder.report) in a browser")
   }

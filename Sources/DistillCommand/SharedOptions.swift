@@ -20,6 +20,12 @@ struct CommonOptions: ParsableArguments {
   var console: Console { Console(isQuiet: quiet) }
 }
 
+/// Whether to say what there is to do, rather than do it.
+struct DryRunOptions: ParsableArguments {
+  @Flag(help: "List the parts, what is there and what the rest takes; write nothing.")
+  var dryRun = false
+}
+
 /// How many threads work.
 struct WorkerOptions: ParsableArguments {
   @Option(
@@ -71,29 +77,63 @@ struct ExistingRunOptions: ParsableArguments {
 
   var folder: RunFolder { RunFolder(path) }
 
+  /// The folder as it is, with its settings changed as asked; nothing is written.
+  func look(
+    _ common: CommonOptions, and others: [SettingOverride] = [],
+    planning methods: [any Method] = [],
+    workers: Int
+  ) throws -> Run {
+    let wanted = try folder.readConfiguration()
+      .with(common.overrides + others, planning: methods)
+    common.console.read(folder.configuration)
+    return Run(folder: folder, configuration: wanted, console: common.console, workers: workers)
+  }
+
   /// Opens the folder with its settings changed as asked.
   func open(
-    _ common: CommonOptions, and others: [SettingOverride] = [], overwriting: Bool = false,
-    workers: Int = 1
+    _ common: CommonOptions, and others: [SettingOverride] = [],
+    planning methods: [any Method] = [],
+    overwriting: Bool = false, workers: Int = 1
   ) throws -> Run {
-    let wanted = try folder.readConfiguration().with(common.overrides + others)
-    common.console.read(folder.configuration)
+    let run = try look(common, and: others, planning: methods, workers: workers)
     return Run(
       folder: folder,
-      configuration: try folder.adopt(wanted, overwriting: overwriting, telling: common.console),
+      configuration: try folder.adopt(
+        run.configuration, overwriting: overwriting, telling: common.console),
       console: common.console, workers: workers)
   }
 }
 
 extension OutputOptions {
-  /// Makes the folder one of a preset, with settings changed as asked.
-  func open(_ preset: String, _ common: CommonOptions, workers: Int) throws -> Run {
+  /// The settings of a preset, changed as asked.
+  /// - Parameter methods: Whose models are planned.
+  func configuration(
+    _ preset: String, _ common: CommonOptions, planning methods: [any Method] = []
+  ) throws -> ExperimentConfiguration {
     let file = try Presets.standard().file(preset)
-    let wanted = try ExperimentConfiguration(from: file, overrides: common.overrides)
     common.console.read(file.name)
-    return Run(
+    return try ExperimentConfiguration(
+      from: file, overrides: common.overrides, planning: methods)
+  }
+
+  /// Makes the folder one of these settings.
+  func open(_ wanted: ExperimentConfiguration, _ common: CommonOptions, workers: Int) throws -> Run
+  {
+    Run(
       folder: folder,
       configuration: try folder.adopt(wanted, overwriting: overwrite, telling: common.console),
       console: common.console, workers: workers)
+  }
+
+  /// Lists parts of an experiment, and what is there of them in the folder.
+  func list(
+    _ parts: (Experiment) throws -> [any Part], of wanted: ExperimentConfiguration,
+    _ common: CommonOptions, workers: Int
+  ) throws {
+    let experiment = Experiment(wanted)
+    try PlanStage(
+      experiment, in: folder, parts: try parts(experiment), console: common.console,
+      workers: workers
+    ).perform()
   }
 }

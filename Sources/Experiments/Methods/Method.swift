@@ -1,0 +1,107 @@
+// What a method is: a way to come by a model that learns in context. A method is one file, which conforms to
+// `Method`, and one line in `Methods`; the command line, the stages, the plan and the report find it there.
+
+public import Evaluation
+public import LearningHistories
+public import Models
+internal import Synchronization
+public import Training
+
+/// A way to come by a model that learns in context: its name and look, what it needs, the model's shape, how it is
+/// trained, and in which conditions it acts.
+public protocol Method: Sendable {
+  /// The name in options and files, such as `ad`.
+  var name: String { get }
+  /// The name in figures and tables, such as `AD`.
+  var label: String { get }
+  /// What it is, for help texts: a phrase such as `algorithm distillation on whole histories`.
+  var summary: String { get }
+  /// The number of its colour in figures, from 0; see `SeriesColour`.
+  var colour: Int { get }
+  /// Its place in tables and legends; lower ones come first.
+  var rank: Int { get }
+  /// Whether `distill run` trains it unless methods are named.
+  var isStandard: Bool { get }
+  /// What it learns from.
+  var needs: MethodNeeds { get }
+  /// The sections of settings that its models are made with, besides those of what it needs.
+  var sections: [String] { get }
+  /// The conditions that its models act in unless others are asked for.
+  var conditions: [Condition] { get }
+  /// Whether its contexts can begin with a prompt.
+  var isPromptable: Bool { get }
+
+  /// What is impossible about a configuration if this method is planned, with the path of the property to blame.
+  func problems(in configuration: ExperimentConfiguration) -> [(key: String, message: String)]
+
+  /// The shape of its models.
+  func model(in experiment: Experiment) -> ModelConfiguration
+
+  /// How its models act, from an empty context and with true rewards.
+  func rolloutConditions(in configuration: ExperimentConfiguration) -> RolloutConditions
+
+  /// The number of updates of a model, and the environment steps of each.
+  func extent(in configuration: ExperimentConfiguration) -> (updates: Int, stepsPerUpdate: Int)
+
+  /// Prepares the training of its models.
+  /// - Parameters:
+  ///   - histories: Reads the histories of the tasks that models are shown; not called by methods that need none.
+  ///   - workers: The threads to work on; changes no bit.
+  /// - Returns: Makes the course of a training seed.
+  func courses(
+    in experiment: Experiment, learningFrom histories: () throws -> [History], workers: Int
+  ) throws -> (_ trainSeed: Int) throws -> any Course
+}
+
+/// What a method learns from.
+public enum MethodNeeds: Sendable {
+  /// Recorded histories of the training tasks.
+  case histories
+  /// The training tasks themselves, which it acts in while it learns.
+  case tasks
+}
+
+extension Method {
+  public var isStandard: Bool { false }
+  public var conditions: [Condition] { [.trueRewards] }
+  public var isPromptable: Bool { false }
+
+  public func problems(
+    in configuration: ExperimentConfiguration
+  ) -> [(key: String, message: String)] { [] }
+
+  public func rolloutConditions(in configuration: ExperimentConfiguration) -> RolloutConditions {
+    var conditions = RolloutConditions()
+    conditions.temperature = configuration.evaluate.temperature
+    conditions.droppedFraction = configuration.evaluate.droppedFraction
+    return conditions
+  }
+}
+
+/// The methods there are.
+public enum Methods {
+  /// Those of the package. A new one is a line here.
+  private static let builtIn: [any Method] = [
+    AlgorithmDistillation(), ExpertDistillation(), RecurrentDistillation(), RL2(),
+  ]
+
+  /// All methods, in the order in which they were added.
+  public static var all: [any Method] { builtIn + added.withLock { $0 } }
+
+  /// Those of a whole run that names none.
+  public static var standard: [any Method] { all.filter(\.isStandard) }
+
+  /// The method of a name; nil if there is none.
+  public static func named(_ name: String) -> (any Method)? { all.first { $0.name == name } }
+
+  /// Adds a method of a library user's own, before a configuration is read.
+  /// - Precondition: Its name is new.
+  public static func add(_ method: any Method) {
+    precondition(
+      named(method.name) == nil,
+      "the method \(type(of: method)) has the name '\(method.name)' of another")
+    added.withLock { $0.append(method) }
+  }
+
+  private static let added = Mutex<[any Method]>([])
+}

@@ -1,0 +1,76 @@
+// What each kind of part takes: amounts from the settings, rates from an estimator's samples.
+
+internal import Evaluation
+internal import Foundation
+internal import LearningHistories
+internal import Models
+internal import SourceAlgorithms
+internal import Tasks
+internal import Training
+
+extension HistoriesPart {
+  /// Bytes that a shard takes beside its steps and episodes: the header and what is kept of each history.
+  private static let bytesOfHeader = 1_600
+  private static let bytesPerHistory = 8
+
+  public func estimate(by estimator: Estimator) throws -> PartEstimate {
+    let sample = try estimator.recordingSample()
+    let configuration = estimator.experiment.configuration
+    let learner = configuration.source.makeLearner()
+    let histories =
+      isOfSource
+      ? (configuration.evaluate.seeds + learner.streamCount - 1) / learner.streamCount
+        * learner.streamCount : configuration.collect.historiesPerTask
+    let episodes = histories * learner.episodesPerStream
+    let steps = Int((Double(episodes) * sample.meanLength).rounded())
+    let perStep = ShardSchema.bytesPerStep(of: estimator.experiment.family.interface)
+    return PartEstimate(
+      steps: steps,
+      bytes: steps * perStep + episodes * ShardSchema.bytesPerEpisode
+        + histories * Self.bytesPerHistory + Self.bytesOfHeader,
+      // The recordings of some tasks that are under way, and one that is being joined.
+      memory: ownMemory() + sample.memory
+        + (estimator.workers + 2) * steps * (perStep + MemoryLayout<Float>.size),
+      seconds: Double(steps) / max(sample.stepsPerSecond, 1))
+  }
+}
+
+extension ModelPart {
+  public func estimate(by estimator: Estimator) throws -> PartEstimate {
+    let sample = try estimator.trainingSample(of: method)
+    let (updates, stepsPerUpdate) = method.extent(in: estimator.experiment.configuration)
+    let parameters = method.model(in: estimator.experiment).parameterCount
+    return PartEstimate(
+      steps: updates * stepsPerUpdate, bytes: parameters * MemoryLayout<Float>.size + updates * 70,
+      memory: ownMemory() + sample.memory, seconds: Double(updates) * sample.secondsPerUpdate)
+  }
+}
+
+extension ReturnsPart {
+  /// About the bytes of a row, which stands in the part's own file and in the joined one.
+  private static let bytesPerRow = 2 * 36
+
+  public func estimate(by estimator: Estimator) throws -> PartEstimate {
+    let experiment = estimator.experiment
+    let settings = experiment.configuration.evaluate
+    let tasks = try experiment.tasks(in: split).count
+    let seeds = evaluated.condition.isControl ? settings.controlSeeds : settings.seeds
+    let rows = tasks * seeds * settings.episodes
+    guard let method = evaluated.method else {
+      return PartEstimate(bytes: rows * Self.bytesPerRow, memory: ownMemory())
+    }
+    let lengths = try estimator.recordingSample()
+    let sample = try estimator.rolloutSample(of: method)
+    // Models come to act as the source does once it has learned.
+    let stepsOfStream = Double(settings.episodes) * lengths.lateLength
+    let filling = min(stepsOfStream, sample.fillingSteps) / max(sample.fillingSteps, 1)
+    let ofGroups =
+      filling * sample.fillingSeconds
+      + max(0, stepsOfStream - sample.fillingSteps) * sample.secondsPerStep
+    return PartEstimate(
+      steps: Int((Double(tasks * seeds) * stepsOfStream).rounded()),
+      bytes: rows * Self.bytesPerRow,
+      memory: ownMemory() + sample.memory + rows * MemoryLayout<ReturnsTable.Row>.stride,
+      seconds: ofGroups * Double(tasks * seeds) / Double(sample.streams))
+  }
+}

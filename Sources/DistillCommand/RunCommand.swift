@@ -40,6 +40,9 @@ struct RunCommand: ParsableCommand {
       return try output.list(
         { try Plan($0, methods: methods).parts }, of: wanted, common, workers: workers.count)
     }
+    let experiment = Experiment(wanted)
+    try experiment.requireMemory(
+      for: try Plan(experiment, methods: methods).parts, workers: workers.count)
     let run = try output.open(wanted, common, workers: workers.count)
     let collecting = CollectStage(run)
     if let path = shared.histories { try collecting.useHistories(of: path) }

@@ -39,14 +39,6 @@ public final class Trainer {
   private let sums: SumWork
   private let steps: StepWork
 
-  /// The most pieces an update's windows are cut into, and so the most workers of use.
-  private static let greatestLaneCount = 8
-  /// A step of a recurrence is a product with a row for each window: few rows would read the weights for little.
-  private static let fewestWindowsPerRecurrentLane = 8
-  /// About how many floats a layer keeps of a pass: few enough to stay in cache. What encodes pictures passes
-  /// them in chunks of its own.
-  private static let floatsPerPass = 400_000
-
   /// A trainer at its beginning.
   /// - Parameters:
   ///   - seed: The training seed's own stream: initial weights, windows, dropout.
@@ -64,28 +56,15 @@ public final class Trainer {
     self.parameters = parameters
     firstMoment = Parameters(configuration)
     secondMoment = Parameters(configuration)
-    let isRecurrent = configuration.model.architecture == .lstm
-    let fewest = isRecurrent ? Self.fewestWindowsPerRecurrentLane : 1
-    let count = max(1, min(Self.greatestLaneCount, settings.windowsPerUpdate / fewest))
-    let lanes = (0..<count).map { lane in
-      Lane(
-        windows: lane * settings.windowsPerUpdate / count..<(lane + 1) * settings.windowsPerUpdate
-          / count,
-        gradients: Parameters(configuration))
-    }
-    let floatsPerToken = 8 * configuration.model.width + 2 * configuration.model.feedForward
-    let windowsOfLane = lanes.map(\.windows.count).max() ?? 1
-    let windowsPerPass =
-      isRecurrent
-      ? windowsOfLane
-      : min(max(1, Self.floatsPerPass / (floatsPerToken * configuration.tokenCount)), windowsOfLane)
-    team = WorkerTeam(workers: min(workers, count))
+    let shape = TrainerShape(configuration, settings)
+    let lanes = shape.lanes.map { Lane(windows: $0, gradients: Parameters(configuration)) }
+    team = WorkerTeam(workers: min(workers, lanes.count))
     let packed = Parameters(packing: parameters)
     packing = PackWork(packed)
     gradients = GradientWork(
       lanes: lanes,
       passes: (0..<team.workers).map { _ in
-        configuration.makePass(windowCount: windowsPerPass, renderer: renderer)
+        configuration.makePass(windowCount: shape.windowsPerPass, renderer: renderer)
       }, packed, labelSmoothing: settings.labelSmoothing)
     sums = SumWork(lanes.map(\.gradients))
     steps = StepWork(
@@ -138,6 +117,53 @@ public final class Trainer {
 
   /// Goes on after some updates, with parameters and moments that were filled.
   func resume(after updates: Int) { updatesDone = updates }
+}
+
+/// How the windows of an update are cut into lanes, and how many a pass takes at once. Neither depends on the workers.
+struct TrainerShape {
+  /// The windows of each lane.
+  let lanes: [Range<Int>]
+  let windowsPerPass: Int
+
+  /// The most pieces an update's windows are cut into, and so the most workers of use.
+  private static let greatestLaneCount = 8
+  /// A step of a recurrence is a product with a row for each window: few rows would read the weights for little.
+  private static let fewestWindowsPerRecurrentLane = 8
+  /// About how many floats a layer keeps of a pass: few enough to stay in cache. What encodes pictures passes
+  /// them in chunks of its own.
+  private static let floatsPerPass = 400_000
+
+  init(_ configuration: ModelConfiguration, _ settings: TrainingSettings) {
+    let windows = settings.windowsPerUpdate
+    let isRecurrent = configuration.model.architecture == .lstm
+    let fewest = isRecurrent ? Self.fewestWindowsPerRecurrentLane : 1
+    let count = max(1, min(Self.greatestLaneCount, windows / fewest))
+    lanes = (0..<count).map { $0 * windows / count..<($0 + 1) * windows / count }
+    let windowsOfLane = lanes.map(\.count).max() ?? 1
+    let floatsPerToken = 8 * configuration.model.width + 2 * configuration.model.feedForward
+    windowsPerPass =
+      isRecurrent
+      ? windowsOfLane
+      : min(max(1, Self.floatsPerPass / (floatsPerToken * configuration.tokenCount)), windowsOfLane)
+  }
+}
+
+extension Trainer {
+  /// The bytes that a training cannot do without: parameters, two moments and the weights packed for both passes,
+  /// a gradient for each lane, and what each worker's pass keeps of every layer.
+  public static func leastMemory(
+    of configuration: ModelConfiguration, _ settings: TrainingSettings, workers: Int
+  ) -> Int {
+    let shape = TrainerShape(configuration, settings)
+    let (width, inner) = (configuration.model.width, configuration.model.feedForward)
+    let perToken =
+      configuration.model.architecture == .lstm ? 8 * width : 8 * width + 2 * inner
+    let tokens = shape.windowsPerPass * configuration.tokenCount
+    let floats =
+      configuration.parameterCount * (5 + shape.lanes.count)
+      + min(workers, shape.lanes.count) * tokens * perToken * configuration.model.layers
+    return floats * MemoryLayout<Float>.size
+  }
 }
 
 /// A fixed share of an update's windows and the gradient they gave.

@@ -43,6 +43,9 @@ public protocol Method: Sendable {
   /// The number of updates of a model, and the environment steps of each.
   func extent(in configuration: ExperimentConfiguration) -> (updates: Int, stepsPerUpdate: Int)
 
+  /// The bytes of memory that training a model cannot do without.
+  func leastMemory(in experiment: Experiment, workers: Int) -> Int
+
   /// Prepares the training of its models.
   /// - Parameters:
   ///   - histories: Reads the histories of the tasks that models are shown; not called by methods that need none.
@@ -69,6 +72,11 @@ extension Method {
   public func problems(
     in configuration: ExperimentConfiguration
   ) -> [(key: String, message: String)] { [] }
+
+  public func leastMemory(in experiment: Experiment, workers: Int) -> Int {
+    Trainer.leastMemory(
+      of: model(in: experiment), experiment.configuration.train, workers: workers)
+  }
 
   public func rolloutConditions(in configuration: ExperimentConfiguration) -> RolloutConditions {
     var conditions = RolloutConditions()

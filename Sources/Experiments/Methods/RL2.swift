@@ -49,6 +49,15 @@ public struct RL2: Method {
     (configuration.rl2.updates, configuration.rl2.stepsPerUpdate)
   }
 
+  /// Parameters, moments, packed weights and a gradient for two lanes, and what the layers keep of an unroll.
+  public func leastMemory(in experiment: Experiment, workers: Int) -> Int {
+    let rl2 = experiment.configuration.rl2
+    let steps = rl2.environments * (rl2.unroll + 1)
+    let floats =
+      model(in: experiment).parameterCount * 7 + steps * 8 * rl2.width * rl2.layers
+    return floats * MemoryLayout<Float>.size
+  }
+
   public func courses(
     in experiment: Experiment, learningFrom histories: () throws -> [History], workers: Int
   ) throws -> (Int) throws -> any Course {

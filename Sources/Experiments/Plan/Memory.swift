@@ -35,3 +35,15 @@ func bytesText(_ bytes: Int) -> String {
   }
   return "\(threeDigits(Double(bytes) / size)) \(unit)"
 }
+
+extension Experiment {
+  /// Refuses parts that the memory cannot hold, before work starts.
+  /// - Throws: `StageError.notEnoughMemory` for the one that needs the most.
+  public func requireMemory(for parts: [any Part], workers: Int) throws(StageError) {
+    guard let available = availableMemory() else { return }
+    let needs = parts.map { (part: $0, bytes: $0.leastMemory(in: self, workers: workers)) }
+    guard let most = needs.max(by: { $0.bytes < $1.bytes }), most.bytes > available else { return }
+    throw .notEnoughMemory(
+      part: most.part.key, needed: bytesText(most.bytes), available: bytesText(available))
+  }
+}

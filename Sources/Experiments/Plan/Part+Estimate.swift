@@ -13,15 +13,28 @@ extension HistoriesPart {
   private static let bytesOfHeader = 1_600
   private static let bytesPerHistory = 8
 
+  /// The histories of the task.
+  private func histories(in configuration: ExperimentConfiguration) -> Int {
+    guard isOfSource else { return configuration.collect.historiesPerTask }
+    let streams = configuration.source.makeLearner().streamCount
+    return (configuration.evaluate.seeds + streams - 1) / streams * streams
+  }
+
+  /// The recording of the task, in which every episode has at least a step.
+  public func leastMemory(in experiment: Experiment, workers: Int) -> Int {
+    let episodes =
+      histories(in: experiment.configuration)
+      * experiment.configuration.source.makeLearner().episodesPerStream
+    let perStep =
+      ShardSchema.bytesPerStep(of: experiment.family.interface) + MemoryLayout<Float>.size
+    return 2 * episodes * (perStep + ShardSchema.bytesPerEpisode)
+  }
+
   public func estimate(by estimator: Estimator) throws -> PartEstimate {
     let sample = try estimator.recordingSample()
     let configuration = estimator.experiment.configuration
-    let learner = configuration.source.makeLearner()
-    let histories =
-      isOfSource
-      ? (configuration.evaluate.seeds + learner.streamCount - 1) / learner.streamCount
-        * learner.streamCount : configuration.collect.historiesPerTask
-    let episodes = histories * learner.episodesPerStream
+    let histories = histories(in: configuration)
+    let episodes = histories * configuration.source.makeLearner().episodesPerStream
     let steps = Int((Double(episodes) * sample.meanLength).rounded())
     let perStep = ShardSchema.bytesPerStep(of: estimator.experiment.family.interface)
     return PartEstimate(
@@ -36,6 +49,10 @@ extension HistoriesPart {
 }
 
 extension ModelPart {
+  public func leastMemory(in experiment: Experiment, workers: Int) -> Int {
+    method.leastMemory(in: experiment, workers: workers)
+  }
+
   public func estimate(by estimator: Estimator) throws -> PartEstimate {
     let sample = try estimator.trainingSample(of: method)
     let (updates, stepsPerUpdate) = method.extent(in: estimator.experiment.configuration)
@@ -47,6 +64,12 @@ extension ModelPart {
 }
 
 extension ReturnsPart {
+  /// The model and its packed weights, for each worker's streams.
+  public func leastMemory(in experiment: Experiment, workers: Int) -> Int {
+    guard let method = evaluated.method else { return 0 }
+    return 3 * method.model(in: experiment).parameterCount * MemoryLayout<Float>.size
+  }
+
   /// About the bytes of a row, which stands in the part's own file and in the joined one.
   private static let bytesPerRow = 2 * 36
 

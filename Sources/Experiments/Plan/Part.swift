@@ -18,6 +18,8 @@ public protocol Part: Sendable {
   var files: [String] { get }
   /// How far it has come in a run folder.
   func state(in folder: RunFolder) -> PartState
+  /// The bytes of memory that making it cannot do without.
+  func leastMemory(in experiment: Experiment, workers: Int) -> Int
   /// What making all of it takes.
   func estimate(by estimator: Estimator) throws -> PartEstimate
 }

@@ -84,6 +84,8 @@ public enum StageError: CommandError, Equatable {
   /// The path holds nothing that can be inspected.
   case nothingToInspect(path: String)
 
+  /// A part of the run does not fit the memory.
+  case notEnoughMemory(part: String, needed: String, available: String)
   /// The run has no such set of tasks.
   case noSuchSplit(String, known: [String])
   /// The run's AD models are recurrent.
@@ -103,6 +105,8 @@ public enum StageError: CommandError, Equatable {
       "\(path) is no configuration, so --set has nothing to change. Leave it out."
     case .nothingToInspect(let path):
       "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
+    case .notEnoughMemory(let part, let needed, let available):
+      "\(part) needs at least \(needed) of memory, but \(available) are free. Lower the model's width or layers, the context's steps or the windows of an update, or run it on a larger machine."
     case .noSuchSplit(let name, let known):
       "there are no tasks named '\(name)' to evaluate on. There are \(known.joined(separator: ", "))."
     case .attendsToNothing(let path):
@@ -119,6 +123,7 @@ public enum StageError: CommandError, Equatable {
     switch self {
     case .notYet: .missingInput
     case .exists: .cannotCreate
+    case .notEnoughMemory: .configuration
     case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
     case .nothingToInspect, .noTrialInLogs: .badData
     }

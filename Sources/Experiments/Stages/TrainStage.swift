@@ -30,6 +30,7 @@ public struct TrainStage {
       return false
     }
     guard !missing.isEmpty else { return }
+    try run.experiment.requireMemory(for: missing, workers: run.workers)
     let courses = try method.courses(
       in: run.experiment,
       learningFrom: { try run.histories(of: run.configuration.shownTasks(of: run.split)) },

@@ -97,7 +97,7 @@ let package = Package(
     module(
       "AlgorithmDistillation",
       [
-        "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
+        "Experiments", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "SourceAlgorithms", "Layers", "Tasks", "Randomness", "TensorFiles",
       ]),
     module(

@@ -1,7 +1,8 @@
-// The library as users import it: the modules from tasks to evaluation under one name, and nothing else.
+// The library as users import it: the modules from tasks to whole experiments under one name, and nothing else.
 
 @_exported public import Contexts
 @_exported public import Evaluation
+@_exported public import Experiments
 @_exported public import Layers
 @_exported public import LearningHistories
 @_exported public import Models

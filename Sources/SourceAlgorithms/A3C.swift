@@ -12,7 +12,9 @@ public import Randomness
 public import Tasks
 
 /// The settings of `A3C`.
-public struct A3CSettings: Codable, Sendable, Equatable {
+public struct A3CSettings: LearnerSettings {
+  public static var algorithm: String { "a3c" }
+
   /// The number of actors, each of which makes one history.
   public var actors = 8
   /// Episodes of each actor.
@@ -80,6 +82,8 @@ public struct A3CSettings: Codable, Sendable, Equatable {
       "the most episodes are at least the fewest, \(fewestPriorEpisodes), not \(mostPriorEpisodes)")
     return problems
   }
+
+  public func makeLearner() -> any SourceLearner { A3C(self) }
 }
 
 /// Asynchronous advantage actor-critic.
@@ -95,7 +99,7 @@ public struct A3C: SourceLearner {
   }
 
   /// `a3c`.
-  public var name: String { "a3c" }
+  public var name: String { A3CSettings.algorithm }
 
   /// One for each actor.
   public var streamCount: Int { settings.actors }

@@ -12,7 +12,9 @@ public import Randomness
 public import Tasks
 
 /// The settings of `DQN`.
-public struct DQNSettings: Codable, Sendable, Equatable {
+public struct DQNSettings: LearnerSettings {
+  public static var algorithm: String { "dqn" }
+
   /// The number of actors, each of which makes one history.
   public var actors = 8
   /// Episodes of each actor.
@@ -105,6 +107,8 @@ public struct DQNSettings: Codable, Sendable, Equatable {
   var onlineRollouts: Int {
     batch - Int((min(max(replayFraction, 0), 1) * Double(batch)).rounded())
   }
+
+  public func makeLearner() -> any SourceLearner { DQN(self) }
 }
 
 /// Deep Q-learning with λ-returns.
@@ -120,7 +124,7 @@ public struct DQN: SourceLearner {
   }
 
   /// `dqn`.
-  public var name: String { "dqn" }
+  public var name: String { DQNSettings.algorithm }
 
   /// One for each actor.
   public var streamCount: Int { settings.actors }

@@ -8,7 +8,9 @@ public import Randomness
 public import Tasks
 
 /// The settings of `NoiseCurriculum`.
-public struct NoiseCurriculumSettings: Codable, Sendable, Equatable {
+public struct NoiseCurriculumSettings: LearnerSettings {
+  public static var algorithm: String { "noise-curriculum" }
+
   /// Episodes of the history.
   public var episodes = 200
   /// ε in the first episode.
@@ -43,6 +45,8 @@ public struct NoiseCurriculumSettings: Codable, Sendable, Equatable {
     let left = max(0, 1 - Double(episode) / (fadingFraction * Double(episodes)))
     return finalNoise + left * (initialNoise - finalNoise)
   }
+
+  public func makeLearner() -> any SourceLearner { NoiseCurriculum(self) }
 }
 
 /// An oracle whose noise fades.
@@ -58,7 +62,7 @@ public struct NoiseCurriculum: SourceLearner {
   }
 
   /// `noise-curriculum`.
-  public var name: String { "noise-curriculum" }
+  public var name: String { NoiseCurriculumSettings.algorithm }
 
   /// One.
   public var streamCount: Int { 1 }

@@ -7,7 +7,9 @@ public import Randomness
 public import Tasks
 
 /// The settings of `TabularQLearning`.
-public struct TabularQLearningSettings: Codable, Sendable, Equatable {
+public struct TabularQLearningSettings: LearnerSettings {
+  public static var algorithm: String { "q-learning" }
+
   /// Episodes of the history.
   public var episodes = 500
   /// α: how far a value moves towards its target.
@@ -47,6 +49,8 @@ public struct TabularQLearningSettings: Codable, Sendable, Equatable {
     requirePart(explorationFraction, "explorationFraction", "a part of the episodes")
     return problems
   }
+
+  public func makeLearner() -> any SourceLearner { Stepwise(TabularQLearning(self)) }
 }
 
 /// Q-learning with a table.
@@ -75,7 +79,7 @@ public struct TabularQLearning: StepwiseLearner {
   }
 
   /// `q-learning`.
-  public var name: String { "q-learning" }
+  public var name: String { TabularQLearningSettings.algorithm }
 
   /// As set.
   public var episodes: Int { settings.episodes }

@@ -7,7 +7,9 @@ public import Randomness
 public import Tasks
 
 /// The settings of `UpperConfidenceBound`.
-public struct UpperConfidenceBoundSettings: Codable, Sendable, Equatable {
+public struct UpperConfidenceBoundSettings: LearnerSettings {
+  public static var algorithm: String { "ucb" }
+
   /// Episodes of the history; in a bandit each is a pull.
   public var episodes = 100
   /// α: how much what is not known counts. UCB1 has √2.
@@ -27,6 +29,8 @@ public struct UpperConfidenceBoundSettings: Codable, Sendable, Equatable {
     }
     return problems
   }
+
+  public func makeLearner() -> any SourceLearner { Stepwise(UpperConfidenceBound(self)) }
 }
 
 /// A learner that is optimistic about what it has seldom tried.
@@ -45,7 +49,7 @@ public struct UpperConfidenceBound: StepwiseLearner {
   }
 
   /// `ucb`.
-  public var name: String { "ucb" }
+  public var name: String { UpperConfidenceBoundSettings.algorithm }
 
   /// As set.
   public var episodes: Int { settings.episodes }

@@ -58,7 +58,9 @@ public struct Bandit: FiniteEnvironment {
 }
 
 /// The settings of `BanditFamily`.
-public struct BanditSettings: Codable, Sendable, Equatable {
+public struct BanditSettings: FamilySettings {
+  public static var family: String { "bandit" }
+
   /// Arms of each bandit.
   public var arms = 10
   /// Bandits to learn from.
@@ -85,6 +87,8 @@ public struct BanditSettings: Codable, Sendable, Equatable {
     }
     return problems
   }
+
+  public func makeFamily() -> any TaskFamily { BanditFamily(self) }
 }
 
 /// Bandits to learn from, then those of the three test sets. What an arm pays follows from the number of its
@@ -107,7 +111,7 @@ public struct BanditFamily: TaskFamily {
   public init(_ settings: BanditSettings = BanditSettings()) { self.settings = settings }
 
   /// `bandit`.
-  public var name: String { "bandit" }
+  public var name: String { BanditSettings.family }
 
   /// Shared by all bandits of the family.
   public var interface: TaskInterface { task(TaskID(0)).interface }

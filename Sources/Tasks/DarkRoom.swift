@@ -44,7 +44,9 @@ public struct DarkRoom: DeterministicEnvironment {
 }
 
 /// The settings of `DarkRoomFamily`.
-public struct DarkRoomSettings: Codable, Sendable, Equatable {
+public struct DarkRoomSettings: FamilySettings {
+  public static var family: String { "dark-room" }
+
   /// Rows and columns of the grid.
   public var size = 9
   /// Steps of an episode.
@@ -57,6 +59,8 @@ public struct DarkRoomSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     gridProblems(size: size, episodeLength: episodeLength)
   }
+
+  public func makeFamily() -> any TaskFamily { DarkRoomFamily(self) }
 }
 
 /// All dark rooms of one size, one for each goal: task x + size · y has its goal in column x, row y.
@@ -78,7 +82,7 @@ public struct DarkRoomFamily: GoalFamily {
   }
 
   /// `dark-room`.
-  public var name: String { "dark-room" }
+  public var name: String { DarkRoomSettings.family }
 
   /// Shared by all rooms of the family.
   public var interface: TaskInterface { grid.interface(episodeLength: episodeLength) }

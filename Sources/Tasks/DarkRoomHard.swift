@@ -63,7 +63,9 @@ public struct DarkRoomHard: DeterministicEnvironment {
 }
 
 /// The settings of `DarkRoomHardFamily`.
-public struct DarkRoomHardSettings: Codable, Sendable, Equatable {
+public struct DarkRoomHardSettings: FamilySettings {
+  public static var family: String { "dark-room-hard" }
+
   /// Rows and columns of the grid.
   public var size = 17
   /// Steps of an episode.
@@ -78,6 +80,8 @@ public struct DarkRoomHardSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     gridProblems(size: size, episodeLength: episodeLength)
   }
+
+  public func makeFamily() -> any TaskFamily { DarkRoomHardFamily(self) }
 }
 
 /// All hard rooms of one size, one for each goal: task x + size · y has its goal in column x, row y.
@@ -94,7 +98,7 @@ public struct DarkRoomHardFamily: GoalFamily {
   }
 
   /// `dark-room-hard`.
-  public var name: String { "dark-room-hard" }
+  public var name: String { DarkRoomHardSettings.family }
 
   /// Shared by all rooms of the family.
   public var interface: TaskInterface { grid.interface(episodeLength: settings.episodeLength) }

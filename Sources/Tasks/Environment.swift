@@ -9,7 +9,7 @@ public import Randomness
 
 /// A task that an agent acts in, in episodes.
 ///
-/// Conform a small `Sendable` struct to it, register its family in `TaskSettings`, and every
+/// Conform a small `Sendable` struct to it, register its family's settings (`FamilySettings`), and every
 /// learner, shard, model, evaluation and contract test works with it.
 public protocol Environment: Sendable {
   /// Where the agent is: all that changes within an episode.

@@ -74,7 +74,9 @@ public struct KeyToDoor: DeterministicEnvironment {
 }
 
 /// The settings of `KeyToDoorFamily`.
-public struct KeyToDoorSettings: Codable, Sendable, Equatable {
+public struct KeyToDoorSettings: FamilySettings {
+  public static var family: String { "key-to-door" }
+
   /// Rows and columns of the grid.
   public var size = 9
   /// Steps of an episode.
@@ -89,6 +91,8 @@ public struct KeyToDoorSettings: Codable, Sendable, Equatable {
   public var problems: [(key: String, message: String)] {
     gridProblems(size: size, episodeLength: episodeLength)
   }
+
+  public func makeFamily() -> any TaskFamily { KeyToDoorFamily(self) }
 }
 
 /// All rooms of one size, one for each pair of cells: task k + size² · d has its key in cell k and its
@@ -105,7 +109,7 @@ public struct KeyToDoorFamily: TaskFamily {
   }
 
   /// `key-to-door`.
-  public var name: String { "key-to-door" }
+  public var name: String { KeyToDoorSettings.family }
 
   /// Shared by all rooms of the family.
   public var interface: TaskInterface { grid.interface(episodeLength: settings.episodeLength) }

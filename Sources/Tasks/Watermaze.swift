@@ -238,7 +238,9 @@ enum PoolMotion {
 }
 
 /// The settings of `WatermazeFamily`.
-public struct WatermazeSettings: Codable, Sendable, Equatable {
+public struct WatermazeSettings: FamilySettings {
+  public static var family: String { "watermaze" }
+
   /// What the agent is shown.
   public enum View: String, Codable, Sendable, CaseIterable {
     /// A picture of what lies ahead.
@@ -289,6 +291,8 @@ public struct WatermazeSettings: Codable, Sendable, Equatable {
     require(frameColumns, in: 2...1024, "frameColumns", "pixels")
     return problems
   }
+
+  public func makeFamily() -> any TaskFamily { WatermazeFamily(self) }
 }
 
 /// Pools of one size, each with its platform elsewhere.
@@ -326,7 +330,7 @@ public struct WatermazeFamily: TaskFamily {
   public var taskCount: Int { settings.pools }
 
   /// `watermaze`.
-  public var name: String { "watermaze" }
+  public var name: String { WatermazeSettings.family }
 
   /// The pool of a number.
   public func task(_ id: TaskID) -> Watermaze {

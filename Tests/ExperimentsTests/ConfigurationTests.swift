@@ -33,23 +33,23 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
 
   @Test func `the settings of the learner stand beside its name`() throws {
     let configuration = try read("source:\n  algorithm: a3c\n  actors: 4\n")
-    #expect(configuration.source.a3c.actors == 4)
+    #expect(configuration.source[A3CSettings.self].actors == 4)
   }
 
   @Test func `the keys of the learner follow its name`() throws {
     let yaml = "source:\n  algorithm: q-learning\n  exploration_fraction: 0.5\n"
     let configuration = try read(yaml)
     #expect(configuration.source.makeLearner().name == "q-learning")
-    #expect(configuration.source.qLearning.explorationFraction == 0.5)
+    #expect(configuration.source[TabularQLearningSettings.self].explorationFraction == 0.5)
     #expect(try read(configuration.yaml) == configuration)
   }
 
   @Test func `another learner than the file's takes its own defaults`() throws {
     let yaml = "source:\n  algorithm: a3c\n  actors: 4\n"
     let configuration = try read(yaml, set: ["source.algorithm=q-learning", "source.episodes=700"])
-    #expect(configuration.source.algorithm == .qLearning)
-    #expect(configuration.source.qLearning.episodes == 700)
-    #expect(configuration.source.a3c == A3CSettings())
+    #expect(configuration.source.algorithm == "q-learning")
+    #expect(configuration.source[TabularQLearningSettings.self].episodes == 700)
+    #expect(configuration.source[A3CSettings.self] == A3CSettings())
   }
 
   @Test func `a section without content changes nothing`() throws {
@@ -104,7 +104,7 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     configuration.train.seeds = [3, 1, 2]
     configuration.model.normPlacement = .post
     configuration.context.windows = .uniform
-    configuration.source.a3c.actors = 16
+    configuration.source[A3CSettings.self].actors = 16
     #expect(try read(configuration.yaml) == configuration)
   }
 

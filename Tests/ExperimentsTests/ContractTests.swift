@@ -7,26 +7,38 @@ import Tasks
 import TestSupport
 import Testing
 
+/// The registered names, with those of a library user's own.
+private enum Contract {
+  static let families = {
+    OwnWorld.register()
+    return Registry.families.map { $0.family }
+  }()
+  static let learners = {
+    OwnWorld.register()
+    return Registry.learners.map { $0.algorithm }
+  }()
+}
+
 @Suite struct `Every family of tasks` {
-  @Test(arguments: TaskSettings.Family.allCases)
-  func `bears the name it is registered under`(kind: TaskSettings.Family) {
-    #expect(family(kind).name == kind.rawValue)
+  @Test(arguments: Contract.families)
+  func `bears the name it is registered under`(kind: String) {
+    #expect(family(kind).name == kind)
   }
 
-  @Test(arguments: TaskSettings.Family.allCases)
-  func `gives what its interface says`(kind: TaskSettings.Family) {
+  @Test(arguments: Contract.families)
+  func `gives what its interface says`(kind: String) {
     for task in sample(of: family(kind)) { checkInterface(of: family(kind), task) }
   }
 
-  @Test(arguments: TaskSettings.Family.allCases)
-  func `lives the same from the same chance`(kind: TaskSettings.Family) {
+  @Test(arguments: Contract.families)
+  func `lives the same from the same chance`(kind: String) {
     for task in sample(of: family(kind)) {
       #expect(lived(in: family(kind), task, seed: 3) == lived(in: family(kind), task, seed: 3))
     }
   }
 
-  @Test(arguments: TaskSettings.Family.allCases)
-  func `states what random actions earn`(kind: TaskSettings.Family) {
+  @Test(arguments: Contract.families)
+  func `states what random actions earn`(kind: String) {
     let family = family(kind)
     for task in sample(of: family) {
       let returns = lived(in: family, task, seed: 5, episodes: 3000).map(\.return)
@@ -38,9 +50,9 @@ import Testing
     }
   }
 
-  @Test(arguments: TaskSettings.Family.allCases)
+  @Test(arguments: Contract.families)
   func `has an optimum that an oracle earns, where its states can be listed`(
-    kind: TaskSettings.Family
+    kind: String
   ) {
     let family = family(kind)
     guard family.hasListedStates else { return }
@@ -57,9 +69,9 @@ import Testing
     }
   }
 
-  @Test(arguments: TaskSettings.Family.allCases)
+  @Test(arguments: Contract.families)
   func `is split into tasks that share nothing, nor with its test sets`(
-    kind: TaskSettings.Family
+    kind: String
   ) {
     let family = family(kind)
     let split = TaskSplit(of: family, heldOut: 3, validation: 2, training: 7, seed: Seed(1))
@@ -68,10 +80,8 @@ import Testing
     #expect(Set(parts.joined()).count == parts.reduce(0) { $0 + $1.count })
   }
 
-  private func family(_ kind: TaskSettings.Family) -> any TaskFamily {
-    var settings = TaskSettings()
-    settings.family = kind
-    return settings.makeFamily()
+  private func family(_ kind: String) -> any TaskFamily {
+    TaskSettings(family: kind)?.makeFamily() ?? DarkRoomFamily()
   }
 
   /// The first, the last and some tasks between.
@@ -114,14 +124,14 @@ import Testing
 }
 
 @Suite struct `Every source learner` {
-  @Test(arguments: SourceSettings.Algorithm.allCases)
-  func `bears the name it is registered under`(kind: SourceSettings.Algorithm) {
-    #expect(settings(kind).makeLearner().name == kind.rawValue)
+  @Test(arguments: Contract.learners)
+  func `bears the name it is registered under`(kind: String) {
+    #expect(settings(kind).makeLearner().name == kind)
   }
 
-  @Test(arguments: SourceSettings.Algorithm.allCases, [false, true])
+  @Test(arguments: Contract.learners, [false, true])
   func `emits every episode of every stream, in order, as the task shows it`(
-    kind: SourceSettings.Algorithm, remembersRewards: Bool
+    kind: String, remembersRewards: Bool
   ) {
     let learner = settings(kind, remembersRewards: remembersRewards).makeLearner()
     for family in families(for: kind, remembersRewards: remembersRewards) {
@@ -129,9 +139,9 @@ import Testing
     }
   }
 
-  @Test(arguments: SourceSettings.Algorithm.allCases)
+  @Test(arguments: Contract.learners)
   func `learns the same from the same chance and another way from another`(
-    kind: SourceSettings.Algorithm
+    kind: String
   ) {
     let learner = settings(kind).makeLearner()
     for family in families(for: kind) {
@@ -142,14 +152,14 @@ import Testing
     }
   }
 
-  @Test(arguments: SourceSettings.Algorithm.allCases)
-  func `begins with another task and emits its own alone`(kind: SourceSettings.Algorithm) {
+  @Test(arguments: Contract.learners)
+  func `begins with another task and emits its own alone`(kind: String) {
     let learner = settings(kind).makeLearner()
     for family in families(for: kind) {
       let own = episodes(of: learner, in: family, TaskID(1), after: [TaskID(0)], seed: 1)
       #expect(own.count == learner.streamCount * learner.episodesPerStream)
       // What an oracle and UCB do on a task follows from that task alone.
-      if kind == .a3c || kind == .dqn {
+      if kind == A3CSettings.algorithm || kind == DQNSettings.algorithm {
         #expect(own != episodes(of: learner, in: family, TaskID(1), seed: 1))
       }
     }
@@ -157,35 +167,33 @@ import Testing
 
   /// Small settings.
   private func settings(
-    _ kind: SourceSettings.Algorithm, remembersRewards: Bool = false
+    _ kind: String, remembersRewards: Bool = false
   ) -> SourceSettings {
-    var settings = SourceSettings()
-    settings.algorithm = kind
+    var settings = SourceSettings(algorithm: kind) ?? SourceSettings()
     settings.remembersRewards = remembersRewards
-    settings.a3c.actors = 3
-    settings.a3c.episodes = 12
-    settings.a3c.hiddenWidth = 16
-    settings.a3c.noveltyBonus = 0.1
-    settings.dqn.actors = 2
-    settings.dqn.episodes = 6
-    settings.noiseCurriculum.episodes = 12
-    settings.qLearning.episodes = 12
-    settings.ucb.episodes = 12
+    switch settings.settings {
+    case var a3c as A3CSettings:
+      (a3c.actors, a3c.episodes, a3c.hiddenWidth, a3c.noveltyBonus) = (3, 12, 16, 0.1)
+      settings.settings = a3c
+    case var dqn as DQNSettings:
+      (dqn.actors, dqn.episodes) = (2, 6)
+      settings.settings = dqn
+    case is NoiseCurriculumSettings: settings[NoiseCurriculumSettings.self].episodes = 12
+    case is TabularQLearningSettings: settings[TabularQLearningSettings.self].episodes = 12
+    case is UpperConfidenceBoundSettings: settings[UpperConfidenceBoundSettings.self].episodes = 12
+    default: break
+    }
     return settings
   }
 
   /// All families that the learner can learn.
   private func families(
-    for kind: SourceSettings.Algorithm, remembersRewards: Bool = false
+    for kind: String, remembersRewards: Bool = false
   ) -> [any TaskFamily] {
-    TaskSettings.Family.allCases.map { family in
-      var settings = TaskSettings()
-      settings.family = family
-      return settings.makeFamily()
-    }.filter { family in
+    Registry.families.map { $0.init().makeFamily() }.filter { family in
       let showsCells = family.interface.sight == .cells
-      return (showsCells || (kind.seesPictures && !remembersRewards))
-        && (kind != .noiseCurriculum || family.hasListedStates)
+      return (showsCells || (kind == DQNSettings.algorithm && !remembersRewards))
+        && (kind != NoiseCurriculumSettings.algorithm || family.hasListedStates)
     }
   }
 

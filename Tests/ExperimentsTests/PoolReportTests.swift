@@ -21,9 +21,8 @@ import Testing
   init() throws {
     scratch = try ScratchFolder()
     var configuration = ExperimentConfiguration()
-    configuration.task.family = .watermaze
-    configuration.task.watermaze.pools = 6
-    configuration.task.watermaze.episodeLength = 12
+    configuration.task[WatermazeSettings.self].pools = 6
+    configuration.task[WatermazeSettings.self].episodeLength = 12
     (configuration.split.heldOut, configuration.split.validation) = (2, 1)
     (configuration.model.width, configuration.model.heads) = (16, 2)
     (configuration.model.layers, configuration.model.feedForward) = (1, 16)
@@ -38,7 +37,9 @@ import Testing
     for method in Methods.standard { try writeModel(of: method) }
   }
 
-  private var family: WatermazeFamily { WatermazeFamily(configuration.task.watermaze) }
+  private var family: WatermazeFamily {
+    WatermazeFamily(configuration.task[WatermazeSettings.self])
+  }
   private var paths: URL { URL(fileURLWithPath: scratch.file("run/evaluation/paths.csv")) }
 
   private func collect() throws {

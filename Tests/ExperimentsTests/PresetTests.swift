@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Tasks
 import TestSupport
 import Testing
 
@@ -71,9 +72,9 @@ import Testing
     }
   }
 
-  @Test(arguments: TaskSettings.Family.allCases)
-  func `are one of ours and one of the paper for each family`(family: TaskSettings.Family) throws {
-    for name in [family.rawValue, "paper/\(family.rawValue)"] {
+  @Test(arguments: Registry.builtInFamilies.map { $0.family })
+  func `are one of ours and one of the paper for each family`(family: String) throws {
+    for name in [family, "paper/\(family)"] {
       let file = try Presets(folders: [folder.path]).file(name)
       #expect(try ExperimentConfiguration(from: file).task.family == family)
     }

@@ -23,11 +23,10 @@ import Testing
   init() throws {
     scratch = try ScratchFolder()
     var configuration = ExperimentConfiguration()
-    configuration.task.family = .darkRoom
-    (configuration.task.darkRoom.size, configuration.task.darkRoom.episodeLength) = (5, 6)
+    configuration.task[DarkRoomSettings.self].size = 5
+    configuration.task[DarkRoomSettings.self].episodeLength = 6
     (configuration.split.heldOut, configuration.split.validation) = (2, 1)
-    configuration.source.algorithm = .qLearning
-    configuration.source.qLearning.episodes = 40
+    configuration.source[TabularQLearningSettings.self].episodes = 40
     (configuration.model.width, configuration.model.heads) = (16, 2)
     (configuration.model.layers, configuration.model.feedForward) = (1, 16)
     configuration.context.steps = 36
@@ -211,10 +210,10 @@ import Testing
   @Test func `is recorded like one on held-out tasks`() throws {
     let scratch = try ScratchFolder()
     var configuration = ExperimentConfiguration()
-    configuration.task.family = .bandit
-    (configuration.task.bandit.bandits, configuration.task.bandit.testBandits) = (40, 3)
+    configuration.task[BanditSettings.self].bandits = 40
+    configuration.task[BanditSettings.self].testBandits = 3
     (configuration.split.heldOut, configuration.split.validation) = (4, 4)
-    configuration.source.algorithm = .ucb
+    configuration.source = SourceSettings(UpperConfidenceBoundSettings())
     (configuration.evaluate.episodes, configuration.evaluate.seeds) = (10, 2)
     let folder = RunFolder(scratch.file("run"))
     _ = try folder.adopt(configuration)

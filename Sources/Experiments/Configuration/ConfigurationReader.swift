@@ -71,6 +71,15 @@ extension ExperimentConfiguration {
     try self.init(laying: overrides, over: &overlay, planning: methods)
   }
 
+  /// The configuration that YAML describes; see the form with a file.
+  public init(
+    from yaml: String, overrides: [SettingOverride] = [], planning methods: [any Method] = []
+  ) throws(ConfigurationError) {
+    try self.init(
+      from: ConfigurationFile(name: "configuration", text: yaml), overrides: overrides,
+      planning: methods)
+  }
+
   /// This configuration with options laid over it.
   /// - Parameter methods: Whose models are planned.
   public func with(
@@ -84,9 +93,14 @@ extension ExperimentConfiguration {
   /// then the keys of the sections `source` and `task`. A name that is none is left to be refused.
   private func taking(algorithm: String?, family: String?) -> ExperimentConfiguration {
     var result = self
-    result.source.algorithm =
-      algorithm.flatMap(SourceSettings.Algorithm.init) ?? source.algorithm
-    result.task.family = family.flatMap(TaskSettings.Family.init) ?? task.family
+    if let algorithm, algorithm != source.algorithm,
+      let named = SourceSettings(algorithm: algorithm)
+    {
+      result.source.settings = named.settings
+    }
+    if let family, family != task.family, let named = TaskSettings(family: family) {
+      result.task = named
+    }
     return result
   }
 

@@ -5,7 +5,7 @@ internal import Contexts
 internal import LearningHistories
 internal import Randomness
 internal import SourceAlgorithms
-package import Tasks
+public import Tasks
 internal import TensorFiles
 
 extension ExperimentConfiguration {
@@ -30,13 +30,13 @@ extension ExperimentConfiguration {
         problems.append((key: "context.tasks", message: message))
       }
     }
-    if family.interface.sight != .cells && !source.algorithm.seesPictures {
+    if family.interface.sight != .cells && !(source.settings is DQNSettings) {
       let message =
-        "\(source.algorithm.rawValue) learns from cells, but \(family.name) shows pictures or vectors; "
+        "\(source.algorithm) learns from cells, but \(family.name) shows pictures or vectors; "
         + "choose dqn"
       problems.append((key: "source.algorithm", message: message))
     }
-    if source.algorithm == .noiseCurriculum && !family.hasListedStates {
+    if source.settings is NoiseCurriculumSettings && !family.hasListedStates {
       let message =
         "an oracle plans over listed states, which \(family.name) has not; choose another learner"
       problems.append((key: "source.algorithm", message: message))
@@ -74,10 +74,10 @@ extension ExperimentConfiguration {
   var experimentSeed: Seed { Seed(seed) }
 
   /// Which tasks train, tune and test.
-  package func makeSplit() -> TaskSplit { makeSplit(of: task.makeFamily()) }
+  public func makeSplit() -> TaskSplit { makeSplit(of: task.makeFamily()) }
 
   /// Of the training tasks those whose histories models are shown.
-  package func shownTasks(of split: TaskSplit) -> [TaskID] {
+  public func shownTasks(of split: TaskSplit) -> [TaskID] {
     guard context.tasks > 0 else { return split.training }
     var random = experimentSeed.random(for: "shown tasks")
     var tasks = split.training

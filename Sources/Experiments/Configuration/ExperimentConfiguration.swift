@@ -1,18 +1,20 @@
 // Everything that decides what a run computes, and nothing else: where it is written and by how many
-// workers are matters of the command line. In order: the configuration, and the sections that belong
-// to no single stage. Each stage's own section stands in the stage's module.
+// workers are matters of the command line. In order: the configuration, how it is read, written and compared, and
+// the section that belongs to no single stage. Each stage's own section stands in the stage's module, and
+// the methods' stand in their files.
 
 public import Contexts
 public import Evaluation
 public import LearningHistories
 public import Models
+public import Tasks
 public import Training
 
 /// The settings of a whole experiment: the keys of a preset, with their defaults.
 ///
 /// In YAML the properties' names are in snake_case: `collect.historiesPerTask` is
 /// `collect.histories_per_task`.
-public struct ExperimentConfiguration: Codable, Sendable, Equatable {
+public struct ExperimentConfiguration: Codable, Sendable, Equatable, CustomReflectable {
   /// What everything random follows from.
   public var seed: UInt64 = 0
   /// The worlds.
@@ -29,30 +31,31 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   public var model = ModelSettings()
   /// How the model is trained.
   public var train = TrainingSettings()
-  /// Expert distillation: what differs from algorithm distillation.
-  public var ed = ExpertDistillationSettings()
-  /// Algorithm distillation with a recurrent model: what differs from the transformer.
-  public var lstm = RecurrentDistillationSettings()
-  /// The recurrent learner that is trained online on the same tasks.
-  public var rl2 = RL2Settings()
   /// How models are tested.
   public var evaluate = EvaluationSettings()
+  /// The methods' sections by their names; one that is not here has its defaults.
+  private var methods: [String: any MethodSettings] = [:]
 
   /// The defaults.
   public init() {}
+
+  /// The section of a method.
+  public subscript<Settings: MethodSettings>(type: Settings.Type) -> Settings {
+    get { methods[Settings.section] as? Settings ?? Settings() }
+    set { methods[Settings.section] = newValue }
+  }
 
   /// The training seeds: a model of each method for each.
   public var trainSeeds: [Int] { train.seeds }
 
   /// What is impossible, with the path of the property to blame; empty if the experiment can run.
   public var problems: [(key: String, message: String)] {
-    let sections = [
-      ("task", task.problems), ("split", split.problems), ("source", source.problems),
-      ("collect", collect.problems), ("context", context.problems), ("model", model.problems),
-      ("train", train.problems), ("ed", ed.problems), ("lstm", lstm.problems),
-      ("rl2", rl2.problems),
-      ("evaluate", evaluate.problems),
-    ]
+    let sections =
+      [
+        ("task", task.problems), ("split", split.problems), ("source", source.problems),
+        ("collect", collect.problems), ("context", context.problems), ("model", model.problems),
+        ("train", train.problems),
+      ] + methodSections.map { ($0.name, $0.settings.problems) } + [("evaluate", evaluate.problems)]
     let problems = sections.flatMap { name, problems in
       problems.map { (key: "\(name).\($0.key)", message: $0.message) }
     }
@@ -63,6 +66,90 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable {
   public func problems(planning methods: [any Method]) -> [(key: String, message: String)] {
     let problems = problems
     return problems.isEmpty ? methods.flatMap { $0.problems(in: self) } : problems
+  }
+}
+
+extension ExperimentConfiguration {
+  /// The registered methods' sections, in the order in which files have them.
+  private var methodSections: [(name: String, settings: any MethodSettings)] {
+    Registry.methods.map { ($0.section, methods[$0.section] ?? $0.init()) }
+  }
+
+  /// Every section, in the order in which files have them; reading and writing follow it.
+  public var customMirror: Mirror {
+    let first: [(String, Any)] = [
+      ("seed", seed), ("task", task), ("split", split), ("source", source), ("collect", collect),
+      ("context", context), ("model", model), ("train", train),
+    ]
+    return Mirror(
+      self,
+      children: first + methodSections.map { ($0.name, $0.settings) } + [("evaluate", evaluate)],
+      displayStyle: .struct)
+  }
+
+  public static func == (
+    first: ExperimentConfiguration, second: ExperimentConfiguration
+  ) -> Bool {
+    first.seed == second.seed && first.task == second.task && first.split == second.split
+      && first.source == second.source && first.collect == second.collect
+      && first.context == second.context && first.model == second.model
+      && first.train == second.train && first.evaluate == second.evaluate
+      && zip(first.methodSections, second.methodSections).allSatisfy {
+        $0.settings.isEqual(to: $1.settings)
+      }
+  }
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case seed, task, split, source, collect, context, model, train, evaluate
+  }
+
+  /// The name of a method's section.
+  private struct SectionKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  /// The keys that are no method's.
+  static var ownKeys: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+  /// Reads every section.
+  public init(from decoder: any Decoder) throws {
+    let sections = try decoder.container(keyedBy: CodingKeys.self)
+    seed = try sections.decode(UInt64.self, forKey: .seed)
+    task = try sections.decode(TaskSettings.self, forKey: .task)
+    split = try sections.decode(SplitSettings.self, forKey: .split)
+    source = try sections.decode(SourceSettings.self, forKey: .source)
+    collect = try sections.decode(CollectionSettings.self, forKey: .collect)
+    context = try sections.decode(ContextSettings.self, forKey: .context)
+    model = try sections.decode(ModelSettings.self, forKey: .model)
+    train = try sections.decode(TrainingSettings.self, forKey: .train)
+    evaluate = try sections.decode(EvaluationSettings.self, forKey: .evaluate)
+    let others = try decoder.container(keyedBy: SectionKey.self)
+    func settings<Settings: MethodSettings>(_ type: Settings.Type) throws -> Settings {
+      try others.decode(type, forKey: SectionKey(stringValue: Settings.section))
+    }
+    for type in Registry.methods { methods[type.section] = try settings(type) }
+  }
+
+  /// Writes every section.
+  public func encode(to encoder: any Encoder) throws {
+    var sections = encoder.container(keyedBy: CodingKeys.self)
+    try sections.encode(seed, forKey: .seed)
+    try sections.encode(task, forKey: .task)
+    try sections.encode(split, forKey: .split)
+    try sections.encode(source, forKey: .source)
+    try sections.encode(collect, forKey: .collect)
+    try sections.encode(context, forKey: .context)
+    try sections.encode(model, forKey: .model)
+    try sections.encode(train, forKey: .train)
+    try sections.encode(evaluate, forKey: .evaluate)
+    var others = encoder.container(keyedBy: SectionKey.self)
+    for (name, settings) in methodSections {
+      try others.encode(settings, forKey: SectionKey(stringValue: name))
+    }
   }
 }
 
@@ -89,55 +176,6 @@ public struct SplitSettings: Codable, Sendable, Equatable {
     }
     if training < 0 {
       problems.append(("training", "must be 0 or more, not \(training)"))
-    }
-    return problems
-  }
-}
-
-/// Expert distillation: the same model and trainer on converged episodes alone.
-public struct ExpertDistillationSettings: Codable, Sendable, Equatable {
-  /// The share of each history, from its end, that counts as expert.
-  public var lastFraction = 0.1
-  /// The share of `train.updates` that its models are trained for: the expert is quickly learned.
-  public var updatesFraction = 1.0
-
-  /// The defaults.
-  public init() {}
-
-  /// What leaves no expert.
-  public var problems: [(key: String, message: String)] {
-    [("lastFraction", lastFraction), ("updatesFraction", updatesFraction)]
-      .filter { !($0.1 > 0 && $0.1 <= 1) }
-      .map { ($0.0, "must be above 0 and up to 1, not \($0.1)") }
-  }
-}
-
-/// Algorithm distillation with long short-term memory in the transformer's place (method `ad-lstm`): the same
-/// histories, windows, trainer and evaluation.
-public struct RecurrentDistillationSettings: Codable, Sendable, Equatable {
-  /// The number of cells of a layer.
-  public var width = 128
-  /// The number of layers, one on the other.
-  public var layers = 1
-  /// The greatest learning rate, in the place of `train.learning_rate`.
-  public var learningRate = 3e-3
-  /// The share of `train.updates` that its models are trained for.
-  public var updatesFraction = 1.0
-
-  /// The defaults.
-  public init() {}
-
-  /// What is no model and no training.
-  public var problems: [(key: String, message: String)] {
-    var problems: [(key: String, message: String)] = []
-    for (key, value) in [("width", width), ("layers", layers)] where value < 1 {
-      problems.append((key, "must be 1 or more, not \(value)"))
-    }
-    if !(learningRate > 0) {
-      problems.append(("learningRate", "must be positive, not \(learningRate)"))
-    }
-    if !(updatesFraction > 0 && updatesFraction <= 1) {
-      problems.append(("updatesFraction", "must be above 0 and up to 1, not \(updatesFraction)"))
     }
     return problems
   }

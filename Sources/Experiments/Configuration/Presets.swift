@@ -3,16 +3,16 @@
 internal import Foundation
 
 /// Where presets are looked for.
-package struct Presets: Sendable {
+public struct Presets: Sendable {
   /// Folders of YAML files, in order of preference.
   let folders: [String]
 
   /// Presets of certain folders.
-  package init(folders: [String]) { self.folders = folders }
+  public init(folders: [String]) { self.folders = folders }
 
   /// `data/presets` beneath the working folder, then beneath each folder above the program's own
   /// file, so that a built program finds those of its repository.
-  package static func standard() -> Presets {
+  public static func standard() -> Presets {
     let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
     var folder = program?.deletingLastPathComponent()
     var folders = ["data/presets"]
@@ -24,7 +24,7 @@ package struct Presets: Sendable {
   }
 
   /// All names, such as `dark-room` and `paper/dark-room`, in alphabetical order.
-  package var names: [String] {
+  public var names: [String] {
     let files = folders.flatMap { FileManager.default.enumerator(atPath: $0)?.allObjects ?? [] }
     let names = files.compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") }
     return Set(names.map { String($0.dropLast(".yaml".count)) }).sorted()
@@ -32,7 +32,7 @@ package struct Presets: Sendable {
 
   /// Reads a preset.
   /// - Parameter preset: A name, or the path of a file that ends in `.yaml` or `.yml`.
-  package func file(_ preset: String) throws(PresetError) -> ConfigurationFile {
+  public func file(_ preset: String) throws(PresetError) -> ConfigurationFile {
     let isPath = preset.hasSuffix(".yaml") || preset.hasSuffix(".yml")
     let candidates = isPath ? [preset] : folders.map { "\($0)/\(preset).yaml" }
     guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
@@ -47,7 +47,7 @@ package struct Presets: Sendable {
 }
 
 /// Why there is no preset to read.
-package enum PresetError: CommandError, Equatable {
+public enum PresetError: CommandError, Equatable {
   /// No folder of presets has the name.
   case unknown(String, known: [String])
   /// There is no file at the path.
@@ -56,7 +56,7 @@ package enum PresetError: CommandError, Equatable {
   case unreadable(FileError)
 
   /// What was looked for, and what there is.
-  package var description: String {
+  public var description: String {
     switch self {
     case .unknown(let name, let known) where known.isEmpty:
       "there is no preset '\(name)', nor any other: no data/presets was found beneath the working "
@@ -72,7 +72,7 @@ package enum PresetError: CommandError, Equatable {
   }
 
   /// By cause.
-  package var exitStatus: ExitStatus {
+  public var exitStatus: ExitStatus {
     switch self {
     case .unknown, .noFile: .missingInput
     case .unreadable(let error): error.exitStatus

@@ -5,7 +5,7 @@ internal import Yams
 
 /// A section of settings, or one setting.
 ///
-/// - Precondition: Settings are numbers, texts, booleans, enumerations of texts, or lists of these; an
+/// - Precondition: Settings are numbers, texts, booleans, enumerations of texts, names that are registered, or lists of these; an
 ///   optional has no default to reflect, so there are none.
 indirect enum SettingsTree {
   case section([Entry])
@@ -23,7 +23,7 @@ indirect enum SettingsTree {
   init(reflecting value: Any) {
     let mirror = Mirror(reflecting: value)
     precondition(mirror.displayStyle != .optional, "a setting must have a default, not be \(value)")
-    guard mirror.displayStyle == .struct else {
+    guard mirror.displayStyle == .struct && !(value is RegisteredName) else {
       self = .value(value)
       return
     }
@@ -77,7 +77,8 @@ func snakeCase(_ name: String) -> String {
 private func yamlNode(of value: Any) -> Node {
   if let list = value as? [Any] { return Node(list.map(yamlNode), .implicit, .flow) }
   let text = settingText(of: value)
-  let readsAsText = value is String && Resolver.default.resolveTag(of: Node(text)) != .str
+  let isText = value is String || value is RegisteredName
+  let readsAsText = isText && Resolver.default.resolveTag(of: Node(text)) != .str
   return Node(text, .implicit, readsAsText ? .doubleQuoted : .any)
 }
 
@@ -86,6 +87,7 @@ func settingText(of value: Any) -> String {
   if let list = value as? [Any] {
     return "[" + list.map(settingText).joined(separator: ", ") + "]"
   }
+  if let choice = value as? RegisteredName { return choice.name }
   if let choice = value as? any RawRepresentable { return "\(choice.rawValue)" }
   return "\(value)"
 }
@@ -104,8 +106,8 @@ func expectation(of value: Any) -> String {
   }
 }
 
-/// The texts that an enumeration allows.
+/// The texts that an enumeration or the registry allows.
 func choices(of value: Any) -> [String]? {
   func all<Choice: CaseIterable>(of _: Choice) -> [String] { Choice.allCases.map(settingText) }
-  return (value as? any CaseIterable).map { all(of: $0) }
+  return (value as? RegisteredName)?.choices ?? (value as? any CaseIterable).map { all(of: $0) }
 }

@@ -5,98 +5,69 @@ public import Tasks
 
 /// The worlds: a family and its measures.
 public struct TaskSettings: Codable, Sendable, Equatable, CustomReflectable {
-  /// The families there are. A new one is a case here, its settings below, and a line wherever the
-  /// compiler then asks for one.
-  public enum Family: String, Codable, Sendable, CaseIterable {
-    /// Arms that pay by chance (Laskin et al. 2022, §4).
-    case bandit
-    /// Square rooms with a goal (Laskin et al. 2022, §4).
-    case darkRoom = "dark-room"
-    /// Larger rooms whose goal rewards once (Laskin et al. 2022, §4).
-    case darkRoomHard = "dark-room-hard"
-    /// Rooms with a key and a door (Laskin et al. 2022, §4).
-    case keyToDoor = "key-to-door"
-    /// A pool with a hidden platform, seen in first person (Laskin et al. 2022, §4).
-    case watermaze
-  }
+  /// The settings of the family, whose type says which family it is.
+  public var settings: any FamilySettings
 
-  /// The family of tasks.
-  public var family = Family.darkRoom
-  /// The bandits, if they are the family.
-  public var bandit = BanditSettings()
-  /// The rooms, if they are the family.
-  public var darkRoom = DarkRoomSettings()
-  /// The hard rooms, if they are the family.
-  public var darkRoomHard = DarkRoomHardSettings()
-  /// The rooms with key and door, if they are the family.
-  public var keyToDoor = KeyToDoorSettings()
-  /// The pools, if they are the family.
-  public var watermaze = WatermazeSettings()
+  /// The keys of the section that are no family's.
+  static let ownKeys = ["family"]
 
   private enum CodingKeys: CodingKey { case family }
 
-  /// The defaults.
-  public init() {}
+  /// Dark rooms.
+  public init() { self.init(DarkRoomSettings()) }
+
+  /// The family that settings describe.
+  public init(_ settings: any FamilySettings) { self.settings = settings }
+
+  /// A registered family with its defaults; nil if there is none of the name.
+  public init?(family: String) {
+    guard let type = Registry.families.first(where: { $0.family == family }) else { return nil }
+    self.init(type.init())
+  }
+
+  /// The family's name.
+  public var family: String { type(of: settings).family }
+
+  /// The settings of a certain family: its defaults if it is not the family of these settings. What is
+  /// assigned becomes the family.
+  public subscript<Settings: FamilySettings>(type: Settings.Type) -> Settings {
+    get { settings as? Settings ?? Settings() }
+    set { settings = newValue }
+  }
 
   /// Reads the family's name and its settings from one section.
   public init(from decoder: any Decoder) throws {
-    family = try decoder.container(keyedBy: CodingKeys.self).decode(Family.self, forKey: .family)
-    switch family {
-    case .bandit: bandit = try BanditSettings(from: decoder)
-    case .darkRoom: darkRoom = try DarkRoomSettings(from: decoder)
-    case .darkRoomHard: darkRoomHard = try DarkRoomHardSettings(from: decoder)
-    case .keyToDoor: keyToDoor = try KeyToDoorSettings(from: decoder)
-    case .watermaze: watermaze = try WatermazeSettings(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let name = try container.decode(String.self, forKey: .family)
+    guard let type = Registry.families.first(where: { $0.family == name }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .family, in: container, debugDescription: "there is no family '\(name)'")
     }
+    settings = try type.init(from: decoder)
   }
 
   /// Writes the family's name and its settings into one section.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(family, forKey: .family)
-    switch family {
-    case .bandit: try bandit.encode(to: encoder)
-    case .darkRoom: try darkRoom.encode(to: encoder)
-    case .darkRoomHard: try darkRoomHard.encode(to: encoder)
-    case .keyToDoor: try keyToDoor.encode(to: encoder)
-    case .watermaze: try watermaze.encode(to: encoder)
-    }
+    try settings.encode(to: encoder)
   }
 
   /// The name, then the family's settings: the section as files have it.
-  public var customMirror: Mirror { flatMirror([("family", family)], then: settings) }
+  public var customMirror: Mirror {
+    let name = RegisteredName(name: family, choices: Registry.families.map { $0.family })
+    return flatMirror([("family", name)], then: settings)
+  }
 
-  private var settings: Any {
-    switch family {
-    case .bandit: bandit
-    case .darkRoom: darkRoom
-    case .darkRoomHard: darkRoomHard
-    case .keyToDoor: keyToDoor
-    case .watermaze: watermaze
-    }
+  public static func == (first: TaskSettings, second: TaskSettings) -> Bool {
+    first.settings.isEqual(to: second.settings)
   }
 
   /// The family that the settings describe.
-  public func makeFamily() -> any TaskFamily {
-    switch family {
-    case .bandit: BanditFamily(bandit)
-    case .darkRoom: DarkRoomFamily(darkRoom)
-    case .darkRoomHard: DarkRoomHardFamily(darkRoomHard)
-    case .keyToDoor: KeyToDoorFamily(keyToDoor)
-    case .watermaze: WatermazeFamily(watermaze)
-    }
-  }
+  public func makeFamily() -> any TaskFamily { settings.makeFamily() }
 
   /// What no world can be.
-  public var problems: [(key: String, message: String)] {
-    switch family {
-    case .bandit: bandit.problems
-    case .darkRoom: darkRoom.problems
-    case .darkRoomHard: darkRoomHard.problems
-    case .keyToDoor: keyToDoor.problems
-    case .watermaze: watermaze.problems
-    }
-  }
+  public var problems: [(key: String, message: String)] { settings.problems }
 }
 
 extension CustomReflectable {

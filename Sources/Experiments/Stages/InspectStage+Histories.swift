@@ -113,9 +113,7 @@ struct DamagedHistories: CommandError {
 extension TaskSettings {
   /// The settings that a manifest notes.
   init(_ described: HistoryManifest.Described, path: String) throws(HistoryError) {
-    var defaults = TaskSettings()
-    defaults.family = Family(rawValue: described.name) ?? defaults.family
-    var overlay = SettingsOverlay(over: defaults)
+    var overlay = SettingsOverlay(over: TaskSettings(family: described.name) ?? TaskSettings())
     overlay.lay(["family": described.name].merging(described.settings) { first, _ in first })
     guard overlay.problems.isEmpty && overlay.settings.problems.isEmpty else {
       throw .unreadableManifest(

@@ -131,12 +131,11 @@ public struct ReportStage {
   }
 
   private func idealExplorer(on split: String?) -> [Double] {
-    let settings = run.configuration.task
-    guard settings.family == .darkRoom,
+    guard let settings = run.configuration.task.settings as? DarkRoomSettings,
       let shown = run.experiment.evaluatedSplits.first(where: { $0.split.rawValue == split })
     else { return [] }
     return IdealExplorer(
-      size: settings.darkRoom.size, episodeLength: settings.darkRoom.episodeLength
+      size: settings.size, episodeLength: settings.episodeLength
     ).expectedReturns(
       goals: shown.tasks.map(\.index), episodes: run.configuration.evaluate.episodes)
   }

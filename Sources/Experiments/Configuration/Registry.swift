@@ -1,0 +1,138 @@
+// What can be named in configurations: families of tasks, source learners, and the methods' sections of settings.
+// Those of the package are one line each; users of the library add their own.
+
+public import SourceAlgorithms
+internal import Synchronization
+public import Tasks
+internal import Training
+
+/// The settings of a method, which are a section of their own in configurations.
+public protocol MethodSettings: SettingsSection {
+  /// The section's name in configurations, such as `rl2`.
+  static var section: String { get }
+}
+
+/// The families, learners and methods' sections that configurations can name.
+///
+/// A library user adds types before the first configuration is made or read. To add a type again changes nothing.
+public enum Registry {
+  package static let builtInFamilies: [any FamilySettings.Type] = [
+    BanditSettings.self,
+    DarkRoomSettings.self,
+    DarkRoomHardSettings.self,
+    KeyToDoorSettings.self,
+    WatermazeSettings.self,
+  ]
+  package static let builtInLearners: [any LearnerSettings.Type] = [
+    A3CSettings.self,
+    DQNSettings.self,
+    NoiseCurriculumSettings.self,
+    TabularQLearningSettings.self,
+    UpperConfidenceBoundSettings.self,
+  ]
+  /// In the order of their sections in files.
+  private static let builtInMethods: [any MethodSettings.Type] = [
+    ExpertDistillationSettings.self,
+    RecurrentDistillationSettings.self,
+    RL2Settings.self,
+  ]
+
+  /// The families of tasks: the package's, then those added.
+  public static var families: [any FamilySettings.Type] {
+    builtInFamilies + added.withLock(\.families)
+  }
+
+  /// The source learners: the package's, then those added.
+  public static var learners: [any LearnerSettings.Type] {
+    builtInLearners + added.withLock(\.learners)
+  }
+
+  /// The methods' sections of settings, in the order in which files have them: the package's, then those added.
+  public static var methods: [any MethodSettings.Type] {
+    builtInMethods + added.withLock(\.methods)
+  }
+
+  /// Adds a family of tasks, for the section `task`.
+  /// - Precondition: Its name is new, and such as `dark-room`; none of its keys is `family`.
+  public static func add(family type: any FamilySettings.Type) {
+    requireName(type.family, of: type, hyphens: true)
+    requireKeys(of: type, areNot: TaskSettings.ownKeys)
+    added.withLock { added in
+      insert(type, into: &added.families, beside: builtInFamilies, name: { $0.family })
+    }
+  }
+
+  /// Adds a source learner, for the section `source`.
+  /// - Precondition: Its name is new, and such as `q-learning`; none of its keys is `algorithm` or
+  ///   `remembersRewards`.
+  public static func add(learner type: any LearnerSettings.Type) {
+    requireName(type.algorithm, of: type, hyphens: true)
+    requireKeys(of: type, areNot: SourceSettings.ownKeys)
+    added.withLock { added in
+      insert(type, into: &added.learners, beside: builtInLearners, name: { $0.algorithm })
+    }
+  }
+
+  /// Adds a method's section of settings.
+  /// - Precondition: Its name is new, and such as `rl2`; no other section has it.
+  public static func add(method type: any MethodSettings.Type) {
+    requireName(type.section, of: type, hyphens: false)
+    precondition(
+      !ExperimentConfiguration.ownKeys.contains(type.section),
+      "\(type) is called '\(type.section)', as a section of every configuration is")
+    added.withLock { added in
+      insert(type, into: &added.methods, beside: builtInMethods, name: { $0.section })
+    }
+  }
+
+  private struct Added {
+    var families: [any FamilySettings.Type] = []
+    var learners: [any LearnerSettings.Type] = []
+    var methods: [any MethodSettings.Type] = []
+  }
+
+  private static let added = Mutex(Added())
+
+  private static func insert<Registered>(
+    _ type: Registered, into added: inout [Registered], beside builtIn: [Registered],
+    name: (Registered) -> String
+  ) {
+    if let other = (builtIn + added).first(where: { name($0) == name(type) }) {
+      let isSame = identity(of: other) == identity(of: type)
+      precondition(isSame, "\(type) is called '\(name(type))', as \(other) is already")
+      return
+    }
+    added.append(type)
+  }
+
+  private static func identity(of type: Any) -> ObjectIdentifier? {
+    (type as? Any.Type).map { ObjectIdentifier($0) }
+  }
+
+  /// Names stand in YAML, in options and in the names of files.
+  private static func requireName(_ name: String, of type: Any, hyphens: Bool) {
+    let isWritable =
+      name.first?.isLetter == true
+      && name.allSatisfy { character in
+        character.isASCII && (character.isLowercase || character.isNumber)
+          || character == (hyphens ? "-" : "_")
+      }
+    precondition(
+      isWritable,
+      "\(type) is called '\(name)'; a name has small letters, digits and \(hyphens ? "hyphens" : "underscores")"
+    )
+  }
+
+  private static func requireKeys(of type: any SettingsSection.Type, areNot taken: [String]) {
+    let keys = SettingsTree(reflecting: type.init()).entries.map(\.property)
+    precondition(
+      !keys.contains(where: taken.contains),
+      "\(type) has the keys \(keys), of which \(taken) are taken")
+  }
+}
+
+/// A name that stands for something registered, as a setting: one of the names that there are.
+struct RegisteredName {
+  let name: String
+  let choices: [String]
+}

@@ -1,0 +1,32 @@
+// Sections of settings, and those among them that describe a family of tasks.
+
+/// A group of settings with their defaults: a section of a configuration file.
+///
+/// The stored properties are the keys: `episodeLength` is `episode_length` in files. Each is a number, a text, a
+/// boolean, an enumeration of texts, a list of these or another section, and has a default.
+public protocol SettingsSection: Codable, Sendable, Equatable {
+  /// The defaults.
+  init()
+
+  /// What is impossible about the values, with the property to blame; empty if nothing is. A message continues
+  /// the sentence that the key begins, such as `must be 1 or more, not 0`.
+  var problems: [(key: String, message: String)] { get }
+}
+
+extension SettingsSection {
+  /// Whether another section is of the same type and has equal values.
+  package func isEqual(to other: any SettingsSection) -> Bool { other as? Self == self }
+}
+
+/// The settings of a family of tasks: the keys of the section `task` while it is the family.
+///
+/// A family that conforms its settings to this and is known to the registry can be named in configurations.
+/// No key may be called `family`.
+public protocol FamilySettings: SettingsSection {
+  /// The family's name in configurations and files, such as `dark-room`: the `name` of what `makeFamily` makes.
+  static var family: String { get }
+
+  /// The family that the settings describe.
+  /// - Precondition: The settings have no problems.
+  func makeFamily() -> any TaskFamily
+}

@@ -1,0 +1,163 @@
+// What a library user's own families, learners and sections are once they are registered.
+
+import Evaluation
+import Experiments
+import Foundation
+import LearningHistories
+import SourceAlgorithms
+import Tasks
+import TestSupport
+import Testing
+
+/// The settings of a method of a library user's own.
+private struct OwnMethodSettings: MethodSettings {
+  static let section = "own_method"
+
+  var strength = 3
+
+  var problems: [(key: String, message: String)] {
+    strength < 0 ? [("strength", "must be 0 or more, not \(strength)")] : []
+  }
+}
+
+@Suite struct `A registered family and learner` {
+  private let yaml = """
+    task:
+      family: corridor
+      cells: 9
+    split:
+      held_out: 2
+      validation: 1
+    source:
+      algorithm: repetition
+      episodes: 12
+    collect:
+      histories_per_task: 2
+    context:
+      steps: 20
+    model:
+      width: 8
+      layers: 1
+      heads: 2
+      feed_forward: 8
+    train:
+      updates: 3
+      warm_up_updates: 1
+      windows_per_update: 2
+    evaluate:
+      episodes: 4
+      seeds: 2
+    """
+
+  init() { OwnWorld.register() }
+
+  @Test func `are named in configurations with their own keys`() throws {
+    let configuration = try ExperimentConfiguration(from: yaml)
+    #expect(configuration.task.family == "corridor")
+    #expect(configuration.task[CorridorSettings.self].cells == 9)
+    #expect(configuration.source[RepetitionSettings.self].episodes == 12)
+    let text = try configuration.yaml
+    #expect(text.contains("task:\n  family: corridor\n  cells: 9\n  episode_length: 10\nsplit:"))
+    #expect(try ExperimentConfiguration(from: text) == configuration)
+  }
+
+  @Test(arguments: [
+    (
+      "task:\n  family: corrdor\n",
+      "'task.family' must be one of bandit, dark-room, dark-room-hard, key-to-door, watermaze, corridor, "
+        + "not 'corrdor'; did you mean 'corridor'?"
+    ),
+    ("task:\n  family: corridor\n  cell: 9\n", "did you mean 'task.cells'?"),
+    ("task:\n  family: corridor\n  cells: 2\n", "'task.cells': must be 3 to 99, not 2"),
+    (
+      "source:\n  algorithm: repetitoin\n",
+      "'source.algorithm' must be one of a3c, dqn, noise-curriculum, q-learning, ucb, repetition, "
+        + "not 'repetitoin'; did you mean 'repetition'?"
+    ),
+  ])
+  func `are spoken of in mistakes`(yaml: String, message: String) {
+    #expect {
+      try ExperimentConfiguration(from: yaml)
+    } throws: {
+      "\($0)".contains(message)
+    }
+  }
+
+  @Test func `go through all stages`() throws {
+    let scratch = try ScratchFolder()
+    let configuration = try ExperimentConfiguration(from: yaml)
+    let folder = RunFolder(scratch.file("run"))
+    let run = Run(
+      folder: folder, configuration: try folder.adopt(configuration),
+      console: Console(isQuiet: true), workers: 2)
+    try CollectStage(run).perform()
+    try TrainStage(run, method: AlgorithmDistillation(), seeds: configuration.trainSeeds).perform()
+    try EvaluateStage(
+      run, methods: EvaluatedMethod.all(of: [AlgorithmDistillation()]), splits: [.heldOut]
+    ).perform()
+    try ReportStage(run).perform()
+    let manifest = try HistorySet(reading: URL(fileURLWithPath: folder.histories)).manifest
+    #expect(manifest.family.name == "corridor" && manifest.learner.name == "repetition")
+    let returns = try ReturnsTable(contentsOf: URL(fileURLWithPath: folder.returns))
+    #expect(returns.rows(method: "ad", split: "held-out").count == 2 * 2 * 4)
+    #expect(FileManager.default.fileExists(atPath: folder.report))
+    try InspectStage(folder.histories, overrides: [], console: Console(isQuiet: true)).perform()
+  }
+}
+
+@Suite struct `A registered section of a method` {
+  init() { Registry.add(method: OwnMethodSettings.self) }
+
+  @Test func `stands after the others' in files, and is read from them`() throws {
+    let configuration = try ExperimentConfiguration(from: "own_method:\n  strength: 5\n")
+    #expect(configuration[OwnMethodSettings.self].strength == 5)
+    #expect(configuration != ExperimentConfiguration())
+    let text = try configuration.yaml
+    let sections = text.split(separator: "\n").filter { $0.hasSuffix(":") }
+    #expect(sections.suffix(5) == ["ed:", "lstm:", "rl2:", "own_method:", "evaluate:"])
+    #expect(try ExperimentConfiguration(from: text) == configuration)
+  }
+
+  @Test func `is held to its problems`() {
+    #expect {
+      try ExperimentConfiguration(from: "own_method:\n  strength: -1\n")
+    } throws: {
+      "\($0)".contains("'own_method.strength': must be 0 or more, not -1")
+    }
+  }
+}
+
+@Suite struct `The registry` {
+  /// Another family under a name that is taken.
+  private struct SecondBandits: FamilySettings {
+    static let family = "bandit"
+    var problems: [(key: String, message: String)] { [] }
+    func makeFamily() -> any TaskFamily { BanditFamily() }
+  }
+
+  /// A family whose name cannot be told from an option.
+  private struct Unnamed: FamilySettings {
+    static let family = "-Bandit"
+    var problems: [(key: String, message: String)] { [] }
+    func makeFamily() -> any TaskFamily { BanditFamily() }
+  }
+
+  /// A method's section under a name that every configuration has.
+  private struct SecondSplit: MethodSettings {
+    static let section = "split"
+    var problems: [(key: String, message: String)] { [] }
+  }
+
+  @Test func `takes a type once, however often it is added`() {
+    OwnWorld.register()
+    let count = Registry.families.count
+    OwnWorld.register()
+    #expect(Registry.families.count == count)
+  }
+
+  @Test func `refuses names that are taken or cannot be written`() async {
+    await #expect(processExitsWith: .failure) { Registry.add(family: SecondBandits.self) }
+    await #expect(processExitsWith: .failure) { Registry.add(family: Unnamed.self) }
+    await #expect(processExitsWith: .failure) { Registry.add(method: SecondSplit.self) }
+  }
+}

@@ -8,16 +8,16 @@ struct MethodArgument: ExpressibleByArgument {
   let method: any Method
 
   init?(argument: String) {
-    guard let method = Methods.named(argument) else { return nil }
+    guard let method = Registry.method(named: argument) else { return nil }
     self.method = method
   }
 
-  static var allValueStrings: [String] { Methods.all.map(\.name) }
+  static var allValueStrings: [String] { Registry.methods.map(\.name) }
   var defaultValueDescription: String { method.name }
 
   /// What each method is: `algorithm distillation, on whole histories (ad), …`.
   static var summaries: String {
-    Methods.all.map { "\($0.summary) (\($0.name))" }.joined(separator: "; ")
+    Registry.methods.map { "\($0.summary) (\($0.name))" }.joined(separator: "; ")
   }
 }
 
@@ -27,7 +27,7 @@ struct ModelMethodList: ExpressibleByArgument {
 
   init?(argument: String) {
     let names = argument.split(separator: ",").map(String.init)
-    methods = names.compactMap(Methods.named)
+    methods = names.compactMap(Registry.method(named:))
     guard !methods.isEmpty && methods.count == names.count else { return nil }
   }
 }

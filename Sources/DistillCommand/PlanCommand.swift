@@ -24,8 +24,8 @@ struct PlanCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       The models to plan, some of these with commas between: \
-      \(Methods.all.map(\.name).joined(separator: ", ")). (default: those that are there, or \
-      \(Methods.standard.map(\.name).joined(separator: ",")))
+      \(Registry.methods.map(\.name).joined(separator: ", ")). (default: those that are there, or \
+      \(Registry.standardMethods.map(\.name).joined(separator: ",")))
       """,
       valueName: "list"))
   var methods: ModelMethodList?

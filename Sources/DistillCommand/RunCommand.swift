@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       The models to train and evaluate, some of these with commas between: \
-      \(Methods.all.map(\.name).joined(separator: ", ")). (default: \(Methods.standard.map(\.name).joined(separator: ",")))
+      \(Registry.methods.map(\.name).joined(separator: ", ")). (default: \(Registry.standardMethods.map(\.name).joined(separator: ",")))
       """,
       valueName: "list"))
   var methods: ModelMethodList?
@@ -34,7 +34,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let methods = methods?.methods ?? Methods.standard
+    let methods = methods?.methods ?? Registry.standardMethods
     let wanted = try output.configuration(preset, common, planning: methods)
     if dry.dryRun {
       return try output.list(

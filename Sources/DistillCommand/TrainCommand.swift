@@ -49,7 +49,7 @@ struct TrainCommand: ParsableCommand {
       workers: workers.count)
     let trained = trainSeed.map { [$0] } ?? run.configuration.trainSeeds
     try TrainStage(run, method: method.method, seeds: trained).perform()
-    let other = Methods.standard.first { run.folder.trainedSeeds(of: $0).isEmpty }
+    let other = Registry.standardMethods.first { run.folder.trainedSeeds(of: $0).isEmpty }
     let next = other.map { "train --run \(run.folder.path) --method \($0.name)" }
     run.console.next("distill \(next ?? "evaluate --run \(run.folder.path)")")
   }

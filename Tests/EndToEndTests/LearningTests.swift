@@ -46,7 +46,7 @@ private final class LearningRun: Sendable {
     let run = try openRun(scratch.file("run"), configuration, workers: 2)
     folder = run.folder
     try CollectStage(run).perform()
-    for method in Methods.standard {
+    for method in Registry.standardMethods {
       try TrainStage(run, method: method, seeds: [0]).perform()
     }
     try EvaluateStage(run, methods: [.ad, .ed, .adRewardsHidden], splits: [.heldOut]).perform()

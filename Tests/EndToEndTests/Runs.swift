@@ -43,10 +43,10 @@ extension Run {
   /// Does what is missing of all stages, as `distill run` does.
   func performAll() throws {
     try CollectStage(self).perform()
-    for method in Methods.standard {
+    for method in Registry.standardMethods {
       try TrainStage(self, method: method, seeds: configuration.trainSeeds).perform()
     }
-    try EvaluateStage(self, methods: EvaluatedMethod.all(of: Methods.standard), splits: [.heldOut])
+    try EvaluateStage(self, methods: EvaluatedMethod.all(of: Registry.standardMethods), splits: [.heldOut])
       .perform()
     try ReportStage(self).perform()
   }

@@ -19,7 +19,7 @@ import Training
   }
 
   @Test func `has each part after those it needs, under a name of its own`() throws {
-    let parts = try Plan(experiment(), methods: Methods.all).parts
+    let parts = try Plan(experiment(), methods: Registry.methods).parts
     #expect(Set(parts.map(\.key)).count == parts.count)
     var made: Set<String> = []
     for part in parts {
@@ -29,7 +29,7 @@ import Training
   }
 
   @Test func `lists files that no two parts share`() throws {
-    let files = try Plan(experiment(), methods: Methods.all).parts.flatMap(\.files)
+    let files = try Plan(experiment(), methods: Registry.methods).parts.flatMap(\.files)
     #expect(Set(files).count == files.count)
   }
 
@@ -41,7 +41,7 @@ import Training
   }
 
   @Test func `binds a part to the settings that it is made with alone`() throws {
-    let parts = try Plan(experiment(), methods: Methods.all).parts
+    let parts = try Plan(experiment(), methods: Registry.methods).parts
     func sections(_ key: String) throws -> Set<String> {
       try #require(parts.first { $0.key == key }).sections
     }

@@ -34,7 +34,7 @@ import Testing
     run = Run(
       folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
     try collect()
-    for method in Methods.standard { try writeModel(of: method) }
+    for method in Registry.standardMethods { try writeModel(of: method) }
   }
 
   private var family: WatermazeFamily {

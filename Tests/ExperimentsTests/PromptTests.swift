@@ -36,7 +36,7 @@ import Testing
     _ = try folder.adopt(configuration)
     run = Run(
       folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
-    for method in Methods.standard {
+    for method in Registry.standardMethods {
       let files = run.folder.model(method, trainSeed: 0)
       try makeFolder(files.path)
       let parameters = Parameters(

@@ -4,10 +4,12 @@ import Evaluation
 import Experiments
 import Foundation
 import LearningHistories
+import Models
 import SourceAlgorithms
 import Tasks
 import TestSupport
 import Testing
+import Training
 
 /// The settings of a method of a library user's own.
 private struct OwnMethodSettings: MethodSettings {
@@ -17,6 +19,33 @@ private struct OwnMethodSettings: MethodSettings {
 
   var problems: [(key: String, message: String)] {
     strength < 0 ? [("strength", "must be 0 or more, not \(strength)")] : []
+  }
+}
+
+/// A method that trains as AD does, and is shown the late parts of histories alone.
+private struct OwnMethod: Method {
+  var name: String { "own-method" }
+  var label: String { "Own" }
+  var summary: String { "a method of a library user's own" }
+  var colour: Int { 7 }
+  var rank: Int { 9 }
+  var needs: MethodNeeds { .histories }
+  var settings: (any MethodSettings.Type)? { OwnMethodSettings.self }
+  var sections: [String] { AlgorithmDistillation().sections + ["own_method"] }
+
+  func model(in experiment: Experiment) -> ModelConfiguration {
+    AlgorithmDistillation().model(in: experiment)
+  }
+
+  func extent(in configuration: ExperimentConfiguration) -> (updates: Int, stepsPerUpdate: Int) {
+    AlgorithmDistillation().extent(in: configuration)
+  }
+
+  func courses(
+    in experiment: Experiment, learningFrom histories: () throws -> [History], workers: Int
+  ) throws -> (Int) throws -> any Course {
+    try AlgorithmDistillation().courses(
+      in: experiment, learningFrom: histories, workers: workers)
   }
 }
 
@@ -106,7 +135,7 @@ private struct OwnMethodSettings: MethodSettings {
 }
 
 @Suite struct `A registered section of a method` {
-  init() { Registry.add(method: OwnMethodSettings.self) }
+  init() { Registry.add(method: OwnMethod()) }
 
   @Test func `stands after the others' in files, and is read from them`() throws {
     let configuration = try ExperimentConfiguration(from: "own_method:\n  strength: 5\n")
@@ -142,10 +171,28 @@ private struct OwnMethodSettings: MethodSettings {
     func makeFamily() -> any TaskFamily { BanditFamily() }
   }
 
-  /// A method's section under a name that every configuration has.
-  private struct SecondSplit: MethodSettings {
-    static let section = "split"
-    var problems: [(key: String, message: String)] { [] }
+  /// Another method under a name that is taken.
+  private struct SecondAD: Method {
+    private let first = AlgorithmDistillation()
+    var name: String { first.name }
+    var label: String { first.label }
+    var summary: String { first.summary }
+    var colour: Int { first.colour }
+    var rank: Int { first.rank }
+    var needs: MethodNeeds { first.needs }
+    var sections: [String] { first.sections }
+
+    func model(in experiment: Experiment) -> ModelConfiguration { first.model(in: experiment) }
+
+    func extent(in configuration: ExperimentConfiguration) -> (updates: Int, stepsPerUpdate: Int) {
+      first.extent(in: configuration)
+    }
+
+    func courses(
+      in experiment: Experiment, learningFrom histories: () throws -> [History], workers: Int
+    ) throws -> (Int) throws -> any Course {
+      try first.courses(in: experiment, learningFrom: histories, workers: workers)
+    }
   }
 
   @Test func `takes a type once, however often it is added`() {
@@ -158,6 +205,6 @@ private struct OwnMethodSettings: MethodSettings {
   @Test func `refuses names that are taken or cannot be written`() async {
     await #expect(processExitsWith: .failure) { Registry.add(family: SecondBandits.self) }
     await #expect(processExitsWith: .failure) { Registry.add(family: Unnamed.self) }
-    await #expect(processExitsWith: .failure) { Registry.add(method: SecondSplit.self) }
+    await #expect(processExitsWith: .failure) { Registry.add(method: SecondAD()) }
   }
 }

@@ -72,7 +72,7 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable, CustomRefle
 extension ExperimentConfiguration {
   /// The registered methods' sections, in the order in which files have them.
   private var methodSections: [(name: String, settings: any MethodSettings)] {
-    Registry.methods.map { ($0.section, methods[$0.section] ?? $0.init()) }
+    Registry.sections.map { ($0.section, methods[$0.section] ?? $0.init()) }
   }
 
   /// Every section, in the order in which files have them; reading and writing follow it.
@@ -131,7 +131,7 @@ extension ExperimentConfiguration {
     func settings<Settings: MethodSettings>(_ type: Settings.Type) throws -> Settings {
       try others.decode(type, forKey: SectionKey(stringValue: Settings.section))
     }
-    for type in Registry.methods { methods[type.section] = try settings(type) }
+    for type in Registry.sections { methods[type.section] = try settings(type) }
   }
 
   /// Writes every section.

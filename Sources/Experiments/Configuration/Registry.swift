@@ -1,10 +1,9 @@
-// What can be named in configurations: families of tasks, source learners, and the methods' sections of settings.
-// Those of the package are one line each; users of the library add their own.
+// What can be named in configurations and options: families of tasks, source learners and methods. Those of the
+// package are one line each; users of the library add their own.
 
 public import SourceAlgorithms
 internal import Synchronization
 public import Tasks
-internal import Training
 
 /// The settings of a method, which are a section of their own in configurations.
 public protocol MethodSettings: SettingsSection {
@@ -12,7 +11,7 @@ public protocol MethodSettings: SettingsSection {
   static var section: String { get }
 }
 
-/// The families, learners and methods' sections that configurations can name.
+/// The families, learners and methods that configurations and options can name.
 ///
 /// A library user adds types before the first configuration is made or read. To add a type again changes nothing.
 public enum Registry {
@@ -31,10 +30,11 @@ public enum Registry {
     UpperConfidenceBoundSettings.self,
   ]
   /// In the order of their sections in files.
-  private static let builtInMethods: [any MethodSettings.Type] = [
-    ExpertDistillationSettings.self,
-    RecurrentDistillationSettings.self,
-    RL2Settings.self,
+  private static let builtInMethods: [any Method] = [
+    AlgorithmDistillation(),
+    ExpertDistillation(),
+    RecurrentDistillation(),
+    RL2(),
   ]
 
   /// The families of tasks: the package's, then those added.
@@ -47,10 +47,19 @@ public enum Registry {
     builtInLearners + added.withLock(\.learners)
   }
 
-  /// The methods' sections of settings, in the order in which files have them: the package's, then those added.
-  public static var methods: [any MethodSettings.Type] {
-    builtInMethods + added.withLock(\.methods)
+  /// The methods: the package's, then those added.
+  public static var methods: [any Method] { builtInMethods + added.withLock(\.methods) }
+
+  /// The methods of a whole run that names none.
+  public static var standardMethods: [any Method] { methods.filter(\.isStandard) }
+
+  /// The method of a name; nil if there is none.
+  public static func method(named name: String) -> (any Method)? {
+    methods.first { $0.name == name }
   }
+
+  /// The methods' sections of settings, in the order in which files have them.
+  static var sections: [any MethodSettings.Type] { methods.compactMap(\.settings) }
 
   /// Adds a family of tasks, for the section `task`.
   /// - Precondition: Its name is new, and such as `dark-room`; none of its keys is `family`.
@@ -73,22 +82,27 @@ public enum Registry {
     }
   }
 
-  /// Adds a method's section of settings.
-  /// - Precondition: Its name is new, and such as `rl2`; no other section has it.
-  public static func add(method type: any MethodSettings.Type) {
-    requireName(type.section, of: type, hyphens: false)
-    precondition(
-      !ExperimentConfiguration.ownKeys.contains(type.section),
-      "\(type) is called '\(type.section)', as a section of every configuration is")
+  /// Adds a method, for options, stages and reports, with its section of settings if it has one.
+  /// - Precondition: Its name is new, and such as `ad-lstm`; so is its section's, which is such as `rl2`.
+  public static func add(method: any Method) {
+    requireName(method.name, of: method, hyphens: true)
+    precondition(method.name != EvaluatedMethod.source.name, "\(method) is called as the source is")
+    if let settings = method.settings {
+      requireName(settings.section, of: settings, hyphens: false)
+      let others = methods.filter { type(of: $0) != type(of: method) }.compactMap(\.settings)
+      precondition(
+        !(ExperimentConfiguration.ownKeys + others.map { $0.section }).contains(settings.section),
+        "\(settings) is called '\(settings.section)', as another section is")
+    }
     added.withLock { added in
-      insert(type, into: &added.methods, beside: builtInMethods, name: { $0.section })
+      insert(method, into: &added.methods, beside: builtInMethods, name: { $0.name })
     }
   }
 
   private struct Added {
     var families: [any FamilySettings.Type] = []
     var learners: [any LearnerSettings.Type] = []
-    var methods: [any MethodSettings.Type] = []
+    var methods: [any Method] = []
   }
 
   private static let added = Mutex(Added())
@@ -105,8 +119,9 @@ public enum Registry {
     added.append(type)
   }
 
-  private static func identity(of type: Any) -> ObjectIdentifier? {
-    (type as? Any.Type).map { ObjectIdentifier($0) }
+  /// Of a registered type, or of the type of a registered value.
+  private static func identity(of registered: Any) -> ObjectIdentifier {
+    ObjectIdentifier(registered as? Any.Type ?? type(of: registered))
   }
 
   /// Names stand in YAML, in options and in the names of files.

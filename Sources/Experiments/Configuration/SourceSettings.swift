@@ -2,7 +2,7 @@
 // the algorithm.
 
 public import SourceAlgorithms
-public import Tasks
+internal import Tasks
 
 /// The learner whose learning is recorded, and how it learns.
 public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {

@@ -99,13 +99,13 @@ public struct EvaluatedMethod: Sendable, Equatable {
   }
 
   /// All there are, of every method.
-  public static var allCases: [EvaluatedMethod] { all(of: Methods.all) }
+  public static var allCases: [EvaluatedMethod] { all(of: Registry.methods) }
 
   /// The one of a name, which may be of any condition; nil if there is none.
   public init?(named name: String) {
     let known =
       Self.allCases
-      + Methods.all.flatMap { method in
+      + Registry.methods.flatMap { method in
         Condition.all.map { EvaluatedMethod(method, $0) }
       }
     guard let found = known.first(where: { $0.name == name }) else { return nil }
@@ -114,7 +114,7 @@ public struct EvaluatedMethod: Sendable, Equatable {
 
   /// Those whose context can begin with a prompt.
   static var promptable: [EvaluatedMethod] {
-    Methods.all.filter(\.isPromptable).map { EvaluatedMethod($0) }
+    Registry.methods.filter(\.isPromptable).map { EvaluatedMethod($0) }
   }
 
   /// Those whose context does unless others are asked for, of models of some methods.

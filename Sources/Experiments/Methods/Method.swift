@@ -1,10 +1,9 @@
 // What a method is: a way to come by a model that learns in context. A method is one file, which conforms to
-// `Method`, and one line in `Methods`; the command line, the stages, the plan and the report find it there.
+// `Method`, and one line in `Registry`; the command line, the stages, the plan and the report find it there.
 
 public import Evaluation
 public import LearningHistories
 public import Models
-internal import Synchronization
 public import Training
 
 /// A way to come by a model that learns in context: its name and look, what it needs, the model's shape, how it is
@@ -24,6 +23,8 @@ public protocol Method: Sendable {
   var isStandard: Bool { get }
   /// What it learns from.
   var needs: MethodNeeds { get }
+  /// Its own section of settings; nil if it has none.
+  var settings: (any MethodSettings.Type)? { get }
   /// The sections of settings that its models are made with, besides those of what it needs.
   var sections: [String] { get }
   /// The conditions that its models act in unless others are asked for.
@@ -66,6 +67,7 @@ public enum MethodNeeds: Sendable {
 
 extension Method {
   public var isStandard: Bool { false }
+  public var settings: (any MethodSettings.Type)? { nil }
   public var conditions: [Condition] { [.trueRewards] }
   public var isPromptable: Bool { false }
 
@@ -84,32 +86,4 @@ extension Method {
     conditions.droppedFraction = configuration.evaluate.droppedFraction
     return conditions
   }
-}
-
-/// The methods there are.
-public enum Methods {
-  /// Those of the package. A new one is a line here.
-  private static let builtIn: [any Method] = [
-    AlgorithmDistillation(), ExpertDistillation(), RecurrentDistillation(), RL2(),
-  ]
-
-  /// All methods, in the order in which they were added.
-  public static var all: [any Method] { builtIn + added.withLock { $0 } }
-
-  /// Those of a whole run that names none.
-  public static var standard: [any Method] { all.filter(\.isStandard) }
-
-  /// The method of a name; nil if there is none.
-  public static func named(_ name: String) -> (any Method)? { all.first { $0.name == name } }
-
-  /// Adds a method of a library user's own, before a configuration is read.
-  /// - Precondition: Its name is new.
-  public static func add(_ method: any Method) {
-    precondition(
-      named(method.name) == nil,
-      "the method \(type(of: method)) has the name '\(method.name)' of another")
-    added.withLock { $0.append(method) }
-  }
-
-  private static let added = Mutex<[any Method]>([])
 }

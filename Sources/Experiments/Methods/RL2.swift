@@ -20,6 +20,7 @@ public struct RL2: Method {
   public var colour: Int { 3 }
   public var rank: Int { 3 }
   public var needs: MethodNeeds { .tasks }
+  public var settings: (any MethodSettings.Type)? { RL2Settings.self }
   public var sections: [String] { ["model", "rl2"] }
 
   public func model(in experiment: Experiment) -> ModelConfiguration {
@@ -73,5 +74,17 @@ public struct RL2: Method {
       model(in: experiment), experiment.configuration.rl2, in: family,
       tasks: experiment.split.training, seed: experiment.seed.seed(for: "rl2", trainSeed),
       workers: workers)
+  }
+}
+
+extension RL2Settings: MethodSettings {
+  public static var section: String { "rl2" }
+}
+
+extension ExperimentConfiguration {
+  /// The section `rl2`.
+  public var rl2: RL2Settings {
+    get { self[RL2Settings.self] }
+    set { self[RL2Settings.self] = newValue }
   }
 }

@@ -60,7 +60,7 @@ public struct Plan: Sendable {
 
   /// The parts of a whole run of some methods, as `distill run` makes them.
   public init(
-    _ experiment: Experiment, methods: [any Method] = Methods.standard
+    _ experiment: Experiment, methods: [any Method] = Registry.standardMethods
   ) throws {
     let seeds = experiment.configuration.trainSeeds
     let needsHistories = methods.contains { $0.needs == .histories }

@@ -25,7 +25,7 @@ extension RunFolder {
           name: "histories", paths: ["histories"], sections: Sections.histories,
           isTimed: { $0 == "collect" }))
     }
-    for method in Methods.all where exists("models/\(method.name)") {
+    for method in Registry.methods where exists("models/\(method.name)") {
       let prefix = "train/\(method.name)/"
       holdings.append(
         Holding(
@@ -41,7 +41,7 @@ extension RunFolder {
     guard exists("evaluation") else { return [] }
     let names = contents(of: evaluationParts)
     guard !names.isEmpty else {
-      let models = Methods.all.filter { exists("models/\($0.name)") }
+      let models = Registry.methods.filter { exists("models/\($0.name)") }
       let sections = models.reduce(Sections.histories.union(["evaluate"])) {
         $0.union(Sections.models(of: $1))
       }

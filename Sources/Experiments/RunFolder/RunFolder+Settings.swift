@@ -95,7 +95,7 @@ extension RunFolder {
 
   /// The wanted training seeds in their order, then those that only the folder has.
   private func seeds(adding wanted: [Int]) -> [Int] {
-    let begun = Set(Methods.all.flatMap(begunSeeds)).subtracting(wanted)
+    let begun = Set(Registry.methods.flatMap(begunSeeds)).subtracting(wanted)
     return wanted + begun.sorted()
   }
 

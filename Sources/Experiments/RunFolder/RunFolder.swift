@@ -65,7 +65,7 @@ public struct RunFolder: Sendable, Equatable {
 
   /// The last file of everything that a whole run leaves, in the order it is made, and whether it is there.
   func landmarks(of configuration: ExperimentConfiguration) -> [(path: String, isThere: Bool)] {
-    let methods = Methods.all.filter { $0.isStandard || !begunSeeds(of: $0).isEmpty }
+    let methods = Registry.methods.filter { $0.isStandard || !begunSeeds(of: $0).isEmpty }
     let models = methods.flatMap { method in
       configuration.trainSeeds.map { model(method, trainSeed: $0).model }
     }
@@ -81,8 +81,8 @@ public struct RunFolder: Sendable, Equatable {
 
   /// The methods that there are complete models of; those of a whole run if there are none.
   public var trainedMethods: [any Method] {
-    let trained = Methods.all.filter { !trainedSeeds(of: $0).isEmpty }
-    return trained.isEmpty ? Methods.standard : trained
+    let trained = Registry.methods.filter { !trainedSeeds(of: $0).isEmpty }
+    return trained.isEmpty ? Registry.standardMethods : trained
   }
 
   /// The training seeds that a method has anything of, ascending.

@@ -33,7 +33,7 @@ public struct SeriesSource: Equatable, Sendable {
     run = parts[0]
     method = parts.count > 1 ? parts[1] : "ad"
     split = parts.count > 2 ? parts[2] : "held-out"
-    if isOfTraining && Methods.named(method)?.needs != .tasks { return nil }
+    if isOfTraining && Registry.method(named: method)?.needs != .tasks { return nil }
   }
 }
 
@@ -99,7 +99,7 @@ public struct CompareStage {
 
   /// What the last episodes of trials earned by the steps of training, of the mean optimum of the training tasks.
   private func trainingSeries(_ source: SeriesSource, of run: Run) throws -> ComparedSeries {
-    guard let method = Methods.named(source.method) else {
+    guard let method = Registry.method(named: source.method) else {
       preconditionFailure("a series of the training of '\(source.method)'")
     }
     let seeds = run.folder.trainedSeeds(of: method)

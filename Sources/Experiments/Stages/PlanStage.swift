@@ -37,7 +37,7 @@ public struct PlanStage {
   ) throws {
     let folder = RunFolder(subject)
     let isRun = FileManager.default.fileExists(atPath: folder.configuration)
-    let chosen = methods ?? (isRun ? folder.trainedMethods : Methods.standard)
+    let chosen = methods ?? (isRun ? folder.trainedMethods : Registry.standardMethods)
     let configuration =
       isRun
       ? try folder.readConfiguration().with(overrides, planning: chosen)

@@ -42,7 +42,7 @@ public struct ReportStage {
     var input = ReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent, split: shown ?? "held-out",
       returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))
-    input.trainingLogs = try Methods.all.flatMap { method in
+    input.trainingLogs = try Registry.methods.flatMap { method in
       try folder.trainedSeeds(of: method).map { seed in
         try run.trainingLog(of: method, trainSeed: seed)
       }
@@ -103,7 +103,7 @@ public struct ReportStage {
   /// The stages in the order in which they are made.
   private func times() throws -> [StageTime] {
     let stages = try run.folder.readTimings().stages
-    let order = ["collect"] + Methods.all.map { "train/\($0.name)/" } + ["evaluate/"]
+    let order = ["collect"] + Registry.methods.map { "train/\($0.name)/" } + ["evaluate/"]
     func rank(_ stage: String) -> Int {
       order.firstIndex { stage.hasPrefix($0) } ?? order.count
     }

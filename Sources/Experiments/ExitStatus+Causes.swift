@@ -5,6 +5,7 @@ internal import Evaluation
 internal import LearningHistories
 internal import Models
 internal import Reports
+internal import SourceAlgorithms
 internal import TensorFiles
 internal import Training
 
@@ -51,6 +52,11 @@ extension TrainingError: CommandError {
     case .otherCheckpoint, .logCutShort: .badData
     }
   }
+}
+
+extension LearnerDivergence: CommandError {
+  /// A learner that failed.
+  package var exitStatus: ExitStatus { .failure }
 }
 
 extension ComparisonError: CommandError {

@@ -18,20 +18,12 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
     case qLearning = "q-learning"
     /// Upper confidence bounds, for bandits (Auer et al. 2002).
     case ucb
-
-    /// Whether it learns from pictures and vectors too.
-    public var seesPictures: Bool {
-      switch self {
-      case .dqn: true
-      case .a3c, .noiseCurriculum, .qLearning, .ucb: false
-      }
-    }
   }
 
   /// The learner.
   public var algorithm = Algorithm.a3c
-  /// Whether the learner sees how many rewards the episode has given, beside what the task shows it. An
-  /// oracle and UCB have no use for it.
+  /// Whether the learner sees how many rewards the episode has given, beside what the task shows it. Learners that
+  /// do not look at what they are shown, an oracle and UCB, refuse it.
   public var remembersRewards = false
   /// How A3C learns, if it is the learner.
   public var a3c = A3CSettings()
@@ -101,9 +93,9 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
     return switch algorithm {
     case .a3c: remembering(A3C(a3c))
     case .dqn: remembering(DQN(dqn))
-    case .noiseCurriculum: NoiseCurriculum(noiseCurriculum)
+    case .noiseCurriculum: remembering(NoiseCurriculum(noiseCurriculum))
     case .qLearning: remembering(Stepwise(TabularQLearning(qLearning)))
-    case .ucb: Stepwise(UpperConfidenceBound(ucb))
+    case .ucb: remembering(Stepwise(UpperConfidenceBound(ucb)))
     }
   }
 

@@ -48,7 +48,7 @@ public struct RL2Run<Family: TaskFamily>: Sendable {
   public func perform(
     workers: Int, resumed: (Int) -> Void = { _ in }, progress: (RL2Record) throws -> Void
   ) throws {
-    let trainer = RL2Trainer(
+    let trainer = try RL2Trainer(
       configuration, settings, in: family, tasks: tasks, seed: seed, workers: workers)
     var log = RL2Log()
     if FileManager.default.fileExists(atPath: files.checkpoint.path) {
@@ -56,7 +56,7 @@ public struct RL2Run<Family: TaskFamily>: Sendable {
       resumed(trainer.updatesDone)
     }
     while trainer.updatesDone < settings.updates {
-      let record = trainer.update()
+      let record = try trainer.update()
       guard record.loss.isFinite && record.gradientNorm.isFinite else {
         throw TrainingError.policyDiverged(
           update: record.update, learningRate: record.learningRate)

@@ -65,7 +65,8 @@ let package = Package(
     // The pipeline, left to right.
     module("Tasks", ["Randomness"]),
     module("Layers", ["Tasks", "Randomness", "LinearAlgebra"]),
-    module("SourceAlgorithms", ["Layers", "Tasks", "Randomness", "LinearAlgebra"]),
+    module("Learning", ["Randomness", "LinearAlgebra"]),
+    module("SourceAlgorithms", ["Learning", "Layers", "Tasks", "Randomness", "LinearAlgebra"]),
     module(
       "LearningHistories",
       ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
@@ -75,7 +76,7 @@ let package = Package(
     module(
       "Training",
       [
-        "Models", "Contexts", "LearningHistories", "SourceAlgorithms", "Tasks",
+        "Models", "Contexts", "LearningHistories", "Learning", "Tasks",
         "LinearAlgebra", "Randomness", "TensorFiles",
       ]),
     module(
@@ -98,7 +99,7 @@ let package = Package(
       "AlgorithmDistillation",
       [
         "Experiments", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
-        "SourceAlgorithms", "Layers", "Tasks", "Randomness", "TensorFiles",
+        "SourceAlgorithms", "Learning", "Layers", "Tasks", "Randomness", "TensorFiles",
       ]),
     module(
       "DistillCommand",
@@ -125,19 +126,20 @@ let package = Package(
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "LinearAlgebra"),
     tests(of: "TensorFiles"),
-    tests(of: "Layers", ["LinearAlgebra", "Randomness", "Tasks"]),
+    tests(of: "Layers", ["Learning", "LinearAlgebra", "Randomness", "Tasks"]),
     tests(of: "Pictures"),
+    tests(of: "Learning", ["LinearAlgebra", "Randomness"]),
     tests(
       of: "SourceAlgorithms",
-      ["LearningHistories", "Layers", "Tasks", "Randomness", "LinearAlgebra"]),
+      ["Learning", "LearningHistories", "Layers", "Tasks", "Randomness", "LinearAlgebra"]),
     tests(
       of: "Models", ["Training", "Layers", "Contexts", "Tasks", "LinearAlgebra", "Randomness"]),
     tests(of: "Contexts", ["LearningHistories", "SourceAlgorithms", "Randomness", "Tasks"]),
     tests(
       of: "Training",
       [
-        "Contexts", "Layers", "LearningHistories", "LinearAlgebra", "Randomness", "Tasks",
-        "TensorFiles", "Models",
+        "Contexts", "Layers", "LearningHistories", "Learning", "LinearAlgebra", "Randomness",
+        "Tasks", "TensorFiles", "Models",
       ]),
     tests(
       of: "Evaluation",

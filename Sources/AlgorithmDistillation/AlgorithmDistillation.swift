@@ -4,6 +4,7 @@
 @_exported public import Evaluation
 @_exported public import Experiments
 @_exported public import Layers
+@_exported public import Learning
 @_exported public import LearningHistories
 @_exported public import Models
 @_exported public import Randomness

@@ -86,6 +86,7 @@ public struct InContextRollout: Sendable {
   ///   - parameters: The frozen model; only read.
   ///   - progress: Receives what was just done, from any worker.
   /// - Returns: The streams by task, then by evaluation seed.
+  /// - Throws: What a world or `progress` throws.
   public func run<Family: TaskFamily>(
     _ parameters: Parameters, in family: Family, tasks: [TaskID], workers: Int,
     progress: @Sendable (RolloutProgress) throws -> Void = { _ in }
@@ -95,11 +96,11 @@ public struct InContextRollout: Sendable {
       1,
       (identities.count + workers * Self.streamsPerMatrix - 1) / (workers * Self.streamsPerMatrix))
     let count = min(identities.count, rounds * workers)
-    let groups = (0..<count).map { group in
+    let groups = try (0..<count).map { group in
       StreamGroup(
-        streams: identities[
+        streams: try identities[
           group * identities.count / count..<(group + 1) * identities.count / count
-        ].map { RolloutStream(family.task($0.0), task: $0.0, evaluationSeed: $0.1, self) })
+        ].map { try RolloutStream(family.task($0.0), task: $0.0, evaluationSeed: $0.1, self) })
     }
     try concurrently(over: groups, workers: workers) { _, group, _ in
       try group.live(parameters, self, renderer: family.renderer, progress)
@@ -110,30 +111,28 @@ public struct InContextRollout: Sendable {
 
 /// One stream on its way.
 private struct RolloutStream<World: Environment> {
-  let world: World
   let task: TaskID
   let evaluationSeed: Int
-  var state: World.State
-  var environmentRandom: Random
-  var actionRandom: Random
-  var stepsInEpisode = 0
-  var returns: [Double] = []
-  var environmentSteps: [Int] = []
-  var sights: [[Observation]] = []
+  private(set) var life: Life<World>
+  private(set) var returns: [Double] = []
+  private var environmentRandom: Random
+  private var actionRandom: Random
+  private var environmentSteps: [Int] = []
+  private var sights: [[Observation]] = []
   private let isWatched: Bool
   private var sightsOfEpisode: [Observation] = []
   private var steps: [ContextStep] = []
-  private var returnSoFar = 0.0
   private var stepsSoFar = 0
 
-  init(_ world: World, task: TaskID, evaluationSeed: Int, _ rollout: InContextRollout) {
-    self.world = world
+  init(
+    _ world: World, task: TaskID, evaluationSeed: Int, _ rollout: InContextRollout
+  ) throws(World.Failure) {
     self.task = task
     self.evaluationSeed = evaluationSeed
     isWatched = evaluationSeed == 0 && task == rollout.conditions.watchedTask
     environmentRandom = rollout.seed.random(for: "environment", task.index, evaluationSeed)
     actionRandom = rollout.seed.random(for: "action", task.index, evaluationSeed)
-    state = world.reset(using: &environmentRandom)
+    life = try Life(in: world, using: &environmentRandom)
   }
 
   var result: StreamReturns {
@@ -145,30 +144,27 @@ private struct RolloutStream<World: Environment> {
   /// Acts on what was predicted for the stream and returns the step, as the model is told of it.
   mutating func step(
     _ weights: [Float], _ conditions: RolloutConditions
-  ) -> ContextStep {
-    let observation = world.observation(of: state)
+  ) throws(World.Failure) -> ContextStep {
+    let observation = life.observation
+    let startsEpisode = life.stepsInEpisode == 0
     let action = actionRandom.categorical(weights.span)
-    let transition = world.step(&state, action, using: &environmentRandom)
+    let lived = try life.step(action, using: &environmentRandom)
     let step = ContextStep(
       observation: observation, action: action,
-      reward: conditions.hidesRewards ? 0 : transition.reward, startsEpisode: stepsInEpisode == 0)
+      reward: conditions.hidesRewards ? 0 : lived.reward, startsEpisode: startsEpisode)
     if isWatched {
       sightsOfEpisode.append(observation)
       steps.append(step)
     }
-    stepsInEpisode += 1
     stepsSoFar += 1
-    returnSoFar += Double(transition.reward)
-    if transition.isTerminated || stepsInEpisode == world.interface.episodeLength {
-      returns.append(returnSoFar)
+    if lived.endsEpisode {
+      returns.append(life.returnOfEpisode)
       environmentSteps.append(stepsSoFar)
       if isWatched {
-        sights.append(sightsOfEpisode + [world.observation(of: state)])
+        sights.append(sightsOfEpisode + [life.observation])
         sightsOfEpisode = []
       }
-      returnSoFar = 0
-      stepsInEpisode = 0
-      state = world.reset(using: &environmentRandom)
+      try life.beginEpisode(using: &environmentRandom)
     }
     return step
   }
@@ -214,11 +210,11 @@ private final class StreamGroup<World: Environment> {
     var weights = [Float](repeating: 0, count: context.logits.columns)
     var finished = 0
     while let slowest = streams.map(\.returns.count).min(), slowest < rollout.episodes {
-      context.predict(streams.map { $0.world.observation(of: $0.state) })
+      context.predict(streams.map(\.life.observation))
       for index in streams.indices {
         rollout.conditions.weigh(
           context.logits, row: index, parameters.configuration.predicts, into: &weights)
-        let step = streams[index].step(weights, rollout.conditions)
+        let step = try streams[index].step(weights, rollout.conditions)
         context.append(step, to: index)
       }
       let before = finished

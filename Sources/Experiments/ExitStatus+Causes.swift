@@ -5,6 +5,7 @@ public import Evaluation
 public import LearningHistories
 public import Models
 public import Reports
+public import SourceAlgorithms
 public import TensorFiles
 public import Training
 
@@ -51,6 +52,11 @@ extension TrainingError: CommandError {
     case .otherCheckpoint, .logCutShort, .logDamaged: .badData
     }
   }
+}
+
+extension LearnerDivergence: CommandError {
+  /// A learner that failed.
+  public var exitStatus: ExitStatus { .failure }
 }
 
 extension ComparisonError: CommandError {

@@ -143,10 +143,5 @@ package final class LSTM {
     multiply(gates[rows: all].transposed, entering[rows: all], into: dweight, addedTo: dweight)
   }
 
-  /// After `backward`: the gradients of the outputs and cells with which rows entered the first step.
-  package func gradientsOfEntering(rows: Int) -> (output: Matrix, cell: Matrix) {
-    (carried[rows: 0..<rows], dcells[rows: 0..<rows])
-  }
-
   private func block(_ step: Int, _ rows: Int) -> Range<Int> { step * rows..<(step + 1) * rows }
 }

@@ -27,18 +27,18 @@ struct StreamRecording: Sendable {
   /// - Precondition: It has a step.
   mutating func append(_ episode: Episode, learnerSteps: Int, componentCount: Int) {
     precondition(episode.stepCount > 0, "an episode without steps cannot be recorded")
-    let steps = episode.steps.span
+    let steps = 0..<episode.stepCount
     observations.append(addingCapacity: steps.count * componentCount) { output in
-      for index in steps.indices {
-        let observation = steps[index].observation
+      for step in steps {
+        let observation = episode.observation(at: step)
         for component in 0..<componentCount { output.append(observation[component]) }
       }
     }
     actions.append(addingCapacity: steps.count) { output in
-      for index in steps.indices { output.append(steps[index].action) }
+      for step in steps { output.append(UInt8(episode.action(at: step))) }
     }
     rewards.append(addingCapacity: steps.count) { output in
-      for index in steps.indices { output.append(steps[index].reward) }
+      for step in steps { output.append(episode.reward(at: step)) }
     }
     episodeLengths.append(episode.stepCount)
     terminated.append(episode.isTerminated)

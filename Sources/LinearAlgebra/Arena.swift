@@ -42,6 +42,11 @@
     return matrix
   }
 
+  /// The room that matrices of some shapes take one behind the other, padding included.
+  public static func footprint(of shapes: [(rows: Int, columns: Int)]) -> Int {
+    shapes.reduce(0) { $0 + footprint(of: $1.rows * $1.columns) }
+  }
+
   /// The room a matrix of `count` floats takes, padding included.
   public static func footprint(of count: Int) -> Int {
     (count + alignment - 1) / alignment * alignment

@@ -85,6 +85,22 @@
     return Matrix(arena: arena, offset: offset, rows: rows, columns: columns, stride: columns)
   }
 
+  /// Views of this one row as matrices of some shapes, one behind the other, each aligned as in an arena.
+  /// - Precondition: One row of `Arena.footprint(of: shapes)` floats.
+  public func split(into shapes: [(rows: Int, columns: Int)]) -> [Matrix] {
+    let footprint = Arena.footprint(of: shapes)
+    precondition(
+      rows == 1 && columns == footprint,
+      "\(rows) × \(columns) floats are not the row of \(footprint) that \(shapes.count) matrices take"
+    )
+    var first = 0
+    return shapes.map { shape in
+      let count = shape.rows * shape.columns
+      defer { first += Arena.footprint(of: count) }
+      return self[columns: first..<first + count].reshaped(rows: shape.rows, columns: shape.columns)
+    }
+  }
+
   /// One float; for tests and set-up, not for loops.
   public subscript(row: Int, column: Int) -> Float {
     get {

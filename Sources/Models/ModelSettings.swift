@@ -136,6 +136,12 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   /// recurrent layer, whose weights of the inputs the embeddings are.
   var embeddingWidth: Int { model.architecture == .lstm ? 4 * model.width : model.width }
 
+  /// The number of predictions of a step: a logit for each choice of each factor of an action, or a value for each
+  /// action.
+  public var predictionCount: Int {
+    predicts == .actionValues ? interface.actionCount : interface.actionLogitCount
+  }
+
   /// The number of tokens in a full context.
   public var tokenCount: Int { contextSteps * model.tokensPerStep }
   /// The width of one attention head.

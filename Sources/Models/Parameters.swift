@@ -27,10 +27,8 @@ public final class Parameters {
 
   /// Zeros in the shapes of a configuration.
   public convenience init(_ configuration: ModelConfiguration) {
-    let size = ParameterTensor.all(of: configuration).reduce(0) { sum, tensor in
-      let shape = tensor.shape(in: configuration)
-      return sum + Arena.footprint(of: shape.rows * shape.columns)
-    }
+    let size = Arena.footprint(
+      of: ParameterTensor.all(of: configuration).map { $0.shape(in: configuration) })
     self.init(configuration, in: Matrix(rows: 1, columns: size), isPacked: false)
   }
 
@@ -44,15 +42,8 @@ public final class Parameters {
     self.configuration = configuration
     self.all = all
     let list = ParameterTensor.all(of: configuration)
-    let shapes = list.map { $0.shape(in: configuration) }
-    var offset = 0
-    var matrices: [ParameterTensor: Matrix] = [:]
-    for (tensor, shape) in zip(list, shapes) {
-      let count = shape.rows * shape.columns
-      matrices[tensor] = all[columns: offset..<offset + count]
-        .reshaped(rows: shape.rows, columns: shape.columns)
-      offset += Arena.footprint(of: count)
-    }
+    let matrices = Dictionary(
+      uniqueKeysWithValues: zip(list, all.split(into: list.map { $0.shape(in: configuration) })))
     let matrix: (ParameterTensor) -> Matrix = { tensor in
       guard let matrix = matrices[tensor] else {
         preconditionFailure("no tensor \(tensor.name) in \(configuration)")

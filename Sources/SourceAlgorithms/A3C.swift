@@ -1,12 +1,14 @@
 // Asynchronous advantage actor-critic (Mnih et al. 2016, arXiv:1602.01783), as it makes histories for
 // algorithm distillation (Laskin et al. 2022, appendix). In order: settings, the learner, a run with
-// its schedule, an actor, what an actor lived through, the two networks with their gradient.
+// its schedule, an actor, what an actor lived through, the two networks with their gradient. The loss of a step and
+// the optimiser are handed in.
 //
 // No threads: the actors' asynchrony is scheduled by chance from the seed, so that a history can be
 // made again to the byte. No replay, no recurrence, no gradient clipping. The time limit ends the
 // return: an episode cut there is not continued by a value, because the undiscounted return that
 // counts ends there too.
 
+public import Learning
 package import LinearAlgebra
 public import Randomness
 public import Tasks
@@ -90,12 +92,24 @@ public struct A3CSettings: LearnerSettings {
 public struct A3C: SourceLearner {
   /// What was chosen.
   public let settings: A3CSettings
+  /// What is learned from a step.
+  public let loss: any ActorCriticLoss
+  /// How parameters are moved.
+  public let optimiser: any Optimiser
 
   /// A learner.
+  /// - Parameters:
+  ///   - loss: What is learned from a step; nil for `LogitActorCriticLoss` with the settings' entropy bonus.
+  ///   - optimiser: How parameters are moved.
   /// - Precondition: The settings have no problems.
-  public init(_ settings: A3CSettings = A3CSettings()) {
+  public init(
+    _ settings: A3CSettings = A3CSettings(), loss: (any ActorCriticLoss)? = nil,
+    optimiser: any Optimiser = Adam()
+  ) {
     precondition(settings.problems.isEmpty, "impossible settings: \(settings.problems)")
     self.settings = settings
+    self.loss = loss ?? LogitActorCriticLoss(entropyBonus: Float(settings.entropyBonus))
+    self.optimiser = optimiser
   }
 
   /// `a3c`.
@@ -107,30 +121,36 @@ public struct A3C: SourceLearner {
   /// As set.
   public var episodesPerStream: Int { settings.episodes }
 
+  /// It sees cells and what observations carry, and nothing that must be drawn.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? {
+    interface.sight.isCarried ? nil : interface.problemOfSeeingCells(for: name)
+  }
+
   /// Learns the task, with the networks and moments of those before it.
   ///
   /// In every round, each actor finishes its unroll once, in an order drawn anew: so its gradient is
   /// applied to parameters that have moved 0 to 2 · (actors − 1) times since it copied them.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
-    var run = A3CRun(settings, task, using: &random)
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
+    requireNoProblem(with: task)
+    var run = try A3CRun(self, task, using: &random)
     for prior in previous {
       let spread = settings.mostPriorEpisodes - settings.fewestPriorEpisodes + 1
       let episodes = settings.fewestPriorEpisodes + random.below(spread)
-      run.begin(prior, episodes: episodes, using: &random)
-      live(&run, using: &random) { _ in }
+      try run.begin(prior, episodes: episodes, using: &random)
+      try live(&run, using: &random) { _ in }
     }
-    if !previous.isEmpty { run.begin(task, episodes: settings.episodes, using: &random) }
+    if !previous.isEmpty { try run.begin(task, episodes: settings.episodes, using: &random) }
     try live(&run, using: &random, emit: emit)
   }
 
   /// Lets all actors live all their episodes of the task that was begun.
-  private func live<World: Environment, Failure: Error>(
+  private func live<World: Environment>(
     _ run: inout A3CRun<World>, using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     var order = Array(0..<settings.actors)
     while !run.isFinished {
       random.shuffle(&order)
@@ -145,58 +165,88 @@ public struct A3C: SourceLearner {
 package struct A3CRun<World: Environment> {
   package private(set) var task: World
   package let settings: A3CSettings
-  package let networks: ActorCritic
+  package let networks: ActorCriticNetworks
   /// What all actors move and copy.
-  package let shared: ActorCritic.Parameters
+  package let shared: ActorCriticNetworks.Parameters
   /// Of the latest update.
-  package let gradient: ActorCritic.Parameters
-  private var adam: NetworkAdam
+  package let gradient: ActorCriticNetworks.Parameters
+  /// The optimiser's step size: the settings', until another is set.
+  package var learningRate: Double
+  /// The updates of all actors so far.
+  package private(set) var updates = 0
+  private var optimisation: any Optimisation
   private var actors: [Actor<World>] = []
   private var unroll: Unroll
   private var learnerSteps = 0
   /// The episodes of each actor on this task.
   private var episodes: Int
-  /// How often each observation was come to on this task.
-  private var visits: [Int] = []
+  /// How often each observation was come to on this task, where that is rewarded.
+  private var visits: [Observation: Int] = [:]
 
   /// A learner before its first step.
-  package init(_ settings: A3CSettings, _ task: World, using random: inout Random) {
+  package init(_ learner: A3C, _ task: World, using random: inout Random) throws(World.Failure) {
+    let settings = learner.settings
     self.task = task
     self.settings = settings
     episodes = settings.episodes
-    visits = Array(repeating: 0, count: task.interface.observationCount)
-    networks = ActorCritic(settings, task.interface)
+    learningRate = settings.learningRate
+    networks = ActorCriticNetworks(settings, learner.loss, task.interface)
     shared = networks.makeParameters()
     gradient = networks.makeParameters()
-    adam = NetworkAdam(
-      count: networks.parameterCount, firstDecay: 0.9, secondDecay: 0.999, epsilon: 1e-6)
+    optimisation = learner.optimiser.begin(count: networks.parameterCount)
     unroll = Unroll(steps: settings.unroll, networks)
     networks.initialize(shared, using: &random)
     for stream in 0..<settings.actors {
       let stale = networks.makeParameters()
       stale.vector.copy(from: shared.vector)
-      actors.append(Actor(stream: stream, task, parameters: stale, using: &random))
+      actors.append(try Actor(stream: stream, task, parameters: stale, using: &random))
     }
   }
 
   /// Goes on to another task with the networks and moments of those before it.
-  package mutating func begin(_ next: World, episodes: Int, using random: inout Random) {
+  package mutating func begin(
+    _ next: World, episodes: Int, using random: inout Random
+  ) throws(World.Failure) {
     task = next
     self.episodes = episodes
     learnerSteps = 0
-    for index in visits.indices { visits[index] = 0 }
-    actors = actors.map { actor in
+    visits.removeAll(keepingCapacity: true)
+    for (index, actor) in actors.enumerated() {
       actor.parameters.vector.copy(from: shared.vector)
-      return Actor(stream: actor.lived.stream, next, parameters: actor.parameters, using: &random)
+      actors[index] = try Actor(
+        stream: index, next, parameters: actor.parameters, using: &random)
+    }
+  }
+
+  /// The shared weights, those that each actor copied last, the optimiser's state and the number of updates. What the
+  /// actors live through is no part of it. A state without an actor's weights gives it the shared ones.
+  package var learnerState: LearnerState {
+    get {
+      var state = LearnerState(
+        vectors: ["weights": shared.vector.values], counters: ["updates": updates])
+      for (index, actor) in actors.enumerated() {
+        state.vectors["actor/\(index)"] = actor.parameters.vector.values
+      }
+      state.insert(optimisation.state, under: "optimiser")
+      return state
+    }
+    set {
+      let weights = newValue.vector("weights", count: networks.parameterCount)
+      shared.vector.assign(weights)
+      for (index, actor) in actors.enumerated() {
+        actor.parameters.vector.assign(newValue.vectors["actor/\(index)"] ?? weights)
+      }
+      optimisation.state = newValue.part(under: "optimiser")
+      updates = newValue.counter("updates")
     }
   }
 
   /// What is added to the reward of a step that led to an observation.
   private mutating func noveltyBonus(of observation: Observation) -> Float {
     guard settings.noveltyBonus > 0 else { return 0 }
-    let index = task.interface.index(of: observation)
-    visits[index] += 1
-    return Float(settings.noveltyBonus) / Float(visits[index]).squareRoot()
+    let count = visits[observation, default: 0] + 1
+    visits[observation] = count
+    return Float(settings.noveltyBonus) / Float(count).squareRoot()
   }
 
   /// Whether all actors have lived all their episodes.
@@ -209,68 +259,74 @@ package struct A3CRun<World: Environment> {
 
   /// Lets an actor live through an unroll, applies its gradient, taken at the parameters it copied
   /// last, to the shared parameters, and has it copy those.
-  package mutating func advance<Failure: Error>(
-    _ index: Int, using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+  /// - Throws: What the world or `emit` throws, or `LearnerDivergence`.
+  package mutating func advance(
+    _ index: Int, using random: inout Random, emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     let actor = actors[index]
     let stale = actor.parameters
     unroll.removeAll()
     while !unroll.isFull && actor.finishedEpisodes < episodes {
-      let row = unroll.row(of: actor.observation, networks, stale)
-      let action = random.categorical(unroll.probabilities.row(row))
-      let (reward, ends) = actor.step(action, in: task, using: &random)
+      let row = unroll.row(of: actor.life.observation, networks, stale)
+      try require(unroll.hasPolicy(inRow: row))
+      let action = networks.actions.draw(from: unroll.probabilities.row(row), using: &random)
+      let step = try actor.step(action, using: &random)
       unroll.append(
-        row: row, action: action, reward: reward + noveltyBonus(of: actor.observation), ends: ends)
+        row: row, action: action, reward: step.reward + noveltyBonus(of: actor.life.observation),
+        ends: step.endsEpisode)
       learnerSteps += 1
-      if ends {
+      if step.endsEpisode {
         actor.lived.learnerSteps = learnerSteps
         try emit(actor.lived)
-        actor.beginEpisode(in: task, using: &random)
+        try actor.beginEpisode(using: &random)
       }
     }
-    unroll.following = actor.observation
+    unroll.following = actor.life.observation
     networks.computeGradient(of: &unroll, at: stale, into: gradient)
-    adam.step(
-      shared.vector, gradient: gradient.vector, learningRate: settings.learningRate,
+    try require(unroll.returns.allSatisfy(\.isFinite))
+    updates += 1
+    optimisation.step(
+      shared.vector, gradient: gradient.vector, learningRate: learningRate, gradientScale: 1,
       copyingTo: stale.vector)
+  }
+
+  private func require(_ hasNumbers: Bool) throws(LearnerDivergence) {
+    guard hasNumbers else {
+      throw LearnerDivergence(
+        learner: "a3c", update: updates + 1, lowering: "learningRate", learningRate)
+    }
   }
 }
 
-/// An actor: its own copy of the parameters, its own environment, its episode under way.
+/// An actor: its own copy of the parameters, its own life, its episode under way.
 ///
 /// A class, because copying a value of it with every step cost a sixth of the time.
 private final class Actor<World: Environment> {
-  let parameters: ActorCritic.Parameters
-  var observation: Observation
+  let parameters: ActorCriticNetworks.Parameters
+  private(set) var life: Life<World>
   var lived: StreamedEpisode
-  var finishedEpisodes = 0
-  private var state: World.State
+  private(set) var finishedEpisodes = 0
 
   init(
-    stream: Int, _ task: World, parameters: ActorCritic.Parameters, using random: inout Random
-  ) {
+    stream: Int, _ task: World, parameters: ActorCriticNetworks.Parameters,
+    using random: inout Random
+  ) throws(World.Failure) {
     self.parameters = parameters
-    state = task.reset(using: &random)
-    observation = task.observation(of: state)
+    life = try Life(in: task, using: &random)
     lived = StreamedEpisode(stream: stream, learnerSteps: 0, episode: Episode())
   }
 
-  func step(
-    _ action: Int, in task: World, using random: inout Random
-  ) -> (reward: Float, ends: Bool) {
-    let transition = task.step(&state, action, using: &random)
-    lived.episode.append(observation, action, transition)
-    observation = task.observation(of: state)
-    let isCut = lived.episode.stepCount == task.interface.episodeLength
-    return (transition.reward, transition.isTerminated || isCut)
+  func step(_ action: Int, using random: inout Random) throws(World.Failure) -> LivedStep {
+    let observation = life.observation
+    let step = try life.step(action, using: &random)
+    lived.episode.append(observation, action, step.transition)
+    return step
   }
 
-  func beginEpisode(in task: World, using random: inout Random) {
+  func beginEpisode(using random: inout Random) throws(World.Failure) {
     finishedEpisodes += 1
     lived.episode.removeAll()
-    state = task.reset(using: &random)
-    observation = task.observation(of: state)
+    try life.beginEpisode(using: &random)
   }
 }
 
@@ -291,7 +347,7 @@ package struct Unroll {
   package private(set) var ends: [Bool] = []
   /// What is seen after the last step, unless an episode ended with it.
   package var following = Observation.empty
-  /// Rows × actions: the policy.
+  /// Rows × logits: the policy.
   package let probabilities: Matrix
   fileprivate let policy: MultilayerPerceptron.Activations
   fileprivate let value: MultilayerPerceptron.Activations
@@ -301,7 +357,7 @@ package struct Unroll {
   private let capacity: Int
 
   /// Memory for a number of steps; the value network sees one state more.
-  package init(steps: Int, _ networks: ActorCritic) {
+  package init(steps: Int, _ networks: ActorCriticNetworks) {
     capacity = steps
     policy = networks.policy.activations(states: steps)
     value = networks.value.activations(states: steps + 1)
@@ -320,14 +376,23 @@ package struct Unroll {
 
   /// The row of an observation, in which the policy there stands.
   package mutating func row(
-    of observation: Observation, _ networks: ActorCritic, _ parameters: ActorCritic.Parameters
+    of observation: Observation, _ networks: ActorCriticNetworks,
+    _ parameters: ActorCriticNetworks.Parameters
   ) -> Int {
     if let known = observations.firstIndex(of: observation) { return known }
     let row = observations.count
     observations.append(observation)
     networks.policy.forward(observation, parameters.policy, into: policy, row: row)
-    Network.softmax(policy.output[rows: row..<row + 1], into: probabilities[rows: row..<row + 1])
+    networks.actions.findProbabilities(of: policy.output, row: row, into: probabilities)
     return row
+  }
+
+  /// Whether the policy in a row is made of numbers.
+  func hasPolicy(inRow row: Int) -> Bool {
+    let probabilities = probabilities.row(row)
+    var sum: Float = 0
+    for index in probabilities.indices { sum += probabilities[index] }
+    return sum.isFinite
   }
 
   package mutating func append(row: Int, action: Int, reward: Float, ends: Bool) {
@@ -340,14 +405,17 @@ package struct Unroll {
 
 /// The networks of an actor-critic: a policy π and a value V, which share no parameters.
 ///
-/// The loss of an unroll is a mean over its steps,
-/// −A_t · log π(a_t | o_t) − β · H(π(· | o_t)) + ½ (G_t − V(o_t))², with the λ-return G_t and the advantage
-/// A_t = G_t − V(o_t) taken as constants. The value's error needs no weight: Adam does not feel the scale
-/// of a network's gradient.
-package struct ActorCritic {
+/// The loss of an unroll is the mean over its steps of an `ActorCriticLoss`, with the λ-return taken as a constant. The
+/// value's error needs no weight: Adam does not feel the scale of a network's gradient.
+package struct ActorCriticNetworks {
   package let policy: MultilayerPerceptron
   package let value: MultilayerPerceptron
+  /// How the policy's outputs make actions.
+  package let actions: FactoredPolicy
   private let settings: A3CSettings
+  private let loss: any ActorCriticLoss
+  /// The gradient of one step by the logits.
+  private let stepGradient: Matrix
 
   /// Parameters, or their gradient.
   package struct Parameters {
@@ -358,14 +426,18 @@ package struct ActorCritic {
   }
 
   /// The networks for an interface.
-  package init(_ settings: A3CSettings, _ interface: TaskInterface) {
+  package init(
+    _ settings: A3CSettings, _ loss: any ActorCriticLoss, _ interface: TaskInterface
+  ) {
     self.settings = settings
+    self.loss = loss
+    actions = FactoredPolicy(factors: interface.actionFactors)
+    stepGradient = Matrix(rows: 1, columns: actions.logitCount)
     policy = MultilayerPerceptron(
-      observationSizes: interface.observationSizes, hiddenLayers: settings.hiddenLayers,
-      width: settings.hiddenWidth, outputs: interface.actionCount)
+      interface, hiddenLayers: settings.hiddenLayers, width: settings.hiddenWidth,
+      outputs: actions.logitCount)
     value = MultilayerPerceptron(
-      observationSizes: interface.observationSizes, hiddenLayers: settings.hiddenLayers,
-      width: settings.hiddenWidth, outputs: 1)
+      interface, hiddenLayers: settings.hiddenLayers, width: settings.hiddenWidth, outputs: 1)
   }
 
   package var parameterCount: Int { policy.parameterCount + value.parameterCount }
@@ -417,27 +489,20 @@ package struct ActorCritic {
     return unroll.value.output.row(row)[0]
   }
 
-  /// By the logits z: A (π − 1[a]) + β π (z − Σ π z); by the value: −A.
   private func computeOutputGradients(of unroll: Unroll) {
     unroll.policy.outputGradient.fill(with: 0)
     unroll.value.outputGradient.fill(with: 0)
     let weight = 1 / Float(unroll.rows.count)
-    let entropyBonus = Float(settings.entropyBonus)
     for (step, row) in unroll.rows.enumerated() {
-      let probabilities = unroll.probabilities.row(row)
-      let logits = unroll.policy.output.row(row)
-      let advantage = unroll.returns[step] - unroll.value.output.row(row)[0]
-      var meanLogit: Float = 0
-      for action in logits.indices { meanLogit += probabilities[action] * logits[action] }
+      var stepGradient = stepGradient.mutableRow(0)
+      let (_, dvalue) = loss.differentiate(
+        actions, logits: unroll.policy.output.row(row),
+        probabilities: unroll.probabilities.row(row), value: unroll.value.output.row(row)[0],
+        action: unroll.actions[step], return: unroll.returns[step], into: &stepGradient)
       var dLogits = unroll.policy.outputGradient.mutableRow(row)
-      for action in logits.indices {
-        let chosen: Float = action == unroll.actions[step] ? 1 : 0
-        let towards = advantage * (probabilities[action] - chosen)
-        let spread = entropyBonus * probabilities[action] * (logits[action] - meanLogit)
-        dLogits[action] += weight * (towards + spread)
-      }
+      for index in dLogits.indices { dLogits[index] += weight * stepGradient[index] }
       var dValue = unroll.value.outputGradient.mutableRow(row)
-      dValue[0] -= weight * advantage
+      dValue[0] += weight * dvalue
     }
   }
 }

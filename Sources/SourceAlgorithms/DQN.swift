@@ -1,12 +1,14 @@
 // Deep Q-learning (Mnih et al. 2015, doi:10.1038/nature14236) with λ-returns, as it makes histories for
 // algorithm distillation in the Watermaze (Laskin et al. 2022, appendix). In order: settings, the learner, a
-// run with its schedule, its actors and what they lived, the values with their gradient.
+// run with its schedule, its actors and what they lived, the values with their gradient. The loss of a step and the
+// optimiser are handed in. An action of several factors is one action among all joined ones.
 //
 // No threads, no priorities. The returns are Q(λ) of Peng & Williams (1996): they continue with the greatest
 // value of the target network and are not cut where an actor explored. The time limit ends the return, as in
 // A3C.swift.
 
 public import Layers
+public import Learning
 internal import LinearAlgebra
 public import Randomness
 public import Tasks
@@ -115,12 +117,27 @@ public struct DQNSettings: LearnerSettings {
 public struct DQN: SourceLearner {
   /// What was chosen.
   public let settings: DQNSettings
+  /// What is learned from a step.
+  public let loss: any ActionValueLoss
+  /// How parameters are moved.
+  public let optimiser: any Optimiser
+
+  /// The most actions, joined: a network has an output for each.
+  public static let greatestActionCount = 512
 
   /// A learner.
+  /// - Parameters:
+  ///   - loss: What is learned from a step.
+  ///   - optimiser: How parameters are moved.
   /// - Precondition: The settings have no problems.
-  public init(_ settings: DQNSettings = DQNSettings()) {
+  public init(
+    _ settings: DQNSettings = DQNSettings(), loss: any ActionValueLoss = SquaredError(),
+    optimiser: any Optimiser = Adam()
+  ) {
     precondition(settings.problems.isEmpty, "impossible settings: \(settings.problems)")
     self.settings = settings
+    self.loss = loss
+    self.optimiser = optimiser
   }
 
   /// `dqn`.
@@ -132,22 +149,31 @@ public struct DQN: SourceLearner {
   /// As set.
   public var episodesPerStream: Int { settings.episodes }
 
+  /// It sees whatever is shown, but a value of every action must be learned.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? {
+    guard interface.actionCount > Self.greatestActionCount else { return nil }
+    return
+      "dqn learns a value of each action, of at most \(Self.greatestActionCount), and the task has "
+      + "\(interface.actionCount); choose a3c"
+  }
+
   /// Learns the task, with the network and moments of those before it; explores and replays each anew.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
-    let values = ActionValues(settings, task, using: &random)
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
+    requireNoProblem(with: task)
+    let values = ActionValues(self, task, using: &random)
     var exploration = settings.initialExploration
     for prior in previous {
       let spread = settings.mostPriorEpisodes - settings.fewestPriorEpisodes + 1
       let episodes = settings.fewestPriorEpisodes + random.below(spread)
-      var run = DQNRun(
+      var run = try DQNRun(
         settings, prior, values, episodes: episodes, exploration: exploration, using: &random)
-      while !run.isFinished { run.advance(using: &random) { _ in } }
+      while !run.isFinished { try run.advance(using: &random) { _ in } }
       exploration = settings.explorationAfterPrior
     }
-    var run = DQNRun(
+    var run = try DQNRun(
       settings, task, values, episodes: settings.episodes, exploration: exploration,
       using: &random)
     while !run.isFinished { try run.advance(using: &random, emit: emit) }
@@ -180,7 +206,7 @@ package struct DQNRun<World: Environment> {
   package init(
     _ settings: DQNSettings, _ task: World, _ values: ActionValues, episodes: Int,
     exploration: Double, using random: inout Random
-  ) {
+  ) throws(World.Failure) {
     self.task = task
     self.settings = settings
     self.episodes = episodes
@@ -188,37 +214,51 @@ package struct DQNRun<World: Environment> {
     self.values = values
     actors = []
     for stream in 0..<settings.actors {
-      actors.append(ValueActor(stream: stream, task, using: &random))
+      actors.append(try ValueActor(stream: stream, task, using: &random))
     }
+  }
+
+  /// The weights of values and targets, the optimiser's state and the number of updates. What the actors live
+  /// through, and what is replayed, is no part of it.
+  package var learnerState: LearnerState {
+    get { values.state }
+    nonmutating set { values.state = newValue }
+  }
+
+  /// The optimiser's step size: the settings', until another is set.
+  package var learningRate: Double {
+    get { values.learningRate }
+    nonmutating set { values.learningRate = newValue }
   }
 
   /// Whether all actors have lived all their episodes.
   package var isFinished: Bool { actors.allSatisfy { $0.finishedEpisodes == episodes } }
 
   /// Lets every actor take a step, then learns from as many batches as new rollouts have been lived for.
-  package mutating func advance<Failure: Error>(
-    using random: inout Random, emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+  /// - Throws: What the world or `emit` throws, or `LearnerDivergence`.
+  package mutating func advance(
+    using random: inout Random, emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     let acting = actors.indices.filter { actors[$0].finishedEpisodes < episodes }
-    values.evaluate(acting.map { actors[$0].life.observations.last ?? .empty })
+    values.evaluate(acting.map { actors[$0].past.observations.last ?? .empty })
     for (row, index) in acting.enumerated() {
       let actor = actors[index]
       let explores = random.chance(exploration(after: actor.finishedEpisodes))
       let action =
         explores ? random.below(task.interface.actionCount) : values.greediestAction(ofRow: row)
       learnerSteps += 1
-      if actor.step(action, in: task, using: &random) {
+      if try actor.step(action, using: &random) {
         actor.lived.learnerSteps = learnerSteps
         try emit(actor.lived)
         actor.beginEpisode()
       }
-      let steps = actor.life.actions.count
+      let steps = actor.past.actions.count
       let stride = settings.rollout - settings.rolloutOverlap
       if steps >= settings.rollout && (steps - settings.rollout) % stride == 0 {
         rollouts.append(Rollout(actor: index, firstStep: steps - settings.rollout))
       }
     }
-    while rollouts.count - newest >= settings.onlineRollouts { learn(using: &random) }
+    while rollouts.count - newest >= settings.onlineRollouts { try learn(using: &random) }
   }
 
   /// ε of an actor's next episode.
@@ -230,7 +270,7 @@ package struct DQNRun<World: Environment> {
         + left * (initialExploration - settings.finalExploration))
   }
 
-  private mutating func learn(using random: inout Random) {
+  private mutating func learn(using random: inout Random) throws(LearnerDivergence) {
     batch.removeAll(keepingCapacity: true)
     batch += rollouts[newest..<newest + settings.onlineRollouts]
     newest += settings.onlineRollouts
@@ -239,7 +279,7 @@ package struct DQNRun<World: Environment> {
     while batch.count < settings.batch {
       batch.append(rollouts[oldest + random.below(newest - oldest)])
     }
-    values.learn(from: batch.map { ($0.firstStep, actors[$0.actor].life) })
+    try values.learn(from: batch.map { ($0.firstStep, actors[$0.actor].past) })
   }
 }
 
@@ -248,7 +288,7 @@ package struct ActorLife {
   /// What was seen before each action; last, what is seen now.
   package var observations: [Observation]
   /// The actions.
-  package var actions: [UInt8] = []
+  package var actions: [UInt16] = []
   /// The rewards they gave.
   package var rewards: [Float] = []
   /// Whether an episode ended with the action.
@@ -258,31 +298,30 @@ package struct ActorLife {
   package init(seeing observation: Observation) { observations = [observation] }
 }
 
-/// An actor: its own environment, its life, its episode under way.
+/// An actor: its own life, all that it lived, its episode under way.
 private final class ValueActor<World: Environment> {
-  private(set) var life: ActorLife
+  private(set) var past: ActorLife
   var lived: StreamedEpisode
   private(set) var finishedEpisodes = 0
-  private var state: World.State
+  private var life: Life<World>
 
-  init(stream: Int, _ task: World, using random: inout Random) {
-    state = task.reset(using: &random)
-    life = ActorLife(seeing: task.observation(of: state))
+  init(stream: Int, _ task: World, using random: inout Random) throws(World.Failure) {
+    life = try Life(in: task, using: &random)
+    past = ActorLife(seeing: life.observation)
     lived = StreamedEpisode(stream: stream, learnerSteps: 0, episode: Episode())
   }
 
   /// Acts once; whether the episode ended.
-  func step(_ action: Int, in task: World, using random: inout Random) -> Bool {
-    let transition = task.step(&state, action, using: &random)
-    lived.episode.append(life.observations[life.actions.count], action, transition)
-    let ends =
-      transition.isTerminated || lived.episode.stepCount == task.interface.episodeLength
-    if ends { state = task.reset(using: &random) }
-    life.actions.append(UInt8(action))
-    life.rewards.append(transition.reward)
-    life.ends.append(ends)
-    life.observations.append(task.observation(of: state))
-    return ends
+  func step(_ action: Int, using random: inout Random) throws(World.Failure) -> Bool {
+    let observation = life.observation
+    let step = try life.step(action, using: &random)
+    lived.episode.append(observation, action, step.transition)
+    if step.endsEpisode { try life.beginEpisode(using: &random) }
+    past.actions.append(UInt16(action))
+    past.rewards.append(step.reward)
+    past.ends.append(step.endsEpisode)
+    past.observations.append(life.observation)
+    return step.endsEpisode
   }
 
   func beginEpisode() {
@@ -293,14 +332,13 @@ private final class ValueActor<World: Environment> {
 
 /// A network of action values Q, its target Q⁻, and their learning.
 ///
-/// The loss of an update is a mean over its steps, ½ (G_t − Q(o_t, a_t))², with the λ-return G_t taken as a
+/// The loss of an update is the mean over its steps of an `ActionValueLoss`, with the λ-return G_t taken as a
 /// constant: G_t = r_t + γ · ((1 − λ) · max Q⁻(o_{t+1}, ·) + λ · G_{t+1}).
 package final class ActionValues {
   private let settings: DQNSettings
   private let input: SightInput
   private let network: SightNetwork
   private let vector: Matrix
-  private let matrices: [Matrix]
   /// Of Q, packed.
   package let parameters: SightNetwork.Parameters
   private let target: Matrix
@@ -309,7 +347,10 @@ package final class ActionValues {
   private let gradient: Matrix
   /// Of the latest update, before it is clipped.
   package let gradients: SightNetwork.Parameters
-  private var adam: NetworkAdam
+  /// The optimiser's step size.
+  var learningRate: Double
+  private let loss: any ActionValueLoss
+  private var optimisation: any Optimisation
   private let acting: SightPass
   private let learning: SightPass
   private let targets: SightPass
@@ -320,26 +361,24 @@ package final class ActionValues {
   private var returns: [Float] = []
 
   /// Values close to zero.
-  package init(_ settings: DQNSettings, _ task: some Environment, using random: inout Random) {
+  package init(_ learner: DQN, _ task: some Environment, using random: inout Random) {
+    let settings = learner.settings
     self.settings = settings
+    loss = learner.loss
+    learningRate = settings.learningRate
     input = SightInput(task.interface, renderer: task.renderer)
     let network = SightNetwork(
       settings.sight, shape: input.shape, outputs: task.interface.actionCount, outputDeviation: 0.01
     )
     self.network = network
-    let count = network.tensors.reduce(0) { $0 + Arena.footprint(of: $1.rows * $1.columns) }
+    let shapes = network.tensors.map { (rows: $0.rows, columns: $0.columns) }
+    let count = Arena.footprint(of: shapes)
     func block() -> (Matrix, [Matrix]) {
       let vector = Matrix(rows: 1, columns: count)
-      var first = 0
-      let matrices = network.tensors.map { tensor in
-        let size = tensor.rows * tensor.columns
-        let matrix = vector[columns: first..<first + size]
-        first += Arena.footprint(of: size)
-        return matrix.reshaped(rows: tensor.rows, columns: tensor.columns)
-      }
-      return (vector, matrices)
+      return (vector, vector.split(into: shapes))
     }
-    (vector, matrices) = block()
+    let (vector, matrices) = block()
+    self.vector = vector
     network.initialize(matrices, using: &random)
     parameters = network.parameters(in: matrices, isPacked: true)
     let (target, targetMatrices) = block()
@@ -349,13 +388,33 @@ package final class ActionValues {
     let (gradient, gradientMatrices) = block()
     self.gradient = gradient
     gradients = network.parameters(in: gradientMatrices)
-    adam = NetworkAdam(count: count, firstDecay: 0.9, secondDecay: 0.999, epsilon: 1e-6)
+    optimisation = learner.optimiser.begin(count: count)
     acting = SightPass(network, capacity: settings.actors, isForBackward: false)
     learning = SightPass(network, capacity: settings.batch * (settings.rollout + 1))
     targets = SightPass(
       network, capacity: learning.capacity, sharing: learning.input, isForBackward: false)
     outputGradient = Matrix(rows: learning.capacity, columns: network.outputs)
   }
+
+  /// Weights of values and targets, the optimiser's state, the number of updates.
+  var state: LearnerState {
+    get {
+      var state = LearnerState(
+        vectors: ["weights": vector.values, "targetWeights": target.values],
+        counters: ["updates": updates])
+      state.insert(optimisation.state, under: "optimiser")
+      return state
+    }
+    set {
+      vector.assign(newValue.vector("weights", count: vector.count))
+      target.assign(newValue.vector("targetWeights", count: target.count))
+      updates = newValue.counter("updates")
+      optimisation.state = newValue.part(under: "optimiser")
+      pack()
+    }
+  }
+
+  private func pack() { for linear in parameters.linears { linear.packed?.pack(linear.weight) } }
 
   /// Computes the values of some observations; at most as many as actors.
   package func evaluate(_ observations: [Observation]) {
@@ -374,17 +433,22 @@ package final class ActionValues {
   }
 
   /// Learns once from rollouts: each a life with the step that it begins at.
-  package func learn(from rollouts: [(firstStep: Int, life: ActorLife)]) {
+  /// - Throws: If the gradient is no number; then nothing has moved.
+  package func learn(
+    from rollouts: [(firstStep: Int, life: ActorLife)]
+  ) throws(LearnerDivergence) {
     computeGradient(of: rollouts)
-    updates += 1
     let norm = gradient.sumOfSquares.squareRoot()
-    precondition(
-      norm.isFinite,
-      "the values diverge at a learning rate of \(settings.learningRate): |g| = \(norm)")
-    adam.step(
-      vector, gradient: gradient, learningRate: settings.learningRate,
-      gradientScale: norm > settings.gradientClipNorm ? settings.gradientClipNorm / norm : 1)
-    for linear in parameters.linears { linear.packed?.pack(linear.weight) }
+    guard norm.isFinite else {
+      throw LearnerDivergence(
+        learner: "dqn", update: updates + 1, lowering: "learningRate", learningRate)
+    }
+    updates += 1
+    optimisation.step(
+      vector, gradient: gradient, learningRate: learningRate,
+      gradientScale: norm > settings.gradientClipNorm ? settings.gradientClipNorm / norm : 1,
+      copyingTo: nil)
+    pack()
     if updates % settings.targetPeriod == 0 { target.copy(from: vector) }
   }
 
@@ -420,7 +484,8 @@ package final class ActionValues {
         let row = index * states + state
         let action = Int(rollout.life.actions[step])
         var dvalues = doutput.mutableRow(row)
-        dvalues[action] = weight * (now.row(row)[action] - returns[state])
+        let (_, dvalue) = loss.differentiate(value: now.row(row)[action], return: returns[state])
+        dvalues[action] = weight * dvalue
       }
     }
     gradient.fill(with: 0)

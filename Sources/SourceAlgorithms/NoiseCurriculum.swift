@@ -70,40 +70,47 @@ public struct NoiseCurriculum: SourceLearner {
   /// As set.
   public var episodesPerStream: Int { settings.episodes }
 
+  /// False: an oracle knows the state.
+  public var readsObservations: Bool { false }
+
+  /// States that cannot be listed cannot be planned over.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? {
+    isListed
+      ? nil
+      : "an oracle plans over listed states, which the task has not; choose another learner"
+  }
+
   /// Lives the episodes of the curriculum. What was learned before does not matter to an oracle.
-  /// - Precondition: The world's states can be listed.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     guard let finite = task as? any FiniteEnvironment else {
       preconditionFailure("there is no oracle for \(World.self), whose states cannot be listed")
     }
     try live(finite, using: &random, emit: emit)
   }
 
-  private func live<World: FiniteEnvironment, Failure: Error>(
+  private func live<World: FiniteEnvironment>(
     _ task: World, using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     let plan = EpisodePlan(of: task)
     let bestActions = plan.bestActions()
     var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
     for number in 0..<settings.episodes {
       let noise = Float(settings.noise(inEpisode: number))
       lived.episode.removeAll()
-      var state = task.reset(using: &random)
-      var isOver = false
-      while !isOver {
-        let left = task.interface.episodeLength - lived.episode.stepCount
-        let best = bestActions[left - 1][plan.number(of: state)]
+      var life = Life(in: task, using: &random)
+      while !life.isOver {
+        let left = task.interface.episodeLength - life.stepsInEpisode
+        let best = bestActions[left - 1][plan.number(of: life.state)]
         let action =
           random.chance(noise)
           ? random.below(task.interface.actionCount) : best[random.below(best.count)]
-        let observation = task.observation(of: state)
-        let transition = task.step(&state, action, using: &random)
-        lived.episode.append(observation, action, transition)
-        isOver = transition.isTerminated || left == 1
+        let observation = life.observation
+        lived.episode.append(
+          observation, action, life.step(action, using: &random).transition)
       }
       lived.learnerSteps += lived.episode.stepCount
       try emit(lived)

@@ -22,19 +22,46 @@ public struct RememberingRewards<Learner: SourceLearner>: SourceLearner {
   /// The learner's.
   public var episodesPerStream: Int { learner.episodesPerStream }
 
+  /// The learner's.
+  public var readsObservations: Bool { learner.readsObservations }
+
+  /// The learner's, with the memory shown; or that there is no room for the memory, or no use for it.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? {
+    if !readsObservations {
+      return "\(name) has no use for it, since it does not look at what it is shown; leave it false"
+    }
+    if interface.sight != .cells || interface.observationSizes.count > 3 {
+      return "needs observations of three cells at most, not \(interface.sight)"
+    }
+    return learner.problem(
+      with: interface.remembering(rewards: greatestRewardCount), isListed: false)
+  }
+
   /// Lets the learner learn the tasks with its memory shown, and emits the episodes as they were without.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     let shown = task.interface.observationSizes.count
     try learner.learn(
       RewardMemory(task), after: previous.map(RewardMemory.init), using: &random
-    ) { (emitted) throws(Failure) in
+    ) { emitted in
       var lived = copy emitted
       lived.episode.forgetComponents(from: shown)
       try emit(lived)
     }
+  }
+}
+
+/// The most rewards that are told apart.
+private let greatestRewardCount = 2
+
+extension TaskInterface {
+  /// The interface with a number of rewards as one more component.
+  fileprivate func remembering(rewards greatest: Int) -> TaskInterface {
+    TaskInterface(
+      observationSizes: observationSizes + [greatest + 1], actionFactors: actionFactors,
+      episodeLength: episodeLength, rewards: rewards, rewardScale: rewardScale)
   }
 }
 
@@ -45,9 +72,6 @@ struct RewardMemory<World: Environment>: Environment {
     var inner: World.State
     var rewardCount = 0
   }
-
-  /// The most rewards that are told apart.
-  private static var greatestCount: Int { 2 }
 
   let world: World
   let interface: TaskInterface
@@ -61,12 +85,12 @@ struct RewardMemory<World: Environment>: Environment {
       "observations of sizes \(inner.observationSizes) as \(inner.sight) have no room for a memory")
     self.world = world
     place = inner.observationSizes.count
-    interface = TaskInterface(
-      observationSizes: inner.observationSizes + [Self.greatestCount + 1],
-      actionCount: inner.actionCount, episodeLength: inner.episodeLength, rewards: inner.rewards)
+    interface = inner.remembering(rewards: greatestRewardCount)
   }
 
-  func reset(using random: inout Random) -> State { State(inner: world.reset(using: &random)) }
+  func reset(using random: inout Random) throws(World.Failure) -> State {
+    State(inner: try world.reset(using: &random))
+  }
 
   func observation(of state: State) -> Observation {
     var components = world.observation(of: state.inner).components
@@ -74,9 +98,11 @@ struct RewardMemory<World: Environment>: Environment {
     return Observation(components: components)
   }
 
-  func step(_ state: inout State, _ action: Int, using random: inout Random) -> Transition {
-    let transition = world.step(&state.inner, action, using: &random)
-    if transition.reward > 0 { state.rewardCount = min(state.rewardCount + 1, Self.greatestCount) }
+  func step(
+    _ state: inout State, _ action: Int, using random: inout Random
+  ) throws(World.Failure) -> Transition {
+    let transition = try world.step(&state.inner, action, using: &random)
+    if transition.reward > 0 { state.rewardCount = min(state.rewardCount + 1, greatestRewardCount) }
     return transition
   }
 }

@@ -20,6 +20,13 @@ public protocol SourceLearner: Sendable {
   /// The number of episodes that each stream has in what is emitted.
   var episodesPerStream: Int { get }
 
+  /// Whether what it does depends on what it is shown: a learner that plans or counts needs no observation.
+  var readsObservations: Bool { get }
+
+  /// Why it cannot learn tasks with an interface: a sentence that calls a task "the task"; nil if it can.
+  /// - Parameter isListed: Whether the states of the tasks can be listed (`FiniteEnvironment`).
+  func problem(with interface: TaskInterface, isListed: Bool) -> String?
+
   /// Learns the task, from nothing or from what was learned on others before it.
   /// - Parameters:
   ///   - task: What to learn.
@@ -27,20 +34,65 @@ public protocol SourceLearner: Sendable {
   ///     learned last is carried into the task.
   ///   - random: All the chance of the run: initial weights, exploration and the order of actors.
   ///   - emit: Receives each finished episode, in order within its stream. The episode is only lent:
-  ///     copy what is to be kept. What it throws ends the run.
-  func learn<World: Environment, Failure: Error>(
+  ///     copy what is to be kept.
+  /// - Throws: What the world or `emit` throws, which ends the run, or `LearnerDivergence`. No part of an
+  ///   episode is emitted.
+  /// - Precondition: There is no `problem` with the task's interface.
+  func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure)
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws
 }
 
 extension SourceLearner {
+  /// True, unless a learner says otherwise.
+  public var readsObservations: Bool { true }
+
+  /// None, unless a learner says otherwise.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? { nil }
+
+  /// Traps where the learner cannot learn a task: callers ask `problem` first.
+  func requireNoProblem(with task: some Environment) {
+    let problem = problem(with: task.interface, isListed: task is any FiniteEnvironment)
+    precondition(problem == nil, "\(name) cannot learn this task: \(problem ?? "")")
+  }
+
   /// Learns the task from nothing; see the form with tasks to learn before it.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     try learn(task, after: [], using: &random, emit: emit)
+  }
+}
+
+/// A learner's numbers have left what floats can hold.
+public struct LearnerDivergence: Error, Equatable, CustomStringConvertible {
+  /// The learner's name, such as `a3c`.
+  public let learner: String
+  /// The number of the update that found it, from 1; of learners that update with every step, the episode.
+  public let update: Int
+  /// The setting to lower, by its name in Swift.
+  public let setting: String
+  /// That setting's value.
+  public let value: Double
+
+  /// A learner that diverged.
+  public init(learner: String, update: Int, lowering setting: String, _ value: Double) {
+    self.learner = learner
+    self.update = update
+    self.setting = setting
+    self.value = value
+  }
+
+  /// What happened and what to do.
+  public var description: String {
+    // As in files: `learningRate` is `learning_rate`.
+    let name = setting.reduce(into: "") { name, letter in
+      name += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+    }
+    return "What \(learner) learns is no number any more at its update \(update), at a \(name) of "
+      + "\(value). Lower source.\(name)."
   }
 }
 
@@ -52,67 +104,56 @@ public struct StreamedEpisode: Equatable, Sendable {
   public var learnerSteps: Int
   /// What was lived.
   public var episode: Episode
+  /// The stream and episode whose learner this one's was copied from before the episode; nil if it was not copied
+  /// since its stream's last episode.
+  public var parent: StreamParent?
+  /// What the stream is among the learner's.
+  public var role: StreamRole
 
   /// An episode of a stream.
-  public init(stream: Int, learnerSteps: Int, episode: Episode) {
+  public init(
+    stream: Int, learnerSteps: Int, episode: Episode, parent: StreamParent? = nil,
+    role: StreamRole = .behaviour
+  ) {
     self.stream = stream
     self.learnerSteps = learnerSteps
+    self.episode = episode
+    self.parent = parent
+    self.role = role
+  }
+}
+
+/// Where a learner was copied from: another stream of the same run, after one of its episodes.
+public struct StreamParent: Hashable, Sendable {
+  /// The stream, in 0 ..< `streamCount`.
+  public let stream: Int
+  /// The last episode that it had finished, from 0.
+  public let episode: Int
+
+  /// A place to copy from.
+  public init(stream: Int, episode: Int) {
+    self.stream = stream
     self.episode = episode
   }
 }
 
-/// The steps of one episode: o₀ a₀ r₀ o₁ a₁ r₁ …
-public struct Episode: Equatable, Sendable {
-  /// One step.
-  public struct Step: Equatable, Sendable {
-    /// What was seen before the action.
-    public fileprivate(set) var observation: Observation
-    /// The reward that the action gave.
-    public let reward: Float
-    /// The action.
-    public let action: UInt8
+/// What a stream is among those of its learner, numbered as in files.
+public enum StreamRole: UInt8, CaseIterable, Sendable {
+  /// The learner's own behaviour, exploration included.
+  case behaviour
+  /// The mean of a search distribution, acting without its noise.
+  case centre
+  /// The best of a population so far.
+  case elite
+  /// A member of a population.
+  case member
+}
 
-    init(_ observation: Observation, _ action: Int, _ transition: Transition) {
-      self.observation = observation
-      reward = transition.reward
-      self.action = UInt8(action)
-    }
-  }
-
-  /// The steps, in the order lived.
-  public private(set) var steps: [Step] = []
-  /// Whether the episode ended for good, rather than by running out of steps.
-  public private(set) var isTerminated = false
-
-  /// An episode without steps.
-  public init() {}
-
-  /// The number of steps.
-  @inlinable
-  public var stepCount: Int { steps.count }
-
-  /// The sum of rewards, undiscounted.
-  public var `return`: Double { steps.reduce(0) { $0 + Double($1.reward) } }
-
-  /// Adds a step at the end.
-  @inline(__always)
-  public mutating func append(_ observation: Observation, _ action: Int, _ transition: Transition) {
-    steps.append(Step(observation, action, transition))
-    isTerminated = transition.isTerminated
-  }
-
-  /// Forgets what was seen beyond the first `count` components.
-  mutating func forgetComponents(from count: Int) {
-    for index in steps.indices {
-      var components = steps[index].observation.components
-      for component in count..<4 { components[component] = 0 }
-      steps[index].observation = Observation(components: components)
-    }
-  }
-
-  /// Forgets the steps and keeps the memory.
-  public mutating func removeAll() {
-    steps.removeAll(keepingCapacity: true)
-    isTerminated = false
+extension TaskInterface {
+  /// Why a learner that sees cells alone cannot learn such tasks.
+  func problemOfSeeingCells(for learner: String) -> String? {
+    sight == .cells
+      ? nil
+      : "\(learner) learns from cells, but the task shows pictures or vectors; choose dqn"
   }
 }

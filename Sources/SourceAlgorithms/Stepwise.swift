@@ -12,6 +12,12 @@ public protocol StepwiseLearner: Sendable {
   /// The number of episodes that it learns for.
   var episodes: Int { get }
 
+  /// As `SourceLearner.readsObservations`.
+  var readsObservations: Bool { get }
+
+  /// As `SourceLearner.problem(with:isListed:)`.
+  func problem(with interface: TaskInterface, isListed: Bool) -> String?
+
   /// Forgets everything and prepares for tasks with an interface.
   mutating func begin(_ interface: TaskInterface, using random: inout Random)
 
@@ -20,6 +26,20 @@ public protocol StepwiseLearner: Sendable {
 
   /// Changes by what the latest action gave.
   mutating func learn(from experience: Experience)
+
+  /// Throws if what was learned is no number any more; asked after every episode.
+  func checkDivergence() throws(LearnerDivergence)
+}
+
+extension StepwiseLearner {
+  /// True, unless a learner says otherwise.
+  public var readsObservations: Bool { true }
+
+  /// None, unless a learner says otherwise.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? { nil }
+
+  /// Nothing, unless a learner says otherwise: what it learns cannot diverge.
+  public func checkDivergence() throws(LearnerDivergence) {}
 }
 
 /// One step as a learner is fed it.
@@ -65,27 +85,36 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
   /// The learner's.
   public var episodesPerStream: Int { learner.episodes }
 
+  /// The learner's.
+  public var readsObservations: Bool { learner.readsObservations }
+
+  /// The learner's.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? {
+    learner.problem(with: interface, isListed: isListed)
+  }
+
   /// Learns the tasks one after the other, and emits the last.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
+    requireNoProblem(with: task)
     var learner = learner
     learner.begin(task.interface, using: &random)
-    for task in previous { live(&learner, in: task, using: &random) { _ in } }
+    for task in previous { try live(&learner, in: task, using: &random) { _ in } }
     try live(&learner, in: task, using: &random, emit: emit)
   }
 
   /// Lets the learner live all its episodes in a task.
-  private func live<World: Environment, Failure: Error>(
+  private func live<World: Environment>(
     _ learner: inout Learner, in task: World, using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
-    let episodeLength = task.interface.episodeLength
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
     for _ in 0..<learner.episodes {
       lived.episode.removeAll()
-      Self.live(&lived.episode, of: &learner, in: task, cutAfter: episodeLength, using: &random)
+      try Self.live(&lived.episode, of: &learner, in: task, using: &random)
+      try learner.checkDivergence()
       lived.learnerSteps += lived.episode.stepCount
       try emit(lived)
     }
@@ -96,24 +125,20 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
   @specialized(where Learner == TabularQLearning, World == DarkRoom)
   private static func live<World: Environment>(
     _ episode: inout Episode, of learner: inout Learner, in task: World,
-    cutAfter episodeLength: Int, using chance: inout Random
-  ) {
+    using chance: inout Random
+  ) throws {  // untyped: the compiler crashes where it specialises `throws(World.Failure)`
     var random = chance  // a copy that stays in registers
     defer { chance = random }
-    var state = task.reset(using: &random)
-    var observation = task.observation(of: state)
-    var isOver = false
-    while !isOver {
+    var life = try Life(in: task, using: &random)
+    while !life.isOver {
+      let observation = life.observation
       let action = learner.act(on: observation, using: &random)
-      let transition = task.step(&state, action, using: &random)
-      episode.append(observation, action, transition)
-      isOver = transition.isTerminated || episode.stepCount == episodeLength
-      let following = task.observation(of: state)
+      let step = try life.step(action, using: &random)
+      episode.append(observation, action, step.transition)
       learner.learn(
         from: Experience(
-          observation: observation, action: action, transition: transition,
-          following: following, endsEpisode: isOver))
-      observation = following
+          observation: observation, action: action, transition: step.transition,
+          following: life.observation, endsEpisode: step.endsEpisode))
     }
   }
 }

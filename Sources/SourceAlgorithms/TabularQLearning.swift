@@ -60,12 +60,14 @@ public struct TabularQLearning: StepwiseLearner {
   /// A row for each observation: its greatest value, then Q of each action.
   private var table: [Float] = []
   /// The observation asked for last, and where its row begins.
-  private var latest = Observation.empty
+  private var latest: UInt32 = 0
   private var latestRow = 0
   private var strides = SIMD4<Int>.zero
   private var actionCount = 0
   private var finishedEpisodes = 0
   private var exploration: Float = 0
+  /// 0 as long as every value that was learned is a number: 0 times another is none.
+  private var taint: Float = 0
   private let learningRate: Float
   private let discount: Float
 
@@ -84,13 +86,26 @@ public struct TabularQLearning: StepwiseLearner {
   /// As set.
   public var episodes: Int { settings.episodes }
 
+  /// The most values of a table: 256 MiB.
+  private static let greatestTable = 1 << 26
+
+  /// A table has a row for every observation, so observations must be few.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? {
+    if let problem = interface.problemOfSeeingCells(for: name) { return problem }
+    let values = interface.observationCount * (interface.actionCount + 1)
+    guard values > Self.greatestTable else { return nil }
+    return
+      "a table for the task would have \(values) values, more than \(Self.greatestTable); choose another "
+      + "learner"
+  }
+
   /// Sets all values to the initial one.
   public mutating func begin(_ interface: TaskInterface, using random: inout Random) {
     actionCount = interface.actionCount
     table = Array(
       repeating: Float(settings.initialValue), count: interface.observationCount * (actionCount + 1)
     )
-    (latest, latestRow) = (.empty, 0)
+    (latest, latestRow, taint) = (0, 0, 0)
     var stride = actionCount + 1
     for component in interface.observationSizes.indices.reversed() {
       strides[component] = stride
@@ -129,13 +144,13 @@ public struct TabularQLearning: StepwiseLearner {
     let following = self.row(of: experience.following)
     var target = experience.transition.reward
     if !experience.transition.isTerminated { target += discount * table[following] }
-    move(row, experience.action, towards: target)
+    taint += 0 * move(row, experience.action, towards: target)
     if experience.endsEpisode { finishEpisode() }
   }
 
-  /// Moves a value, and the greatest of its row with it.
+  /// Moves a value, and the greatest of its row with it. Returns what it has become.
   @inline(__always)
-  private mutating func move(_ row: Int, _ action: Int, towards target: Float) {
+  private mutating func move(_ row: Int, _ action: Int, towards target: Float) -> Float {
     let rate = learningRate
     let actions = actionCount
     var table = table.mutableSpan
@@ -149,6 +164,14 @@ public struct TabularQLearning: StepwiseLearner {
       for place in row + 1...row + actions where table[place] > greatest { greatest = table[place] }
       table[row] = greatest
     }
+    return moved
+  }
+
+  /// Rewards and values beyond what floats hold.
+  public func checkDivergence() throws(LearnerDivergence) {
+    guard taint.isNaN else { return }
+    throw LearnerDivergence(
+      learner: name, update: finishedEpisodes, lowering: "discount", settings.discount)
   }
 
   private mutating func finishEpisode() {
@@ -162,10 +185,10 @@ public struct TabularQLearning: StepwiseLearner {
   /// Where an observation's row of the table begins.
   @inline(__always)
   private mutating func row(of observation: Observation) -> Int {
-    if observation == latest { return latestRow }
+    if observation.digits == latest { return latestRow }
     var row = 0
     for component in 0..<4 { row &+= Int(observation[component]) &* strides[component] }
-    latest = observation
+    latest = observation.digits
     latestRow = row
     return row
   }

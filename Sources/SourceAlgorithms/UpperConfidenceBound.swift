@@ -54,6 +54,14 @@ public struct UpperConfidenceBound: StepwiseLearner {
   /// As set.
   public var episodes: Int { settings.episodes }
 
+  /// False: it counts what its arms pay.
+  public var readsObservations: Bool { false }
+
+  /// As of learners that see cells.
+  public func problem(with interface: TaskInterface, isListed: Bool) -> String? {
+    interface.problemOfSeeingCells(for: name)
+  }
+
   /// Forgets all arms.
   public mutating func begin(_ interface: TaskInterface, using random: inout Random) {
     pulls = Array(repeating: 0, count: interface.actionCount)

@@ -1,9 +1,11 @@
 // What a task is to a learner. The task, its state and its chance are three separate values: the
 // task never changes, the state is all that changes, and chance is passed in.
 //
-//   let task = DarkRoom(goal: Cell(x: 3, y: 4))
+//   let task = DarkRoom(size: 9, episodeLength: 20, goal: Cell(x: 3, y: 4))
 //   var state = task.reset(using: &random)
 //   let transition = task.step(&state, 2, using: &random)
+//
+// Who acts in a task for whole episodes does so through a `Life`.
 
 public import Randomness
 
@@ -12,14 +14,19 @@ public import Randomness
 /// Conform a small `Sendable` struct to it, register its family's settings (`FamilySettings`), and every
 /// learner, shard, model, evaluation and contract test works with it.
 public protocol Environment: Sendable {
-  /// Where the agent is: all that changes within an episode.
+  /// Where the agent is: all that changes within an episode. A world that holds something open for it, such as
+  /// a process, has a class here, which closes it when it goes.
   associatedtype State: Sendable
+
+  /// What a reset or a step can throw: nothing, unless a world says otherwise. One that runs in another process
+  /// can fail; what it throws ends the learning, the training or the rollout that meets it.
+  associatedtype Failure: Error = Never
 
   /// What observations, actions and rewards look like; the same for every task of a family.
   var interface: TaskInterface { get }
 
   /// The state at the start of an episode.
-  func reset(using random: inout Random) -> State
+  func reset(using random: inout Random) throws(Failure) -> State
 
   /// What is kept of what the agent sees in a state.
   func observation(of state: State) -> Observation
@@ -30,7 +37,9 @@ public protocol Environment: Sendable {
 
   /// Acts once and moves the state on.
   /// - Parameter action: In 0 ..< `interface.actionCount`.
-  func step(_ state: inout State, _ action: Int, using random: inout Random) -> Transition
+  func step(
+    _ state: inout State, _ action: Int, using random: inout Random
+  ) throws(Failure) -> Transition
 }
 
 extension Environment {

@@ -4,7 +4,7 @@
 internal import Randomness
 
 /// An environment whose states can be listed and whose chances can be enumerated.
-public protocol FiniteEnvironment: Environment where State: Hashable {
+public protocol FiniteEnvironment: Environment where State: Hashable, Failure == Never {
   /// The states an episode may start in, with their probabilities.
   var initialStates: [(probability: Double, state: State)] { get }
 

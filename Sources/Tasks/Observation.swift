@@ -8,9 +8,9 @@
 /// How many of the bytes mean something, and what, is for `TaskInterface` to say.
 public struct Observation: Hashable, Sendable {
   /// The components as digits of a number, the first the least significant: cheap to compare.
-  @usableFromInline var digits: UInt32
+  @usableFromInline var number: UInt32
   /// What is carried beside the components; nil where the components are all there is.
-  @usableFromInline var content: ObservationContent?
+  @usableFromInline let content: ObservationContent?
 
   /// An observation without content.
   public static let empty = Observation(0, 0)
@@ -18,29 +18,35 @@ public struct Observation: Hashable, Sendable {
   /// An observation of two components, such as a cell.
   @inlinable
   public init(_ first: UInt8, _ second: UInt8) {
-    digits = UInt32(first) | UInt32(second) << 8
+    number = UInt32(first) | UInt32(second) << 8
+    content = nil
+  }
+
+  /// An observation with these components and no content.
+  @inlinable
+  public init(digits: UInt32) {
+    number = digits
     content = nil
   }
 
   /// An observation with these bytes.
   @inlinable
   public init(components: SIMD4<UInt8>) {
-    digits = 0
+    number = (0..<4).reduce(0) { $0 | UInt32(components[$1]) << (8 * UInt32($1)) }
     content = nil
-    self.components = components
   }
 
   /// A vector of numbers, as `Sight.floats` has them.
   /// - Precondition: All are finite.
   public init(floats: [Float]) {
     precondition(floats.allSatisfy(\.isFinite), "\(floats) are not all finite")
-    digits = 0
+    number = 0
     content = ObservationContent(floats: floats, bytes: [])
   }
 
   /// A tensor of bytes in row-major order, as `Sight.tensor` and `Sight.categories` have them.
   public init(bytes: [UInt8]) {
-    digits = 0
+    number = 0
     content = ObservationContent(floats: [], bytes: bytes)
   }
 
@@ -49,14 +55,22 @@ public struct Observation: Hashable, Sendable {
   public var components: SIMD4<UInt8> {
     get { SIMD4(self[0], self[1], self[2], self[3]) }
     set {
-      digits = (0..<4).reduce(0) { $0 | UInt32(newValue[$1]) << (8 * UInt32($1)) }
+      number = (0..<4).reduce(0) { $0 | UInt32(newValue[$1]) << (8 * UInt32($1)) }
     }
   }
+
+  /// The components in one number, the first in its lowest byte.
+  @inlinable
+  public var digits: UInt32 { number }
+
+  /// Whether floats or bytes are carried beside the components.
+  @inlinable
+  public var isCarrying: Bool { content != nil }
 
   /// One component.
   @inlinable
   public subscript(component: Int) -> UInt8 {
-    UInt8(truncatingIfNeeded: digits >> (8 * UInt32(truncatingIfNeeded: component)))
+    UInt8(truncatingIfNeeded: number >> (8 * UInt32(truncatingIfNeeded: component)))
   }
 
   /// The vector of numbers; empty where none is carried.

@@ -386,13 +386,12 @@ public struct WatermazeFamily: TaskFamily {
     var random = Seed(0).random(for: "random episodes")
     var found = 0
     for _ in 0..<episodes {
-      var state = pool.reset(using: &random)
-      for _ in 0..<interface.episodeLength {
-        let action = random.below(interface.actionCount)
-        if pool.step(&state, action, using: &random).reward > 0 {
-          found += 1
-          break
-        }
+      var life = Life(in: pool, using: &random)
+      var isOver = false
+      while !isOver {
+        let step = life.step(random.below(interface.actionCount), using: &random)
+        if step.reward > 0 { found += 1 }
+        isOver = step.reward > 0 || step.endsEpisode
       }
     }
     return Double(found) / Double(episodes)
@@ -417,19 +416,4 @@ public struct WatermazeFamily: TaskFamily {
       x: Int((distance * sine(ofTurns: angle)).rounded()),
       y: Int((-distance * sine(ofTurns: angle + 0.25)).rounded()))
   }
-}
-
-/// sin(2πx), from its Taylor series about the nearest zero: plain arithmetic, so that a world has the same
-/// bits whichever C library is installed.
-func sine(ofTurns x: Double) -> Double {
-  let fraction = x - x.rounded()
-  let angle = abs(fraction) > 0.25 ? (fraction > 0 ? 0.5 : -0.5) - fraction : fraction
-  let radians = 2 * Double.pi * angle
-  var term = radians
-  var sum = 0.0
-  for order in stride(from: 2.0, through: 28.0, by: 2.0) {
-    sum += term
-    term *= -radians * radians / (order * (order + 1))
-  }
-  return sum
 }

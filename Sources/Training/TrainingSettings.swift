@@ -1,5 +1,7 @@
 // How a model is trained.
 
+internal import Tasks
+
 /// The optimisation of the transformer.
 public struct TrainingSettings: Codable, Sendable, Equatable {
   /// The training seeds; each makes a model of its own.
@@ -78,20 +80,6 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     let length = max(updates - 1 - warmUpUpdates, 1)
     let progress = min(Double(update - warmUpUpdates) / Double(length), 1)
     let last = learningRate * finalLearningRateFraction
-    return last + (learningRate - last) * (1 + cosineOfPi(times: progress)) / 2
+    return last + (learningRate - last) * (1 + cosine(ofHalfTurns: progress)) / 2
   }
-}
-
-/// cos(πx) for x in 0 ... 1, from its Taylor series about the nearer of 0, ½ and 1: plain arithmetic, so
-/// that a schedule has the same bits whichever C library is installed.
-private func cosineOfPi(times x: Double) -> Double {
-  if x > 0.5 { return -cosineOfPi(times: 1 - x) }
-  let square = -(x * .pi) * (x * .pi)
-  var term = 1.0
-  var sum = 0.0
-  for order in stride(from: 2.0, through: 30.0, by: 2.0) {
-    sum += term
-    term *= square / (order * (order - 1))
-  }
-  return sum
 }

@@ -42,6 +42,12 @@ private func streams(
     #expect(try streams(model, in: rooms, seed: 6) != first)
   }
 
+  @Test(arguments: [0, 25, 300]) func `ends with what a world throws`(steps: Int) throws {
+    let failing = FailingRooms(rooms, Fuse(steps: steps))
+    let model = model(for: failing)
+    #expect(throws: Breakdown()) { try streams(model, in: failing, workers: 2) }
+  }
+
   @Test func `has its streams by task, then by evaluation seed`() throws {
     let found = try streams(model(for: rooms), in: rooms, seeds: 2)
     #expect(found.map(\.task) == rooms.allTasks.flatMap { [$0, $0] })

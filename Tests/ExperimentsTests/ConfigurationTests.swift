@@ -225,6 +225,44 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     }
   }
 
+  @Test(arguments: [
+    (
+      "watermaze", "a3c", false,
+      "'source.algorithm': a3c learns from cells, but watermaze shows pictures or vectors; choose dqn"
+    ),
+    (
+      "watermaze", "ucb", false,
+      "'source.algorithm': ucb learns from cells, but watermaze shows pictures or vectors; choose dqn"
+    ),
+    (
+      "watermaze", "noise-curriculum", false,
+      "'source.algorithm': an oracle plans over listed states, which watermaze has not; choose another learner"
+    ),
+    (
+      "watermaze", "dqn", true,
+      "'source.remembers_rewards': needs observations of three cells at most, not image(rows: "
+    ),
+    (
+      "dark-room", "noise-curriculum", true,
+      "'source.remembers_rewards': noise-curriculum has no use for it, since it does not look at what it is shown"
+    ),
+    (
+      "bandit", "ucb", true,
+      "'source.remembers_rewards': ucb has no use for it, since it does not look at what it is shown"
+    ),
+  ])
+  func `of a learner for a family that it cannot learn is said by the learner`(
+    family: String, algorithm: String, remembers: Bool, message: String
+  ) {
+    #expect {
+      try read(
+        "task:\n  family: \(family)\nsource:\n  remembers_rewards: \(remembers)\n  algorithm: \(algorithm)\n"
+      )
+    } throws: {
+      "\($0)".contains(message)
+    }
+  }
+
   @Test func `does not hide another`() {
     #expect {
       try read("sed: 1\ntrain:\n  updates: x\n", set: ["split.held_out=y"])

@@ -2,6 +2,7 @@
 
 import Foundation
 import Layers
+import Learning
 import LinearAlgebra
 import Randomness
 import Tasks
@@ -48,17 +49,12 @@ import Testing
       Matrix(rows: 1, columns: count), Matrix(rows: 1, columns: count)
     )
     func split(_ vector: Matrix) -> [Matrix] {
-      var first = 0
-      return network.tensors.map { tensor in
-        defer { first += Arena.footprint(of: tensor.rows * tensor.columns) }
-        return vector[columns: first..<first + tensor.rows * tensor.columns]
-          .reshaped(rows: tensor.rows, columns: tensor.columns)
-      }
+      vector.split(into: network.tensors.map { (rows: $0.rows, columns: $0.columns) })
     }
     network.initialize(split(all), using: &random)
     let parameters = network.parameters(in: split(all), isPacked: true)
     let gradients = network.parameters(in: split(allGradients))
-    var adam = NetworkAdam(count: count, firstDecay: 0.9, secondDecay: 0.999, epsilon: 1e-8)
+    var adam = Adam(epsilon: 1e-8).begin(count: count)
     let pass = SightPass(network, capacity: batch)
     let doutput = Matrix(rows: batch, columns: 4)
     var bytes: [UInt8] = []
@@ -81,7 +77,8 @@ import Testing
       pass.backward(doutput, parameters, into: gradients)
       adam.step(
         all, gradient: allGradients,
-        learningRate: rate * (1 - Double(update) / Double(updates)))
+        learningRate: rate * (1 - Double(update) / Double(updates)), gradientScale: 1,
+        copyingTo: nil)
       for linear in parameters.linears { linear.packed?.pack(linear.weight) }
     }
     var (centimetres, degrees) = (0.0, 0.0)

@@ -27,10 +27,10 @@ func collector(
 /// What a learner emits, by stream.
 func episodes(
   of learner: some SourceLearner, on task: TaskID, run: Int, seed: Seed = Seed(7)
-) -> [[StreamedEpisode]] {
+) throws -> [[StreamedEpisode]] {
   var streams = [[StreamedEpisode]](repeating: [], count: learner.streamCount)
   var random = seed.random(for: "source", task.index, run)
-  learner.learn(rooms.task(task), using: &random) { emitted in
+  try learner.learn(rooms.task(task), using: &random) { emitted in
     streams[emitted.stream].append(copy emitted)
   }
   return streams

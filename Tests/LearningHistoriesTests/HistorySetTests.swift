@@ -14,7 +14,8 @@ import Testing
       let learner = ScriptedLearner(endsEarly: endsEarly)
       try collector(in: folder, learner: learner).collect(workers: 2)
       for history in try HistorySet(reading: folder).histories {
-        let lived = episodes(of: learner, on: history.task, run: history.learner)[history.stream]
+        let lived = try episodes(of: learner, on: history.task, run: history.learner)[
+          history.stream]
         #expect(history.episodeCount == lived.count)
         #expect(history.stepCount == lived.map(\.episode.stepCount).reduce(0, +))
         for (index, streamed) in lived.enumerated() {

@@ -1,3 +1,4 @@
+import Learning
 import LinearAlgebra
 import Randomness
 import SourceAlgorithms
@@ -9,17 +10,17 @@ import func Foundation.exp
 import func Foundation.log
 
 @Suite struct `The gradient of an actor-critic` {
-  static let interface = TaskInterface(
-    observationSizes: [3, 3], actionCount: 4, episodeLength: 5, rewards: [0, 1])
 
   /// Steps with a repeated observation, an episode's end within, and a last step that is cut or not.
-  @Test(arguments: [true, false])
-  func `is that of finite differences of the loss`(endsAtLast: Bool) {
+  @Test(arguments: [true, false], [[4], [2, 3]])
+  func `is that of finite differences of the loss`(endsAtLast: Bool, factors: [Int]) {
+    let interface = TaskInterface(
+      observationSizes: [3, 3], actionFactors: factors, episodeLength: 5, rewards: [0, 1])
     var settings = A3CSettings()
     settings.hiddenLayers = 2
     settings.hiddenWidth = 6
-    settings.entropyBonus = 0.2
-    let networks = ActorCritic(settings, Self.interface)
+    let networks = ActorCriticNetworks(
+      settings, LogitActorCriticLoss(entropyBonus: 0.2), interface)
     let parameters = networks.makeParameters()
     var random = Seed(8).random(for: "weights")
     networks.policy.initialize(parameters.policy, outputScale: 1, using: &random)
@@ -53,11 +54,14 @@ import func Foundation.log
     let policyGradient = finiteDifferences(at: policy) { network in
       steps.indices.reduce(0) { loss, index in
         let logits = network.output(steps[index].0)
-        let total = logits.reduce(0) { $0 + exp($1) }
-        let logs = logits.map { $0 - log(total) }
-        let entropy = -logs.reduce(0) { $0 + exp($1) * $1 }
+        var (logTaken, entropy) = (0.0, 0.0)
+        for (factor, part) in networks.actions.parts.enumerated() {
+          let total = log(part.reduce(0) { $0 + exp(logits[$1]) })
+          logTaken += logits[networks.actions.index(of: steps[index].1, in: factor)] - total
+          for place in part { entropy -= exp(logits[place] - total) * (logits[place] - total) }
+        }
         let advantage = returns[index] - values[index]
-        return loss - (advantage * logs[steps[index].1] + 0.2 * entropy) / Double(steps.count)
+        return loss - (advantage * logTaken + 0.2 * entropy) / Double(steps.count)
       }
     }
     let valueGradient = finiteDifferences(at: value) { network in

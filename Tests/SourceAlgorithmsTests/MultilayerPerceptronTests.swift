@@ -56,6 +56,40 @@ import Testing
     #expect(error < Tolerance.networkGradient)
   }
 
+  @Test(arguments: [1, 3])
+  func `of vectors computes and has the gradient of the double-precision reference`(layers: Int) {
+    let interface = TaskInterface(
+      sight: .floats(count: 6), actionCount: 2, episodeLength: 1, rewards: nil)
+    let shape = MultilayerPerceptron(interface, hiddenLayers: layers, width: 9, outputs: 4)
+    let vector = Matrix(rows: 1, columns: shape.parameterCount)
+    let parameters = shape.parameters(in: vector)
+    var random = Seed(3).random(for: "weights")
+    shape.initialize(parameters, outputScale: 1, using: &random)
+    parameters.outputBias.fill(with: 0.5)
+    let observations = (0..<3).map { _ in
+      Observation(floats: (0..<6).map { _ in random.normal() })
+    }
+    let activations = shape.activations(states: 3)
+    let reference = ReferenceNetwork(shape, parameters)
+    for (row, observation) in observations.enumerated() {
+      shape.forward(observation, parameters, into: activations, row: row)
+      for (output, expected) in reference.output(observation).enumerated() {
+        #expect(abs(Double(activations.output[row, output]) - expected) < Tolerance.networkOutput)
+        activations.outputGradient[row, output] = Float(output - row)
+      }
+    }
+    let gradient = shape.parameters(in: Matrix(rows: 1, columns: shape.parameterCount))
+    shape.backward(observations, activations, parameters, into: gradient)
+    let expected = finiteDifferences(at: reference) { network in
+      observations.enumerated().reduce(0) { loss, state in
+        let output = network.output(state.element)
+        return output.indices.reduce(loss) { $0 + output[$1] * Double($1 - state.offset) }
+      }
+    }
+    let error = relativeError(of: ReferenceNetwork.flattened(gradient), from: expected)
+    #expect(error < Tolerance.networkGradient)
+  }
+
   @Test func `looks up what a product with the one-hot rows gives`() {
     let shape = Self.shapes[0]
     let (_, parameters) = drawn(0)

@@ -1,3 +1,4 @@
+import Learning
 import LinearAlgebra
 import Randomness
 import TestSupport
@@ -16,10 +17,11 @@ import func Foundation.exp
     var second = first
     let gradient = Matrix(rows: 1, columns: count)
     let copy = Matrix(rows: 1, columns: count)
-    var adam = NetworkAdam(count: count, firstDecay: 0.9, secondDecay: 0.999, epsilon: 1e-6)
+    var adam = Adam().begin(count: count)
     for step in 1...10 {
       gradient.assign((0..<count).map { _ in random.normal() })
-      adam.step(parameters, gradient: gradient, learningRate: 0.01, copyingTo: copy)
+      adam.step(
+        parameters, gradient: gradient, learningRate: 0.01, gradientScale: 1, copyingTo: copy)
       let corrections = (1 - power(0.9, step), 1 - power(0.999, step))
       for (index, slope) in gradient.values.map(Double.init).enumerated() {
         first[index] = 0.9 * first[index] + 0.1 * slope
@@ -40,8 +42,9 @@ import func Foundation.exp
     let parameters = Matrix(rows: 1, columns: count)
     let gradient = Matrix(rows: 1, columns: count)
     gradient.fill(with: -1e-20)
-    var adam = NetworkAdam(count: count, firstDecay: 0.9, secondDecay: 0.999, epsilon: 1e-6)
-    adam.step(parameters, gradient: gradient, learningRate: 0.01, copyingTo: gradient)
+    var adam = Adam().begin(count: count)
+    adam.step(
+      parameters, gradient: gradient, learningRate: 0.01, gradientScale: 1, copyingTo: gradient)
     #expect(parameters.values == [Float](repeating: 0, count: count))
   }
 

@@ -26,7 +26,8 @@ struct ReferenceNetwork {
   }
 
   func output(_ observation: Observation) -> [Double] {
-    var hidden = rectified(oneHot(observation), weights: tensors[0], bias: tensors[layers])
+    let input = sizes.isEmpty ? observation.floats.map(Double.init) : oneHot(observation)
+    var hidden = rectified(input, weights: tensors[0], bias: tensors[layers])
     for layer in 1..<layers {
       hidden = rectified(hidden, weights: tensors[layer], bias: tensors[layers + layer])
     }

@@ -5,11 +5,11 @@ import Tasks
 import Testing
 
 @Suite struct `A learner that remembers rewards` {
-  @Test func `sees how many there were in the episode, which nobody else does`() {
+  @Test func `sees how many there were in the episode, which nobody else does`() throws {
     let watcher = Watcher()
     var random = Seed(1).random(for: "source")
     var emitted: [Observation] = []
-    RememberingRewards(Stepwise(watcher)).learn(Levers(observationSizes: [1]), using: &random) {
+    try RememberingRewards(Stepwise(watcher)).learn(Levers(observationSizes: [1]), using: &random) {
       emitted += $0.episode.steps.map(\.observation)
     }
     let seen = watcher.log.observations.withLock { $0 }
@@ -18,15 +18,15 @@ import Testing
     #expect(emitted.allSatisfy { $0 == .empty })
   }
 
-  @Test func `earns in Key-to-Door what one that does not cannot`() {
+  @Test func `earns in Key-to-Door what one that does not cannot`() throws {
     var settings = TabularQLearningSettings()
     settings.episodes = 600
     settings.discount = 0.95
     let task = KeyToDoorFamily().task(TaskID(40 + 81 * 8))
     let learner = Stepwise(TabularQLearning(settings))
-    let remembering = lastTenth(of: RememberingRewards(learner), in: task, optimum: 2, seed: 1)
+    let remembering = try lastTenth(of: RememberingRewards(learner), in: task, optimum: 2, seed: 1)
     #expect(remembering > 0.97)
-    #expect(lastTenth(of: learner, in: task, optimum: 2, seed: 1) < 0.9)
+    #expect(try lastTenth(of: learner, in: task, optimum: 2, seed: 1) < 0.9)
   }
 }
 

@@ -6,36 +6,36 @@ import TestSupport
 import Testing
 
 @Suite struct `Learners that are fed step by step` {
-  @Test func `reach the recorder as one stream of whole episodes`() {
-    let lived = episodes(of: Probe(), seed: 1)
+  @Test func `reach the recorder as one stream of whole episodes`() throws {
+    let lived = try episodes(of: Probe(), seed: 1)
     #expect(lived.map(\.stream) == [0, 0, 0])
     #expect(lived.map(\.learnerSteps) == [3, 6, 9])
     #expect(lived.allSatisfy { $0.episode.isTerminated })
   }
 
-  @Test func `are fed each step as it was`() {
+  @Test func `are fed each step as it was`() throws {
     var random = Seed(1).random(for: "source")
     let probe = Probe()
-    Stepwise(probe).learn(Corridor(), using: &random) { _ in }
+    try Stepwise(probe).learn(Corridor(), using: &random) { _ in }
     let fed = probe.log.experiences.withLock { $0 }
     #expect(fed.map(\.observation.components.x) == [0, 1, 2, 0, 1, 2, 0, 1, 2])
     #expect(fed.map(\.following.components.x) == [1, 2, 3, 1, 2, 3, 1, 2, 3])
     #expect(fed.map(\.endsEpisode) == [false, false, true, false, false, true, false, false, true])
   }
 
-  @Test func `are fed the tasks before theirs and emit their own alone`() {
+  @Test func `are fed the tasks before theirs and emit their own alone`() throws {
     var random = Seed(1).random(for: "source")
     let probe = Probe()
     var emitted = 0
-    Stepwise(probe).learn(Corridor(), after: [Corridor()], using: &random) { _ in emitted += 1 }
+    try Stepwise(probe).learn(Corridor(), after: [Corridor()], using: &random) { _ in emitted += 1 }
     #expect(emitted == 3)
     #expect(probe.log.experiences.withLock { $0.count } == 18)
   }
 
-  private func episodes(of learner: Probe, seed: UInt64) -> [Lived] {
+  private func episodes(of learner: Probe, seed: UInt64) throws -> [Lived] {
     var random = Seed(seed).random(for: "source")
     var lived: [Lived] = []
-    Stepwise(learner).learn(Corridor(), using: &random) { lived.append(Lived($0)) }
+    try Stepwise(learner).learn(Corridor(), using: &random) { lived.append(Lived($0)) }
     return lived
   }
 }
@@ -60,7 +60,7 @@ private struct Probe: StepwiseLearner {
 }
 
 @Suite struct `Tabular Q-learning` {
-  @Test func `moves a value towards the reward and the best value after it`() {
+  @Test func `moves a value towards the reward and the best value after it`() throws {
     var settings = TabularQLearningSettings()
     settings.initialExploration = 0
     settings.learningRate = 0.5
@@ -72,13 +72,13 @@ private struct Probe: StepwiseLearner {
     learner.learn(from: step(from: 2, 1, .terminated(reward: 1), to: 3))
     learner.learn(from: step(from: 1, 1, .step(reward: 0), to: 2))
     learner.learn(from: step(from: 1, 0, .step(reward: 0.4), to: 0))
-    #expect(learner.act(on: Observation(1, 0), using: &random) == 1)
+    #expect(try learner.act(on: Observation(1, 0), using: &random) == 1)
     // Beyond 0.225, the other action is preferred.
     learner.learn(from: step(from: 1, 0, .step(reward: 0.26), to: 0))
     #expect(learner.act(on: Observation(1, 0), using: &random) == 0)
   }
 
-  @Test func `does not look beyond a terminal step`() {
+  @Test func `does not look beyond a terminal step`() throws {
     var settings = TabularQLearningSettings()
     settings.initialExploration = 0
     var learner = TabularQLearning(settings)
@@ -94,7 +94,7 @@ private struct Probe: StepwiseLearner {
   @Test(arguments: [(1, true), (0, false)])
   func `seeks what it has not tried if it expects more than there is`(
     initialValue: Double, seeks: Bool
-  ) {
+  ) throws {
     var settings = TabularQLearningSettings()
     settings.initialExploration = 0
     settings.initialValue = initialValue
@@ -121,9 +121,9 @@ private struct Probe: StepwiseLearner {
 
   /// Fixed seeds; 500 episodes end at 1.0.
   @Test(arguments: [(3, 0), (8, 1), (24, 2)])
-  func `earns nine tenths of the optimum in a small room in the end`(goal: Int, seed: Int) {
+  func `earns nine tenths of the optimum in a small room in the end`(goal: Int, seed: Int) throws {
     let family = DarkRoomFamily(size: 5, episodeLength: 20)
-    let earned = lastTenth(
+    let earned = try lastTenth(
       of: Stepwise(TabularQLearning()), in: family.task(TaskID(goal)),
       optimum: family.optimalReturn(of: TaskID(goal)), seed: UInt64(seed))
     #expect(earned > 0.9)

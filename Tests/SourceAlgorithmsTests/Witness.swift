@@ -74,17 +74,17 @@ struct WatchedLives {
   private(set) var updates: [Update] = []
 
   /// Some steps of every actor, none of which comes to its last episode.
-  init(_ settings: DQNSettings, steps: Int) {
+  init(_ settings: DQNSettings, steps: Int) throws {
     let witness = Witness()
     let world = Watched(witness: witness)
     var random = Seed(1).random(for: "source")
-    let values = ActionValues(settings, world, using: &random)
+    let values = ActionValues(DQN(settings), world, using: &random)
     var run = DQNRun(
       settings, world, values, episodes: steps, exploration: settings.initialExploration,
       using: &random)
     var places: [Int: Place] = [:]
     for step in 1...steps {
-      run.advance(using: &random) { _ in }
+      try run.advance(using: &random) { _ in }
       let seen = witness.take()
       for (actor, number) in seen.prefix(settings.actors).enumerated() {
         places[number] = Place(actor: actor, step: step - 1)

@@ -51,12 +51,12 @@ struct Lived: Equatable {
 /// The mean return of the last tenth of all streams, as a part of the optimum.
 func lastTenth(
   of learner: some SourceLearner, in task: some Environment, optimum: Double, seed: UInt64
-) -> Double {
+) throws -> Double {
   var random = Seed(seed).random(for: "source")
   var counts = [Int](repeating: 0, count: learner.streamCount)
   let first = learner.episodesPerStream * 9 / 10
   var sum = 0.0
-  learner.learn(task, using: &random) { lived in
+  try learner.learn(task, using: &random) { lived in
     if counts[lived.stream] >= first { sum += lived.episode.return }
     counts[lived.stream] += 1
   }

@@ -25,15 +25,15 @@ public struct ScriptedLearner: SourceLearner {
 
   /// Acts at random; with a chance that grows with the episodes, repeats a rewarded action's observation
   /// by acting with the last action, which in a dark room is `stay`.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
     var steps = 0
     for number in 0..<episodesPerStream {
       let skill = Float(number) / Float(episodesPerStream)
       for stream in 0..<streamCount {
-        let episode = live(task, skill: skill, using: &random)
+        let episode = try live(task, skill: skill, using: &random)
         steps += episode.stepCount
         try emit(StreamedEpisode(stream: stream, learnerSteps: steps, episode: episode))
       }
@@ -42,17 +42,17 @@ public struct ScriptedLearner: SourceLearner {
 
   private func live<World: Environment>(
     _ task: World, skill: Float, using random: inout Random
-  ) -> Episode {
+  ) throws(World.Failure) -> Episode {
     let interface = task.interface
     let length = endsEarly ? 1 + random.below(interface.episodeLength) : interface.episodeLength
     var episode = Episode()
-    var state = task.reset(using: &random)
+    var state = try task.reset(using: &random)
     var reward: Float = 0
     for step in 1...length {
       let stays = reward > 0 && random.chance(skill)
       let action = stays ? interface.actionCount - 1 : random.below(interface.actionCount)
       let observation = task.observation(of: state)
-      var transition = task.step(&state, action, using: &random)
+      var transition = try task.step(&state, action, using: &random)
       reward = transition.reward
       if endsEarly && step == length { transition = .terminated(reward: reward) }
       episode.append(observation, action, transition)

@@ -105,11 +105,11 @@ public struct TellingLearner: SourceLearner {
   }
 
   /// Emits every episode of every stream, whatever came before.
-  public func learn<World: Environment, Failure: Error>(
+  public func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
-    let state = task.reset(using: &random)
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
+    let state = try task.reset(using: &random)
     let shown = task.observation(of: state)
     var steps = 0
     for number in 0..<episodesPerStream {

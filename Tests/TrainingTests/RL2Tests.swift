@@ -3,6 +3,7 @@
 import Contexts
 import Foundation
 import Layers
+import Learning
 import LinearAlgebra
 import Models
 import Randomness
@@ -119,7 +120,8 @@ import Training
       var random = Seed(5).random(for: "actions")
       lane.live(
         Parameters(configuration, seed: Seed(4)),
-        for: ActorCritic(entropyBonus: 0, valueWeight: 0.5), using: &random)
+        for: PolicyObjective(
+          ProbabilityActorCriticLoss(entropyBonus: 0, valueWeight: 0.5)), using: &random)
       return (
         lane.outcome, lane.trials.map { $0.input.previous?.reward }, lane.gradients.all.values
       )
@@ -132,17 +134,17 @@ import Training
     #expect(without.gradients != with.gradients)
   }
 
-  @Test func `reaches the trials of a trainer`() {
-    func loss(bonus: Double) -> Double {
+  @Test func `reaches the trials of a trainer`() throws {
+    func loss(bonus: Double) throws -> Double {
       let family = GuessingFamily()
       var settings = SmallRL2.settings()
       settings.searchBonus = bonus
-      return RL2Trainer(
+      return try RL2Trainer(
         SmallRL2.configuration(of: family), settings, in: family, tasks: family.allTasks,
         seed: Seed(1), workers: 1
       ).update().loss
     }
-    #expect(loss(bonus: 0) != loss(bonus: 0.5))
+    #expect(try loss(bonus: 0) != loss(bonus: 0.5))
   }
 }
 
@@ -167,7 +169,9 @@ import Training
     var random = Seed(5).random(for: "actions")
     for episode in 1...9 {
       lane.live(
-        parameters, for: ActorCritic(entropyBonus: 0, valueWeight: 0.5), using: &random)
+        parameters,
+        for: PolicyObjective(
+          ProbabilityActorCriticLoss(entropyBonus: 0, valueWeight: 0.5)), using: &random)
       #expect(lane.outcome.trials == (episode % 3 == 0 ? 3 : 0))
       for matrix in lane.unroll.memory {
         for row in 0..<3 {
@@ -250,17 +254,19 @@ import Training
       let entropy = -p.reduce(0) { $0 + $1 * log($1) }
       return share * (-advantage * log(p[action]) - bonus * entropy)
     }
-    let objective = ActorCritic(entropyBonus: Float(bonus), valueWeight: 0.5)
+    let objective = PolicyObjective(
+      ProbabilityActorCriticLoss(entropyBonus: Float(bonus), valueWeight: 0.5))
+    let actions = FactoredPolicy(factors: [3])
     let unroll = Self.unroll(logits, value: 0.75, .actorCritic)
     let probabilities = Matrix(rows: 1, columns: 3)
-    objective.findPolicy(of: unroll.logits, row: 0, into: probabilities)
+    objective.findProbabilities(of: unroll.logits, row: 0, actions, into: probabilities)
     let p = policy(logits)
     #expect(
       relativeError(probabilities.values.map(Double.init), expected: p) <= Tolerance.modelLoss)
     #expect(objective.value(in: unroll, row: 0) == 0.75)
     let (dlogits, dvalues) = (Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 1))
     let loss = objective.differentiate(
-      unroll, policy: probabilities, row: 0, action: action, return: Float(0.75 + advantage),
+      unroll, actions, probabilities, row: 0, action: action, return: Float(0.75 + advantage),
       share: Float(share), into: dlogits, dvalues)
     #expect(relativeError(dlogits.reference, expected: expected) <= Tolerance.networkGradient)
     // ½ w (G − V)² has the gradient −w (G − V) in V.
@@ -269,7 +275,7 @@ import Training
     let expectedLoss =
       -advantage * log(p[action]) - bonus * entropy + 0.25 * advantage * advantage
     #expect(relativeError([Double(loss)], expected: [expectedLoss]) <= Tolerance.modelLoss)
-    let found = Training.entropy(of: probabilities, row: 0)
+    let found = actions.entropy(of: probabilities.row(0))
     #expect(relativeError([Double(found)], expected: [entropy]) <= Tolerance.modelLoss)
   }
 
@@ -282,8 +288,9 @@ import Training
     }
     let unroll = Self.unroll(values, value: 0, .qLambda)
     let (dvalues, none) = (Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 1))
-    let loss = QLambda(exploration: 0.1).differentiate(
-      unroll, policy: dvalues, row: 0, action: action, return: Float(target), share: Float(share),
+    let loss = QLambdaObjective(exploration: 0.1).differentiate(
+      unroll, FactoredPolicy(factors: [3]), dvalues, row: 0, action: action, return: Float(target),
+      share: Float(share),
       into: dvalues, none)
     #expect(relativeError(dvalues.reference, expected: expected) <= Tolerance.networkGradient)
     let error = target - values[0, action]
@@ -294,9 +301,11 @@ import Training
     let values = ReferenceMatrix(rows: 1, columns: 3, values: [0.25, 0.75, -0.5])
     let unroll = Self.unroll(values, value: 0, .qLambda)
     let probabilities = Matrix(rows: 1, columns: 3)
-    QLambda(exploration: 0.375).findPolicy(of: unroll.logits, row: 0, into: probabilities)
+    let objective = QLambdaObjective(exploration: 0.375)
+    objective.findProbabilities(
+      of: unroll.logits, row: 0, FactoredPolicy(factors: [3]), into: probabilities)
     #expect(probabilities.values == [0.125, 0.75, 0.125])
-    #expect(QLambda(exploration: 0.375).value(in: unroll, row: 0) == 0.75)
+    #expect(objective.value(in: unroll, row: 0) == 0.75)
   }
 
   /// Steps of two rows, the second of which forgets on the way, and their gradient.
@@ -456,24 +465,24 @@ private struct Bytes: Renderer {
     }
   }
 
-  @Test func `has the same bits with any number of workers`() {
-    func trained(workers: Int) -> [Float] {
+  @Test func `has the same bits with any number of workers`() throws {
+    func trained(workers: Int) throws -> [Float] {
       let family = GuessingFamily(endChance: 0.3)
       var settings = SmallRL2.settings()
       settings.environments = 200
-      let trainer = RL2Trainer(
+      let trainer = try RL2Trainer(
         SmallRL2.configuration(of: family), settings, in: family, tasks: family.allTasks,
         seed: Seed(1), workers: workers)
-      for _ in 0..<5 { _ = trainer.update() }
+      for _ in 0..<5 { _ = try trainer.update() }
       return trainer.parameters.all.values
     }
-    let one = trained(workers: 1)
-    #expect(trained(workers: 2) == one)
-    #expect(trained(workers: 3) == one)
+    let one = try trained(workers: 1)
+    #expect(try trained(workers: 2) == one)
+    #expect(try trained(workers: 3) == one)
   }
 
   @Test(arguments: RL2Algorithm.allCases)
-  func `learns to find out within a trial what the task is`(algorithm: RL2Algorithm) {
+  func `learns to find out within a trial what the task is`(algorithm: RL2Algorithm) throws {
     let family = GuessingFamily()
     var settings = SmallRL2.settings(algorithm)
     (settings.environments, settings.unroll, settings.episodesPerTrial) = (32, 8, 3)
@@ -484,11 +493,11 @@ private struct Bytes: Renderer {
       (settings.rewardScale, settings.discount, settings.lambda) = (1, 0.7, 0.75)
       settings.weightDecay = 0
     }
-    let trainer = RL2Trainer(
+    let trainer = try RL2Trainer(
       SmallRL2.configuration(of: family, width: 16, layers: 1, for: algorithm), settings,
       in: family, tasks: family.allTasks, seed: Seed(1), workers: 1)
     var records: [RL2Record] = []
-    for _ in 0..<settings.updates { records.append(trainer.update()) }
+    for _ in 0..<settings.updates { records.append(try trainer.update()) }
     let late = records.suffix(30)
     let trials = Double(late.reduce(0) { $0 + $1.trials })
     let first = late.reduce(0) { $0 + $1.firstReturns } / trials

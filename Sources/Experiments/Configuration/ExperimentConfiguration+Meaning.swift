@@ -30,23 +30,7 @@ extension ExperimentConfiguration {
         problems.append((key: "context.tasks", message: message))
       }
     }
-    if family.interface.sight != .cells && !(source.settings is DQNSettings) {
-      let message =
-        "\(source.algorithm) learns from cells, but \(family.name) shows pictures or vectors; "
-        + "choose dqn"
-      problems.append((key: "source.algorithm", message: message))
-    }
-    if source.settings is NoiseCurriculumSettings && !family.hasListedStates {
-      let message =
-        "an oracle plans over listed states, which \(family.name) has not; choose another learner"
-      problems.append((key: "source.algorithm", message: message))
-    }
-    if source.remembersRewards
-      && (family.interface.sight != .cells || family.interface.observationSizes.count > 3)
-    {
-      let message = "needs observations of three cells at most, not \(family.interface.sight)"
-      problems.append((key: "source.remembersRewards", message: message))
-    }
+    problems += problemsOfLearning(family)
     let learner = source.makeLearner()
     problems += collect.problems(streamCount: learner.streamCount).map {
       (key: "collect.\($0.key)", message: $0.message)
@@ -54,6 +38,23 @@ extension ExperimentConfiguration {
     return problems
       + contextProblems(
         episodes: learner.episodesPerStream, episodeLength: family.interface.episodeLength)
+  }
+
+  /// What the learner cannot learn of a family, with its memory and without.
+  private func problemsOfLearning(
+    _ family: any TaskFamily
+  ) -> [(key: String, message: String)] {
+    func problem(of learner: any SourceLearner) -> String? {
+      // Learners do not know the family's name.
+      learner.problem(with: family.interface, isListed: family.hasListedStates)?
+        .replacing("the task", with: family.name)
+    }
+    var forgetful = source
+    forgetful.remembersRewards = false
+    let ofLearner = problem(of: forgetful.makeLearner())
+    let ofMemory = source.remembersRewards ? problem(of: source.makeLearner()) : nil
+    return (ofLearner.map { [("source.algorithm", $0)] } ?? [])
+      + (ofMemory == ofLearner ? [] : ofMemory.map { [("source.remembersRewards", $0)] } ?? [])
   }
 
   /// Windows that no history of so many episodes can fill.

@@ -6,8 +6,8 @@ internal import Tasks
 
 /// The learner whose learning is recorded, and how it learns.
 public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
-  /// Whether the learner sees how many rewards the episode has given, beside what the task shows it. An
-  /// oracle and UCB have no use for it.
+  /// Whether the learner sees how many rewards the episode has given, beside what the task shows it. Learners that
+  /// do not look at what they are shown, an oracle and UCB, refuse it.
   public var remembersRewards = false
   /// The settings of the learner, whose type says which learner it is.
   public var settings: any LearnerSettings
@@ -82,9 +82,7 @@ public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
       RememberingRewards(learner)
     }
     let learner = settings.makeLearner()
-    let hasUseForMemory =
-      !(settings is NoiseCurriculumSettings || settings is UpperConfidenceBoundSettings)
-    return remembersRewards && hasUseForMemory ? remembering(learner) : learner
+    return remembersRewards ? remembering(learner) : learner
   }
 
   /// What no learner can be made of.

@@ -63,14 +63,14 @@ public struct RL2: Method {
     in experiment: Experiment, learningFrom histories: () throws -> [History], workers: Int
   ) throws -> (Int) throws -> any Course {
     { trainSeed in
-      course(experiment, in: experiment.family, trainSeed: trainSeed, workers: workers)
+      try course(experiment, in: experiment.family, trainSeed: trainSeed, workers: workers)
     }
   }
 
   private func course(
     _ experiment: Experiment, in family: some TaskFamily, trainSeed: Int, workers: Int
-  ) -> any Course {
-    RL2Trainer(
+  ) throws -> any Course {
+    try RL2Trainer(
       model(in: experiment), experiment.configuration.rl2, in: family,
       tasks: experiment.split.training, seed: experiment.seed.seed(for: "rl2", trainSeed),
       workers: workers)

@@ -104,7 +104,7 @@ public final class Estimator {
     _ lived: (Int) throws -> Void
   ) throws {
     var random = experiment.seed.random(for: "plan", task.index)
-    try learner.learn(family.task(task), using: &random) { (emitted) throws(any Error) in
+    try learner.learn(family.task(task), using: &random) { emitted in
       try lived(emitted.episode.stepCount)
     }
   }
@@ -224,22 +224,24 @@ private struct RandomActions: SourceLearner {
   let streamCount = 1
   let episodesPerStream: Int
 
-  func learn<World: Environment, Failure: Error>(
+  func problem(with interface: TaskInterface, isListed: Bool) -> String? { nil }
+
+  func learn<World: Environment>(
     _ task: World, after previous: [World], using random: inout Random,
-    emit: (borrowing StreamedEpisode) throws(Failure) -> Void
-  ) throws(Failure) {
+    emit: (borrowing StreamedEpisode) throws -> Void
+  ) throws {
+    var life = try Life(in: task, using: &random)
     var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
-    for _ in 0..<episodesPerStream {
+    for number in 0..<episodesPerStream {
+      if number > 0 { try life.beginEpisode(using: &random) }
       lived.episode.removeAll()
-      var state = task.reset(using: &random)
       var isOver = false
       while !isOver {
+        let observation = life.observation
         let action = random.below(task.interface.actionCount)
-        let observation = task.observation(of: state)
-        let transition = task.step(&state, action, using: &random)
-        lived.episode.append(observation, action, transition)
-        isOver =
-          transition.isTerminated || lived.episode.stepCount == task.interface.episodeLength
+        let step = try life.step(action, using: &random)
+        lived.episode.append(observation, action, step.transition)
+        isOver = step.endsEpisode
       }
       lived.learnerSteps += lived.episode.stepCount
       try emit(lived)

@@ -1,10 +1,10 @@
 // A fixed share of the environments: acts in them for a stretch of steps and takes the gradient of what came of
 // it. Nothing here depends on the other lanes, so any number of workers gives the same bits.
 
+internal import Learning
 internal import LinearAlgebra
 package import Models
 package import Randomness
-internal import SourceAlgorithms
 package import Tasks
 
 /// What came of a lane's stretch, or of all lanes'.
@@ -43,6 +43,7 @@ package final class RL2Lane<World: Environment> {
   /// What came of the last stretch.
   package private(set) var outcome = RL2Outcome()
 
+  private let configuration: ModelConfiguration
   private let settings: RL2Settings
   private let dlogits: Matrix
   private let dvalues: Matrix
@@ -65,13 +66,14 @@ package final class RL2Lane<World: Environment> {
     renderer: (any Renderer)?
   ) {
     self.trials = trials
+    self.configuration = configuration
     self.settings = settings
     gradients = Parameters(configuration)
     unroll = RecurrentUnroll(
       configuration, steps: settings.unroll, rows: trials.count, renderer: renderer)
     let count = settings.unroll * trials.count
-    dlogits = Matrix(rows: count, columns: configuration.interface.actionCount)
-    probabilities = Matrix(rows: count, columns: configuration.interface.actionCount)
+    dlogits = Matrix(rows: count, columns: configuration.predictionCount)
+    probabilities = Matrix(rows: count, columns: configuration.predictionCount)
     dvalues = Matrix(rows: count, columns: 1)
     inputs = trials.map(\.input)
     actions = Array(repeating: 0, count: count)
@@ -85,32 +87,35 @@ package final class RL2Lane<World: Environment> {
     }
   }
 
-  /// Acts for a stretch and leaves the gradient of its part of the update's loss.
+  /// Acts for a stretch and leaves the gradient of its part of the update's loss. What a world throws leaves the
+  /// lane in the middle of its stretch: it cannot go on.
   /// - Parameters:
   ///   - objective: How to act, and what is learned from it.
   ///   - random: The chance of the actions.
   package func live(
     _ parameters: Parameters, for objective: some RL2Objective, using random: inout Random
-  ) {
+  ) throws(World.Failure) {
     outcome = RL2Outcome()
-    act(parameters, for: objective, using: &random)
+    let policy = objective.policy(of: configuration)
+    try act(parameters, for: objective, policy, using: &random)
     findReturns(for: objective)
-    takeGradient(parameters, for: objective)
+    takeGradient(parameters, for: objective, policy)
     unroll.begin()
   }
 
   private func act(
-    _ parameters: Parameters, for objective: some RL2Objective, using random: inout Random
-  ) {
+    _ parameters: Parameters, for objective: some RL2Objective, _ policy: FactoredPolicy,
+    using random: inout Random
+  ) throws(World.Failure) {
     let probabilities = self.probabilities
     for step in 0..<settings.unroll {
       readInputs()
       unroll.predict(step, inputs, parameters)
       for row in trials.indices {
         let index = step * trials.count + row
-        objective.findPolicy(of: unroll.logits, row: index, into: probabilities)
-        actions[index] = random.categorical(probabilities.row(index))
-        let lived = trials[row].step(actions[index]) { returns in
+        objective.findProbabilities(of: unroll.logits, row: index, policy, into: probabilities)
+        actions[index] = policy.draw(from: probabilities.row(index), using: &random)
+        let lived = try trials[row].step(actions[index]) { returns in
           outcome.trials += 1
           outcome.firstReturns += returns.first ?? 0
           outcome.lastReturns += returns.last ?? 0
@@ -142,15 +147,18 @@ package final class RL2Lane<World: Environment> {
     }
   }
 
-  private func takeGradient(_ parameters: Parameters, for objective: some RL2Objective) {
+  private func takeGradient(
+    _ parameters: Parameters, for objective: some RL2Objective, _ policy: FactoredPolicy
+  ) {
     let share = 1 / Float(settings.stepsPerUpdate)
     var (loss, entropySum) = (0.0, 0.0)
+    let probabilities = self.probabilities
     for index in actions.indices {
-      entropySum += Double(entropy(of: probabilities, row: index))
+      entropySum += Double(policy.entropy(of: probabilities.row(index)))
       loss += Double(
         objective.differentiate(
-          unroll, policy: probabilities, row: index, action: actions[index], return: returns[index],
-          share: share, into: dlogits, dvalues))
+          unroll, policy, probabilities, row: index, action: actions[index],
+          return: returns[index], share: share, into: dlogits, dvalues))
     }
     outcome.loss = loss / Double(settings.stepsPerUpdate)
     outcome.entropy = entropySum / Double(settings.stepsPerUpdate)

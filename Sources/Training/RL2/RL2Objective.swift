@@ -1,22 +1,19 @@
 // What RL² makes of a recurrent model's predictions: how it acts on them, what it takes for the return to come, and
-// the loss of a step. Two of them: an actor-critic, and Q(λ).
+// the loss of a step. Two of them: an actor-critic, and Q(λ). The losses themselves stand in `Learning`.
 
-internal import Foundation
+package import Learning
 package import LinearAlgebra
 package import Models
-
-/// The entropy of a row of probabilities, in nats.
-package func entropy(of policy: Matrix, row: Int) -> Float {
-  let p = policy.row(row)
-  var entropy: Float = 0
-  for index in p.indices where p[index] > 0 { entropy -= p[index] * log(p[index]) }
-  return entropy
-}
+internal import Tasks
 
 /// How predictions are acted on and learned from.
 package protocol RL2Objective: Sendable {
-  /// Overwrites a row of `probabilities` with those of the actions of a row of predictions.
-  func findPolicy(of predictions: Matrix, row: Int, into probabilities: Matrix)
+  /// How a row of probabilities makes actions.
+  func policy(of configuration: ModelConfiguration) -> FactoredPolicy
+
+  /// Overwrites a row of `probabilities` with those of a policy that acts on a row of predictions.
+  func findProbabilities(
+    of predictions: Matrix, row: Int, _ policy: FactoredPolicy, into probabilities: Matrix)
 
   /// The return to come from where a row of an unroll stands, V(o).
   func value(in unroll: RecurrentUnroll, row: Int) -> Float
@@ -24,7 +21,8 @@ package protocol RL2Objective: Sendable {
   /// The loss of a step.
   /// - Parameters:
   ///   - unroll: The predictions.
-  ///   - policy: What they were acted on with, rows × actions.
+  ///   - policy: How they were acted on.
+  ///   - probabilities: What they were acted on with, rows × predictions.
   ///   - row: The step's row, in all of them.
   ///   - action: The action taken.
   ///   - return: Its λ-return, taken as a constant.
@@ -32,64 +30,69 @@ package protocol RL2Objective: Sendable {
   ///   - dlogits: Its row is overwritten with the gradient.
   ///   - dvalues: Its row is overwritten with the gradient, where the model tells what is to come.
   func differentiate(
-    _ unroll: RecurrentUnroll, policy: Matrix, row: Int, action: Int, return: Float, share: Float,
-    into dlogits: Matrix, _ dvalues: Matrix
+    _ unroll: RecurrentUnroll, _ policy: FactoredPolicy, _ probabilities: Matrix, row: Int,
+    action: Int, return: Float, share: Float, into dlogits: Matrix, _ dvalues: Matrix
   ) -> Float
 }
 
-/// An actor-critic: acts by chance as the model predicts; the loss of a step is
-/// −A · log π(a) − β · H(π) + w · ½ (G − V)², with the return G and the advantage A = G − V taken as constants.
-package struct ActorCritic: RL2Objective {
-  private let entropyBonus: Float
-  private let valueWeight: Float
+/// An actor-critic: acts by chance as the model predicts, a product of categoricals over an action's factors.
+package struct PolicyObjective: RL2Objective {
+  private let loss: any ActorCriticLoss
 
-  /// An objective.
-  /// - Parameters:
-  ///   - entropyBonus: β.
-  ///   - valueWeight: w.
-  package init(entropyBonus: Float, valueWeight: Float) {
-    self.entropyBonus = entropyBonus
-    self.valueWeight = valueWeight
+  /// An objective with a loss of a step.
+  package init(_ loss: any ActorCriticLoss) { self.loss = loss }
+
+  package func policy(of configuration: ModelConfiguration) -> FactoredPolicy {
+    FactoredPolicy(factors: configuration.interface.actionFactors)
   }
 
-  package func findPolicy(of predictions: Matrix, row: Int, into probabilities: Matrix) {
-    Network.softmax(
-      predictions[rows: row..<row + 1], into: probabilities[rows: row..<row + 1])
+  package func findProbabilities(
+    of predictions: Matrix, row: Int, _ policy: FactoredPolicy, into probabilities: Matrix
+  ) {
+    policy.findProbabilities(of: predictions, row: row, into: probabilities)
   }
 
   package func value(in unroll: RecurrentUnroll, row: Int) -> Float { unroll.values[row, 0] }
 
   package func differentiate(
-    _ unroll: RecurrentUnroll, policy: Matrix, row: Int, action: Int, return: Float, share: Float,
-    into dlogits: Matrix, _ dvalues: Matrix
+    _ unroll: RecurrentUnroll, _ policy: FactoredPolicy, _ probabilities: Matrix, row: Int,
+    action: Int, return: Float, share: Float, into dlogits: Matrix, _ dvalues: Matrix
   ) -> Float {
-    let p = policy.row(row)
-    let entropy = entropy(of: policy, row: row)
-    let advantage = `return` - value(in: unroll, row: row)
-    var value = dvalues.mutableRow(row)
-    value[0] = -valueWeight * advantage * share
+    let predictions = unroll.logits
     var gradient = dlogits.mutableRow(row)
-    for index in p.indices {
-      let chosen: Float = index == action ? 1 : 0
-      let surprise = p[index] > 0 ? p[index] * (log(p[index]) + entropy) : 0
-      gradient[index] = ((p[index] - chosen) * advantage + entropyBonus * surprise) * share
-    }
-    let policyLoss = -advantage * log(max(p[action], Float.leastNormalMagnitude))
-    return policyLoss - entropyBonus * entropy + valueWeight * advantage * advantage / 2
+    let (loss, dvalue) = loss.differentiate(
+      policy, logits: predictions.row(row), probabilities: probabilities.row(row),
+      value: value(in: unroll, row: row), action: action, return: `return`, into: &gradient)
+    for index in gradient.indices { gradient[index] *= share }
+    var value = dvalues.mutableRow(row)
+    value[0] = dvalue * share
+    return loss
   }
 }
 
 /// Q(λ) (Peng & Williams 1996, doi:10.1007/BF00114731): takes the action of the greatest value, but any with
-/// probability ε; the loss of a step is ½ (G − Q(o, a))², with a return G that goes on with the greatest value. As
-/// in Gallici et al. 2024 (arXiv:2407.04811) many environments take the place of a replay and of a target network.
-package struct QLambda: RL2Objective {
+/// probability ε; the return goes on with the greatest value. As in Gallici et al. 2024 (arXiv:2407.04811) many
+/// environments take the place of a replay and of a target network. The factors of an action are joined.
+package struct QLambdaObjective: RL2Objective {
   private let exploration: Float
+  private let loss: any ActionValueLoss
 
   /// An objective.
-  /// - Parameter exploration: ε.
-  package init(exploration: Float) { self.exploration = exploration }
+  /// - Parameters:
+  ///   - exploration: ε.
+  ///   - loss: Of a step.
+  package init(exploration: Float, _ loss: any ActionValueLoss = SquaredError()) {
+    self.exploration = exploration
+    self.loss = loss
+  }
 
-  package func findPolicy(of predictions: Matrix, row: Int, into probabilities: Matrix) {
+  package func policy(of configuration: ModelConfiguration) -> FactoredPolicy {
+    FactoredPolicy(factors: [configuration.interface.actionCount])
+  }
+
+  package func findProbabilities(
+    of predictions: Matrix, row: Int, _ policy: FactoredPolicy, into probabilities: Matrix
+  ) {
     let values = predictions.row(row)
     var best = 0
     for action in values.indices where values[action] > values[best] { best = action }
@@ -107,12 +110,12 @@ package struct QLambda: RL2Objective {
   }
 
   package func differentiate(
-    _ unroll: RecurrentUnroll, policy: Matrix, row: Int, action: Int, return: Float, share: Float,
-    into dlogits: Matrix, _ dvalues: Matrix
+    _ unroll: RecurrentUnroll, _ policy: FactoredPolicy, _ probabilities: Matrix, row: Int,
+    action: Int, return: Float, share: Float, into dlogits: Matrix, _ dvalues: Matrix
   ) -> Float {
-    let error = `return` - unroll.logits[row, action]
+    let (loss, dvalue) = loss.differentiate(value: unroll.logits[row, action], return: `return`)
     var gradient = dlogits.mutableRow(row)
-    for index in gradient.indices { gradient[index] = index == action ? -error * share : 0 }
-    return error * error / 2
+    for index in gradient.indices { gradient[index] = index == action ? dvalue * share : 0 }
+    return loss
   }
 }

@@ -1,5 +1,6 @@
 // How the recurrent learner of many tasks is trained.
 
+internal import Learning
 public import Models
 
 /// What RL² learns by.
@@ -124,11 +125,13 @@ public struct RL2Settings: Codable, Sendable, Equatable {
     switch algorithm {
     case .actorCritic:
       let bonus = entropyBonus * remaining(finalEntropyFraction, at: update)
-      return ActorCritic(entropyBonus: Float(bonus), valueWeight: Float(valueWeight))
+      return PolicyObjective(
+        ProbabilityActorCriticLoss(
+          entropyBonus: Float(bonus), valueWeight: Float(valueWeight)))
     case .qLambda:
       let decay = max(explorationFraction * Double(updates), 1)
       let left = max(0, 1 - Double(update) / decay)
-      return QLambda(
+      return QLambdaObjective(
         exploration: Float(finalExploration + left * (initialExploration - finalExploration)))
     }
   }

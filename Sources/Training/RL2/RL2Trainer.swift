@@ -57,7 +57,8 @@ public final class RL2Trainer<World: Environment>: Course {
   private let living: LivingWork<World>
   private let sums: SumWork
   private let steps: StepWork
-  private let makeTrial: (_ environment: Int, _ number: Int) -> Trial<World>
+  private let actionCount: Int
+  private let makeTrial: (_ environment: Int, _ number: Int) throws -> Trial<World>
   private var lately = RecentReturns()
 
   /// As many rows as let a product of a lane's step run at full speed.
@@ -72,7 +73,7 @@ public final class RL2Trainer<World: Environment>: Course {
   public init<Family: TaskFamily>(
     _ configuration: ModelConfiguration, _ settings: RL2Settings, in family: Family,
     tasks: [TaskID], seed: Seed, workers: Int
-  ) where Family.World == World {
+  ) throws where Family.World == World {
     precondition(settings.problems.isEmpty, "\(settings.problems)")
     precondition(
       configuration.predicts == settings.algorithm.prediction,
@@ -83,19 +84,21 @@ public final class RL2Trainer<World: Environment>: Course {
     parameters = Parameters(configuration, seed: seed)
     firstMoment = Parameters(configuration)
     secondMoment = Parameters(configuration)
+    actionCount = configuration.interface.actionCount
     let makeTrial = { environment, number in
-      Trial(
+      try Trial(
         environment, trial: number, in: family, tasks: tasks, episodes: settings.episodesPerTrial,
         searchBonus: settings.searchBonus, seed: seed)
     }
     self.makeTrial = makeTrial
     let count = max(2, settings.environments / Self.rowsPerLane)
     let laneCount = min(count, settings.environments)
-    let lanes = (0..<laneCount).map { lane in
+    let lanes = try (0..<laneCount).map { lane in
       let first = lane * settings.environments / laneCount
       let end = (lane + 1) * settings.environments / laneCount
       return RL2Lane(
-        (first..<end).map { makeTrial($0, 0) }, configuration, settings, renderer: family.renderer)
+        try (first..<end).map { try makeTrial($0, 0) }, configuration, settings,
+        renderer: family.renderer)
     }
     team = WorkerTeam(workers: min(workers, laneCount))
     let packed = Parameters(packing: parameters)
@@ -108,11 +111,13 @@ public final class RL2Trainer<World: Environment>: Course {
   }
 
   /// Lives through a stretch in all environments and takes one optimiser step.
-  package func update() -> RL2Record {
+  /// - Throws: What a world throws; then no parameter has moved, and the trainer cannot go on.
+  package func update() throws -> RL2Record {
     team.perform(packing, parts: parameters.weightCount)
     living.update = updatesDone
     living.objective = settings.objective(at: updatesDone)
     team.perform(living, parts: living.lanes.count)
+    try living.requireSuccess()
     team.perform(sums, parts: parameters.tensors.count)
     let norm = sums.norm
     let rate = settings.learningRate(at: updatesDone)
@@ -154,8 +159,8 @@ public final class RL2Trainer<World: Environment>: Course {
     ]
   }
 
-  public func advance() -> CourseRecord {
-    let record = update()
+  public func advance() throws -> CourseRecord {
+    let record = try update()
     lately.add(record)
     return record.courseRecord
   }
@@ -173,6 +178,7 @@ public final class RL2Trainer<World: Environment>: Course {
     let actions = trials.flatMap { trial in
       trial.actions + Array(repeating: 0, count: longest - trial.actions.count)
     }
+    let shape = [trials.count, longest]
     let memories = living.lanes.enumerated().flatMap { lane, content in
       content.unroll.memory.enumerated().map { index, matrix in
         NewTensor("memory/\(lane)/\(index)", shape: [matrix.rows, matrix.columns], matrix.values)
@@ -181,9 +187,14 @@ public final class RL2Trainer<World: Environment>: Course {
     return [
       NewTensor("lives/trial", trials.map { Int32($0.number) }),
       NewTensor("lives/steps", trials.map { Int32($0.actions.count) }),
-      NewTensor("lives/actions", shape: [trials.count, longest], actions),
+      hasSmallActions
+        ? NewTensor("lives/actions", shape: shape, actions.map(UInt8.init))
+        : NewTensor("lives/actions", shape: shape, actions),
     ] + memories
   }
+
+  /// Whether a byte holds every action, as it does in checkpoints.
+  private var hasSmallActions: Bool { actionCount <= 256 }
 
   /// Lives the trials again that were under way.
   public func resume(after updates: Int, from file: TensorFile) throws {
@@ -192,14 +203,17 @@ public final class RL2Trainer<World: Environment>: Course {
     let numbers = try file.tensor("lives/trial", of: Int32.self, shape: [count]).elements()
     let steps = try file.tensor("lives/steps", of: Int32.self, shape: [count]).elements()
     let longest = Int(steps.max() ?? 0)
-    let actions = try file.tensor("lives/actions", of: UInt8.self, shape: [count, longest])
-      .elements()
+    let shape = [count, longest]
+    let actions =
+      hasSmallActions
+      ? try file.tensor("lives/actions", of: UInt8.self, shape: shape).elements().map(Int.init)
+      : try file.tensor("lives/actions", of: UInt16.self, shape: shape).elements().map(Int.init)
     for (number, lane) in living.lanes.enumerated() {
       for row in lane.trials.indices {
         let environment = lane.trials[row].environment
-        var trial = makeTrial(environment, Int(numbers[environment]))
+        var trial = try makeTrial(environment, Int(numbers[environment]))
         for step in 0..<Int(steps[environment]) {
-          _ = trial.step(Int(actions[environment * longest + step]))
+          _ = try trial.step(actions[environment * longest + step])
         }
         lane.trials[row] = trial
       }
@@ -241,6 +255,8 @@ private final class LivingWork<World: Environment>: ConcurrentWork {
   var objective: any RL2Objective
   private let parameters: Parameters
   private let seed: Seed
+  /// What the worlds of each lane threw.
+  private var failures: [(any Error)?]
 
   init(
     _ lanes: [RL2Lane<World>], _ parameters: Parameters, _ objective: any RL2Objective, seed: Seed
@@ -249,10 +265,20 @@ private final class LivingWork<World: Environment>: ConcurrentWork {
     self.parameters = parameters
     self.objective = objective
     self.seed = seed
+    failures = lanes.map { _ in nil }
   }
 
   func perform(part: Int, worker: Int) {
     var random = seed.random(for: "actions", update, part)
-    lanes[part].live(parameters, for: objective, using: &random)
+    do {
+      try lanes[part].live(parameters, for: objective, using: &random)
+    } catch {
+      failures[part] = error
+    }
+  }
+
+  /// Throws what the worlds of the first lane that failed threw.
+  func requireSuccess() throws {
+    if let failure = failures.compactMap({ $0 }).first { throw failure }
   }
 }

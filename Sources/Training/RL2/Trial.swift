@@ -28,7 +28,7 @@ package struct Trial<World: Environment> {
   /// What the learner reads next; of the episodes before, it is told the last action and reward alone.
   package private(set) var input: StepInput
   /// The actions of the trial so far: with its number, all that its state follows from.
-  package private(set) var actions: [UInt8] = []
+  package private(set) var actions: [UInt16] = []
   /// The returns of the trial's finished episodes.
   package private(set) var returns: [Double] = []
 
@@ -36,11 +36,8 @@ package struct Trial<World: Environment> {
   private let tasks: [TaskID]
   private let episodes: Int
   private let seed: Seed
-  private var world: World
-  private var state: World.State
+  private var life: Life<World>
   private var random: Random
-  private var stepsInEpisode = 0
-  private var returnSoFar = 0.0
   private let searchBonus: Float
   private var bestReturn = 0.0
   private var searched: Set<Observation> = []
@@ -54,7 +51,7 @@ package struct Trial<World: Environment> {
   package init<Family: TaskFamily>(
     _ environment: Int, trial: Int = 0, in family: Family, tasks: [TaskID], episodes: Int,
     searchBonus: Double = 0, seed: Seed
-  ) where Family.World == World {
+  ) throws(World.Failure) where Family.World == World {
     self.environment = environment
     self.tasks = tasks
     self.episodes = episodes
@@ -64,60 +61,52 @@ package struct Trial<World: Environment> {
     number = trial
     random = seed.random(for: "trial", environment, trial)
     task = tasks[random.below(tasks.count)]
-    world = family.task(task)
-    state = world.reset(using: &random)
-    input = StepInput(observation: world.observation(of: state), previous: nil)
+    life = try Life(in: family.task(task), using: &random)
+    input = StepInput(observation: life.observation, previous: nil)
   }
 
   /// Acts once; at a trial's end the next one begins.
   /// - Parameter ended: Receives the returns of the episodes of a trial that ended.
   package mutating func step(
     _ action: Int, ended: (_ returns: [Double]) -> Void = { _ in }
-  ) -> TrialStep {
-    let transition = world.step(&state, action, using: &random)
-    actions.append(UInt8(action))
-    stepsInEpisode += 1
-    returnSoFar += Double(transition.reward)
+  ) throws(World.Failure) -> TrialStep {
+    let step = try life.step(action, using: &random)
+    actions.append(UInt16(action))
     let bonus = bonusOfComing()
-    let endsEpisode =
-      transition.isTerminated || stepsInEpisode == world.interface.episodeLength
-    if endsEpisode {
-      returns.append(returnSoFar)
-      (returnSoFar, stepsInEpisode) = (0, 0)
+    if step.endsEpisode {
+      returns.append(life.returnOfEpisode)
       if returns.count == episodes {
+        let returns = returns
+        try beginNext()
         ended(returns)
-        beginNext()
-        return TrialStep(
-          reward: transition.reward, bonus: bonus, endsEpisode: true, endsTrial: true)
+        return TrialStep(reward: step.reward, bonus: bonus, endsEpisode: true, endsTrial: true)
       }
-      state = world.reset(using: &random)
+      try life.beginEpisode(using: &random)
     }
-    input = StepInput(
-      observation: world.observation(of: state), previous: (action, transition.reward))
+    input = StepInput(observation: life.observation, previous: (action, step.reward))
     return TrialStep(
-      reward: transition.reward, bonus: bonus, endsEpisode: endsEpisode, endsTrial: false)
+      reward: step.reward, bonus: bonus, endsEpisode: step.endsEpisode, endsTrial: false)
   }
 
   /// For having come to what is seen now.
   private mutating func bonusOfComing() -> Float {
     guard searchBonus > 0 else { return 0 }
-    if returnSoFar > bestReturn {
-      bestReturn = returnSoFar
+    if life.returnOfEpisode > bestReturn {
+      bestReturn = life.returnOfEpisode
       searched.removeAll(keepingCapacity: true)
     }
-    guard returnSoFar == bestReturn else { return 0 }
-    return searched.insert(world.observation(of: state)).inserted ? searchBonus : 0
+    guard life.returnOfEpisode == bestReturn else { return 0 }
+    return searched.insert(life.observation).inserted ? searchBonus : 0
   }
 
-  private mutating func beginNext() {
+  private mutating func beginNext() throws(World.Failure) {
     number += 1
     bestReturn = 0
     searched.removeAll(keepingCapacity: true)
     random = seed.random(for: "trial", environment, number)
     task = tasks[random.below(tasks.count)]
-    world = makeWorld(task)
-    state = world.reset(using: &random)
-    input = StepInput(observation: world.observation(of: state), previous: nil)
+    life = try Life(in: makeWorld(task), using: &random)
+    input = StepInput(observation: life.observation, previous: nil)
     actions.removeAll(keepingCapacity: true)
     returns.removeAll(keepingCapacity: true)
   }

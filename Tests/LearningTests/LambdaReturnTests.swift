@@ -1,4 +1,4 @@
-import SourceAlgorithms
+import Learning
 import TestSupport
 import Testing
 

@@ -61,6 +61,7 @@ let package = Package(
     module("Randomness"),
     module("TensorFiles", ["CCrypto"]),
     module("Pictures", ["CZlib"]),
+    module("Tables", ["TensorFiles"]),
 
     // The pipeline, left to right.
     module("Tasks", ["Randomness"]),
@@ -76,22 +77,28 @@ let package = Package(
     module(
       "Training",
       [
-        "Models", "Contexts", "LearningHistories", "Learning", "Tasks",
+        "Models", "Contexts", "LearningHistories", "Learning", "Tasks", "Tables",
         "LinearAlgebra", "Randomness", "TensorFiles",
       ]),
     module(
       "Evaluation",
-      ["Models", "Contexts", "LearningHistories", "Tasks", "LinearAlgebra", "Randomness"]),
+      [
+        "Models", "Contexts", "LearningHistories", "Tasks", "Tables", "LinearAlgebra", "Randomness",
+        "TensorFiles",
+      ]),
     module(
       "Reports",
-      ["Evaluation", "Tasks", "Randomness", .product(name: "Mustache", package: "swift-mustache")],
+      [
+        "Evaluation", "Tasks", "Tables", "Randomness",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
       resources: [.embedInCode("Resources/report.mustache")]),
     module(
       "Experiments",
       [
         "Reports", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
-        "SourceAlgorithms", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles", "Pictures",
-        "Yams",
+        "SourceAlgorithms", "Tasks", "Tables", "Randomness", "LinearAlgebra", "TensorFiles",
+        "Pictures", "Yams",
       ]),
 
     // What users import and run.
@@ -126,6 +133,7 @@ let package = Package(
     tests(of: "Tasks", ["Randomness"]),
     tests(of: "LinearAlgebra"),
     tests(of: "TensorFiles"),
+    tests(of: "Tables"),
     tests(of: "Layers", ["Learning", "LinearAlgebra", "Randomness", "Tasks"]),
     tests(of: "Pictures"),
     tests(of: "Learning", ["LinearAlgebra", "Randomness"]),
@@ -154,7 +162,7 @@ let package = Package(
       of: "Experiments",
       [
         "Contexts", "Evaluation", "LearningHistories", "LinearAlgebra", "Pictures", "Randomness",
-        "SourceAlgorithms", "Tasks", "Training", "Models",
+        "Reports", "SourceAlgorithms", "Tasks", "Training", "Models",
       ]),
     .testTarget(
       name: "EndToEndTests",

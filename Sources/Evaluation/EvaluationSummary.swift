@@ -8,7 +8,7 @@
 public import Foundation
 public import Randomness
 
-/// The expected returns of a task: exact, or measured where its family says so.
+/// The expected returns of a task: exact, or measured where its family says so. Its optimum may be unknown.
 public struct ReferenceReturns: Hashable, Sendable {
   /// The split the task belongs to.
   public let split: String
@@ -16,11 +16,11 @@ public struct ReferenceReturns: Hashable, Sendable {
   public let task: Int
   /// The expected return of an episode of uniformly random actions.
   public let random: Double
-  /// The greatest expected return of an episode.
-  public let optimal: Double
+  /// The greatest expected return of an episode; nil if it is not known.
+  public let optimal: Double?
 
-  /// The exact returns of a task.
-  public init(split: String, task: Int, random: Double, optimal: Double) {
+  /// The expected returns of a task.
+  public init(split: String, task: Int, random: Double, optimal: Double?) {
     self.split = split
     self.task = task
     self.random = random
@@ -35,10 +35,10 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
 
   /// What was found on one split.
   public struct SplitSummary: Codable, Equatable, Sendable {
-    /// The mean over the split's tasks of the exact return of random actions.
+    /// The mean over the split's tasks of the return of random actions.
     public let random: Double
-    /// The mean over the split's tasks of the exact greatest return.
-    public let optimal: Double
+    /// The mean over the split's tasks of the greatest return; nil if that of any is not known.
+    public let optimal: Double?
     /// By the method's name.
     public let methods: [String: MethodSummary]
   }
@@ -55,10 +55,11 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public let lastTenth: Figure
     /// The share of streams whose return is 0 in every episode.
     public let neverFound: Double
-    /// Until tasks first earn half of what lies between random and optimal.
-    public let envStepsTo50Percent: StepsToShare
-    /// Until tasks first earn three quarters of what lies between random and optimal.
-    public let envStepsTo75Percent: StepsToShare
+    /// Until tasks first earn half of what lies between random and optimal; nil if the optimum of any task is
+    /// not known.
+    public let envStepsTo50Percent: StepsToShare?
+    /// Until tasks first earn three quarters of what lies between random and optimal; nil as above.
+    public let envStepsTo75Percent: StepsToShare?
     /// Episodes per stream.
     public let episodes: Int
     /// The number of tasks.
@@ -88,7 +89,7 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public let mean: Double
     /// The 95 % interval: low, high. See `Bootstrap`.
     public let ci95: [Double]
-    /// The mean as a share of the optimum of the same tasks; none if that is zero.
+    /// The mean as a share of the optimum of the same tasks; nil if that is zero or not known.
     public let shareOfOptimal: Double?
 
     private enum CodingKeys: String, CodingKey {
@@ -113,12 +114,12 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
 
   /// Summarises a table.
   /// - Parameters:
-  ///   - references: The exact returns of every task of every split in the table; their means are
+  ///   - references: The expected returns of every task of every split in the table; their means are
   ///     the split's `random` and `optimal`.
   ///   - seed: The experiment's seed, for the intervals.
   ///   - episodes: If given, no stream counts beyond this episode, so that a source learner that ran
   ///     for longer is compared at the same one.
-  /// - Throws: If a method's streams are incomplete or a task's exact returns are missing.
+  /// - Throws: If a method's streams are incomplete or a task's expected returns are missing.
   public init(
     of table: ReturnsTable, references: [ReferenceReturns], seed: Seed, episodes: Int? = nil
   ) throws(ReturnsError) {
@@ -142,7 +143,7 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
         return (
           split,
           SplitSummary(
-            random: mean(ofSplit.map(\.random)), optimal: mean(ofSplit.map(\.optimal)),
+            random: mean(ofSplit.map(\.random)), optimal: ofSplit.meanOptimum,
             methods: methods[split] ?? [:])
         )
       })
@@ -156,8 +157,31 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   }
 
   /// Reads the bytes of summary.json.
-  public init(json: Data) throws {
-    self = try JSONDecoder().decode(EvaluationSummary.self, from: json)
+  /// - Parameter file: How errors name it.
+  /// - Throws: `ReturnsError.notASummary` if they are something else.
+  public init(json: Data, file: String = "summary.json") throws(ReturnsError) {
+    do {
+      self = try JSONDecoder().decode(EvaluationSummary.self, from: json)
+    } catch {
+      throw .notASummary(file: file, reason: Self.problem(error))
+    }
+  }
+
+  /// What a decoder says, with the place in the file.
+  private static func problem(_ error: any Error) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+      let keys = context.codingPath.map(\.stringValue)
+      return keys.isEmpty ? "" : " in \(keys.joined(separator: "/"))"
+    }
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context):
+      return "“\(key.stringValue)” is missing" + place(context)
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "something else than expected stands" + place(context)
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      return "no number of this kind can stand" + place(context)
+    default: return "it is no JSON"
+    }
   }
 }
 
@@ -167,12 +191,12 @@ extension EvaluationSummary.MethodSummary {
   init(of grid: ReturnsGrid, references: [ReferenceReturns], seed: Seed) {
     let bootstrap = Bootstrap(
       tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: seed)
-    let optimal = mean(references.map(\.optimal))
+    let optimal = references.meanOptimum
     func figure(over episodes: ClosedRange<Int>) -> EvaluationSummary.Figure {
       let estimate = bootstrap.estimates(of: grid.means(over: episodes))[0]
       return EvaluationSummary.Figure(
         mean: estimate.mean, ci95: [estimate.low, estimate.high],
-        shareOfOptimal: optimal == 0 ? nil : estimate.mean / optimal)
+        shareOfOptimal: optimal.flatMap { $0 == 0 ? nil : estimate.mean / $0 })
     }
     firstEpisode = figure(over: 1...1)
     first10Episodes = figure(over: 1...min(10, grid.episodeCount))
@@ -189,9 +213,9 @@ extension EvaluationSummary.MethodSummary {
 }
 
 extension EvaluationSummary.StepsToShare {
-  /// The level of a task is random + share · (optimal − random).
-  init(_ share: Double, of grid: ReturnsGrid, _ references: [ReferenceReturns]) {
-    let steps = grid.envSteps(to: share, references).compactMap { $0 }
+  /// The level of a task is random + share · (optimal − random); nil if an optimum is not known.
+  init?(_ share: Double, of grid: ReturnsGrid, _ references: [ReferenceReturns]) {
+    guard let steps = grid.envSteps(to: share, references)?.compactMap({ $0 }) else { return nil }
     tasksReached = steps.count
     median = steps.isEmpty ? nil : quantile(0.5, of: steps.sorted())
   }
@@ -201,12 +225,15 @@ extension ReturnsGrid {
   /// The environment steps of a stream when the mean return of a task over its streams first comes to
   /// random + share · (optimal − random), for each task; none where it never does.
   /// - Parameter references: In the order of the tasks.
-  public func envSteps(to share: Double, _ references: [ReferenceReturns]) -> [Double?] {
+  /// - Returns: Nil if the optimum of any task is not known.
+  public func envSteps(to share: Double, _ references: [ReferenceReturns]) -> [Double?]? {
+    let optima = references.compactMap(\.optimal)
+    guard optima.count == references.count else { return nil }
     let curves = meanCurves()
     let streamsPerTask = trainSeeds.count * evalSeeds.count
     return references.indices.map { task in
-      let reference = references[task]
-      let level = reference.random + share * (reference.optimal - reference.random)
+      let random = references[task].random
+      let level = random + share * (optima[task] - random)
       return curves.taskMean(task).firstIndex { $0 >= level }.map { episode in
         let sum = (0..<streamsPerTask).reduce(0) { sum, stream in
           sum + envSteps[(task * streamsPerTask + stream) * episodeCount + episode]
@@ -214,6 +241,14 @@ extension ReturnsGrid {
         return Double(sum) / Double(streamsPerTask)
       }
     }
+  }
+}
+
+extension [ReferenceReturns] {
+  /// The mean of the optima; nil if any is not known.
+  var meanOptimum: Double? {
+    let optima = compactMap(\.optimal)
+    return optima.count == count ? mean(optima) : nil
   }
 }
 

@@ -7,8 +7,8 @@ public import Tasks
 public struct MethodScore: Equatable, Sendable {
   /// The score and its 95 % interval; see `Scoring`.
   public let final: Estimate
-  /// What the optimum scores.
-  public let optimal: Double
+  /// What the optimum scores; nil if the optimum of any task is not known.
+  public let optimal: Double?
   /// The training seeds; 0 for methods without training.
   public let trainSeeds: Int
   /// The evaluations of each task and training seed.
@@ -18,7 +18,8 @@ public struct MethodScore: Equatable, Sendable {
   /// The environment steps of all actors of the source until half of what lies between random and optimal,
   /// divided by the method's: the median over tasks. A task that the method never brings that far counts
   /// as 0; one that the source does not counts with all the steps it had, a lower bound. None for the source, nor
-  /// where scores are shares of the source's: single pulls of a bandit say nothing of when.
+  /// where scores are shares of the source's (single pulls of a bandit say nothing of when), nor where an optimum
+  /// is not known.
   public let stepsRatio50: Double?
   /// The same for three quarters.
   public let stepsRatio75: Double?
@@ -28,7 +29,7 @@ public struct MethodScore: Equatable, Sendable {
   ///   - grid: Of the method on a split.
   ///   - source: Of the source on the same tasks, from scratch; compared with over as many episodes if it
   ///     is what scores are divided by.
-  ///   - references: The exact returns of the grid's tasks, in its order.
+  ///   - references: The expected returns of the grid's tasks, in its order.
   ///   - scoring: The family's.
   ///   - seed: The experiment's, for the intervals.
   /// - Throws: `ReturnsError.otherTasks` if method and source were not tested on the same tasks.
@@ -47,7 +48,7 @@ public struct MethodScore: Equatable, Sendable {
     switch scoring {
     case .lastTenth:
       final = bootstrap.estimates(of: grid.means(over: grid.lastTenth))[0]
-      optimal = Self.mean(references.map(\.optimal))
+      optimal = references.meanOptimum
     case .wholeAgainstSource:
       guard let source else { throw .noSource }
       let episodes = min(grid.episodeCount, source.episodeCount)
@@ -63,7 +64,7 @@ public struct MethodScore: Equatable, Sendable {
         cells.values[index] = 1 + (cells.values[index] - sourceReturns[task]) / gain
       }
       final = bootstrap.estimates(of: cells)[0]
-      optimal = (Self.mean(references.map(\.optimal)) - random) / gain
+      optimal = references.meanOptimum.map { ($0 - random) / gain }
     }
     trainSeeds = grid.trainSeeds.compactMap { $0 }.count
     evalSeeds = grid.evalSeeds.count
@@ -76,11 +77,12 @@ public struct MethodScore: Equatable, Sendable {
   private static func ratio(
     _ share: Double, of grid: ReturnsGrid, _ source: ReturnsGrid?, _ references: [ReferenceReturns]
   ) -> Double? {
-    guard let source, grid.trainSeeds != source.trainSeeds else { return nil }
+    guard let source, grid.trainSeeds != source.trainSeeds,
+      let own = grid.envSteps(to: share, references),
+      let others = source.envSteps(to: share, references)
+    else { return nil }
     let streams = source.trainSeeds.count * source.evalSeeds.count * source.episodeCount
-    let ratios = zip(
-      grid.envSteps(to: share, references), source.envSteps(to: share, references)
-    ).enumerated().map { task, steps in
+    let ratios = zip(own, others).enumerated().map { task, steps in
       let all = source.envSteps[task * streams..<(task + 1) * streams].max() ?? 0
       return steps.0.map { (steps.1 ?? Double(all)) / $0 } ?? 0
     }

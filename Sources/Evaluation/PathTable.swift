@@ -2,7 +2,9 @@
 // for each place of an episode. Reads what it writes; refuses anything else, naming the line.
 
 public import Foundation
+internal import Tables
 public import Tasks
+internal import TensorFiles
 
 /// The places of some agents on maps from above, in the order of their rows' methods, splits, seeds, tasks,
 /// episodes and steps.
@@ -44,6 +46,7 @@ public struct PathTable: Equatable, Sendable {
 
   /// The first line of every file of paths.
   public static let header = "method,split,train_seed,task,episode,step,x,y"
+  private static let columns = header.split(separator: ",").map(String.init)
 
   /// The rows in the table's order.
   public let rows: [Row]
@@ -73,46 +76,54 @@ public struct PathTable: Equatable, Sendable {
   }
 
   /// The table as a file's text: the same table gives the same text.
-  public var csv: String {
-    var text = Self.header + "\n"
+  public var csv: String { written.text }
+
+  private var written: TableWriter {
+    var file = TableWriter(header: Self.columns, rowCapacity: rows.count)
     for row in rows {
-      text += "\(row.method),\(row.split),\(row.trainSeed),\(row.task),\(row.episode),\(row.step),"
-      text += "\(row.x),\(row.y)\n"
+      file.append(row.method)
+      file.append(row.split)
+      for number in [row.trainSeed, row.task, row.episode, row.step] { file.append(number) }
+      // With a decimal, also where it says nothing: `0.0`.
+      for place in [row.x, row.y] { file.append("\(place)") }
+      file.endRow()
     }
-    return text
+    return file
   }
 
-  /// Writes the table under a temporary name, then renames it over what is there.
+  /// Writes the table over what is there: afterwards the file is whole, or as it was.
   public func write(to file: URL) throws(PathError) {
     do {
-      try Data(csv.utf8).write(to: file, options: .atomic)
+      try written.write(to: file, replacing: true)
     } catch {
-      throw .unwritable(file: file.lastPathComponent, reason: error.localizedDescription)
+      throw .unwritable(file: file.lastPathComponent, reason: error.writingProblem)
     }
   }
 
   /// Reads a file of paths.
   public init(contentsOf file: URL) throws(PathError) {
-    let text: String
+    let bytes: [UInt8]
     do {
-      text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+      bytes = [UInt8](try Data(contentsOf: file))
     } catch {
       throw .unreadable(file: file.lastPathComponent, reason: error.localizedDescription)
     }
-    try self.init(csv: text, file: file.lastPathComponent)
+    try self.init(csv: bytes, file: file.lastPathComponent)
   }
 
-  /// Reads the text of a file of paths.
+  /// Reads the bytes of a file of paths.
   /// - Parameter file: The name for error messages.
-  public init(csv text: String, file: String) throws(PathError) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.first == Self.header[...] && lines.last == "" else {
-      throw .wrongHeader(file: file, found: String(lines.first?.prefix(80) ?? ""))
-    }
+  public init(csv bytes: [UInt8], file: String) throws(PathError) {
+    var reader = CSVReader(bytes)
+    let isThere = reader.readRow()
+    let header = isThere ? reader.rowText : ""
+    func wrongHeader() -> PathError { .wrongHeader(file: file, found: String(header.prefix(80))) }
+    guard header == Self.header && reader.isEnded else { throw wrongHeader() }
     var rows: [Row] = []
-    for (index, line) in lines.enumerated().dropFirst().dropLast() {
-      guard let row = Row(line) else {
-        throw .wrongRow(file: file, line: index + 1, found: String(line.prefix(80)))
+    while reader.readRow() {
+      guard reader.isEnded else { throw wrongHeader() }
+      guard let row = Row(reader) else {
+        throw .wrongRow(file: file, line: reader.line, found: String(reader.rowText.prefix(80)))
       }
       rows.append(row)
     }
@@ -121,16 +132,14 @@ public struct PathTable: Equatable, Sendable {
 }
 
 extension PathTable.Row {
-  /// Reads a line.
-  fileprivate init?(_ line: Substring) {
-    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-    guard fields.count == 8, !fields[0].isEmpty, !fields[1].isEmpty else { return nil }
-    let numbers = fields[2...5].compactMap { Int($0) }
-    guard numbers.count == 4, numbers.allSatisfy({ $0 >= 0 }), numbers[2] >= 1,
-      let x = Double(fields[6]), let y = Double(fields[7]), x.isFinite, y.isFinite
+  /// The row that a reader is at; nil if it is none.
+  fileprivate init?(_ reader: CSVReader) {
+    guard reader.count == 8, !reader.isEmpty(0), !reader.isEmpty(1) else { return nil }
+    let numbers = (2...5).compactMap(reader.wholeNumber)
+    guard numbers.count == 4, numbers[2] >= 1, let x = reader.number(6), let y = reader.number(7)
     else { return nil }
     self.init(
-      method: String(fields[0]), split: String(fields[1]), trainSeed: numbers[0], task: numbers[1],
+      method: reader.text(0), split: reader.text(1), trainSeed: numbers[0], task: numbers[1],
       episode: numbers[2], step: numbers[3], x: x, y: y)
   }
 }

@@ -19,8 +19,10 @@ public enum ReturnsError: Error, Equatable, CustomStringConvertible {
   /// An episode of a stream is missing or there twice.
   case incomplete(
     method: String, split: String, task: Int, trainSeed: Int?, evalSeed: Int, episode: Int)
-  /// No exact returns are known of a task.
+  /// No expected returns were given of a task.
   case noReference(method: String, split: String, task: Int)
+  /// The file of the summary is something else.
+  case notASummary(file: String, reason: String)
 
   /// Two methods that are compared were tested on other tasks.
   case otherTasks(expected: [Int], found: [Int])
@@ -51,6 +53,8 @@ public enum ReturnsError: Error, Equatable, CustomStringConvertible {
     case .noReference(let method, let split, let task):
       "\(method) has returns of task \(task) on \(split), but that task's random and optimal "
         + "returns were not given."
+    case .notASummary(let file, let reason):
+      "\(file) is no summary of an evaluation: \(reason). \(Self.again)"
     case .otherTasks(let expected, let found):
       "a method was tested on the tasks \(expected), but the source on \(found). \(Self.again)"
     case .noSource:

@@ -96,7 +96,7 @@ extension ReturnsError: CommandError {
     case .unreadable: .missingInput
     case .unwritable, .exists: .cannotCreate
     case .wrongHeader, .wrongFieldCount, .wrongValue, .cutShort, .incomplete, .noReference,
-      .otherTasks:
+      .otherTasks, .notASummary:
       .badData
     case .noSource: .missingInput
     }

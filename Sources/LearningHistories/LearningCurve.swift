@@ -16,11 +16,13 @@ public struct LearningCurve: Equatable, Sendable {
     public let returnByEpisode: [Double]
     /// The expected return of uniformly random actions.
     public let randomReturn: Double
-    /// The greatest expected return.
-    public let optimalReturn: Double
+    /// The greatest expected return; nil if that of any of the tasks is not known.
+    public let optimalReturn: Double?
 
-    /// The mean return of the last tenth as a share of the greatest.
-    public var shareOfOptimumAtEnd: Double { (returnByTenth.last ?? 0) / optimalReturn }
+    /// The mean return of the last tenth.
+    public var returnAtEnd: Double { returnByTenth.last ?? 0 }
+    /// The mean return of the last tenth as a share of the greatest; nil if that is not known.
+    public var shareOfOptimumAtEnd: Double? { optimalReturn.map { returnAtEnd / $0 } }
   }
 
   /// A task's series.
@@ -43,18 +45,21 @@ public struct LearningCurve: Equatable, Sendable {
     var sums: [TaskID: Sums] = [:]
     for history in histories { sums[history.task, default: Sums()].add(history) }
     var all = Sums()
-    var (random, optimal) = (0.0, 0.0)
+    var random = 0.0
+    var optimal: Double? = 0.0
     tasks = sums.keys.sorted().compactMap { task in
       guard let sum = sums[task] else { return nil }
       let series = sum.series(
         random: family.randomReturn(of: task), optimal: family.optimalReturn(of: task))
       all.add(sum)
       random += series.randomReturn * Double(sum.histories)
-      optimal += series.optimalReturn * Double(sum.histories)
+      optimal = optimal.flatMap { sum in
+        series.optimalReturn.map { sum + $0 * Double(series.historyCount) }
+      }
       return TaskSeries(task: task, series: series)
     }
     let count = Double(histories.count)
-    overall = all.series(random: random / count, optimal: optimal / count)
+    overall = all.series(random: random / count, optimal: optimal.map { $0 / count })
   }
 }
 
@@ -93,7 +98,7 @@ private struct Sums {
     episodes[episode].count += count
   }
 
-  func series(random: Double, optimal: Double) -> LearningCurve.Series {
+  func series(random: Double, optimal: Double?) -> LearningCurve.Series {
     LearningCurve.Series(
       historyCount: histories, returnByTenth: tenths.map { $0 / Double(histories) },
       returnByEpisode: episodes.map { $0.sum / $0.count }, randomReturn: random,

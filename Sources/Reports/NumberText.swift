@@ -30,9 +30,16 @@ func countText(_ number: Int) -> String {
   return (number < 0 ? "−" : "") + text
 }
 
-/// A coordinate of a figure, to a tenth, with an ASCII minus sign.
+/// A number rounded to a whole one, with thin spaces between thousands.
+func countText(rounded number: Double) -> String {
+  let rounded = number.rounded()
+  return abs(rounded) < 1e15 ? countText(Int(rounded)) : "\(number)"
+}
+
+/// A coordinate of a figure, to a tenth, with an ASCII minus sign. What lies far off the page stays there.
 func coordinate(_ number: Double) -> String {
-  let tenths = Int((number * 10).rounded())
+  let bounded = number.isNaN ? 0 : min(max(number, -1e6), 1e6)
+  let tenths = Int((bounded * 10).rounded())
   let sign = tenths < 0 ? "-" : ""
   let fraction = abs(tenths) % 10
   return sign + "\(abs(tenths) / 10)" + (fraction == 0 ? "" : ".\(fraction)")

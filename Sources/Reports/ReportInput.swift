@@ -1,4 +1,4 @@
-// What a report is made from: values read from a run's files. Nothing here knows a model, a learner
+// What a report is made from: values read from a run's files. Nothing here knows a method, a learner
 // or a particular family of tasks; what is not given is left out of the page.
 
 public import Evaluation
@@ -16,10 +16,15 @@ public struct ReportInput: Sendable {
   public var summary: EvaluationSummary
   /// The experiment's seed, for the figures' bands.
   public var seed: Seed
+  /// How each method is named and drawn, by its name in files; others are grey, under that name.
+  public var styles: [String: SeriesStyle] = [:]
   /// How each model was trained.
   public var trainingLogs: [TrainingLog] = []
   /// How the recorded learners learned.
   public var sourceCurve: SourceCurve?
+  /// The mean return of the last tenth of the source's episodes, learning from scratch on the split's tasks: shown
+  /// where their optimum is not known.
+  public var sourcesEnd: Double?
   /// Where tasks lie, if they lie anywhere.
   public var places: [TaskPlace] = []
   /// The expected return of each episode of an ideal explorer on the split's tasks.
@@ -53,15 +58,15 @@ public struct ReportInput: Sendable {
 public struct SourceCurve: Equatable, Sendable {
   /// The mean return of each episode over all histories, from the first.
   public let meanReturns: [Double]
-  /// The mean of the tasks' exact random returns.
+  /// The mean of the tasks' expected returns of random actions.
   public let random: Double
-  /// The mean of the tasks' exact greatest returns.
-  public let optimal: Double
+  /// The mean of the tasks' greatest expected returns; nil if that of any is not known.
+  public let optimal: Double?
   /// The number of histories.
   public let histories: Int
 
   /// A learning curve.
-  public init(meanReturns: [Double], random: Double, optimal: Double, histories: Int) {
+  public init(meanReturns: [Double], random: Double, optimal: Double?, histories: Int) {
     self.meanReturns = meanReturns
     self.random = random
     self.optimal = optimal
@@ -91,12 +96,12 @@ public struct TaskPlace: Equatable, Sendable {
   public let label: String
   /// What it is for.
   public let role: Role
-  /// Its exact greatest return.
-  public let optimal: Double
+  /// Its greatest expected return; nil if it is not known.
+  public let optimal: Double?
 
   /// A place.
   public init(
-    task: Int, column: Int, row: Int, label: String, role: Role, optimal: Double
+    task: Int, column: Int, row: Int, label: String, role: Role, optimal: Double?
   ) {
     self.task = task
     self.column = column

@@ -35,6 +35,7 @@ public struct ReportPage {
   struct Content {
     let title: String
     let lead: String
+    let swatchStyle: String
     let figureStyle: String
     let figureTitle: String
     let figure: String
@@ -44,6 +45,7 @@ public struct ReportPage {
     let split: String
     let hasMaps: Bool
     let maps: [String]
+    let mapNote: String
     let paths: Paths?
     let frames: Frames?
     let hasTraining: Bool
@@ -113,6 +115,7 @@ public struct ReportPage {
     return Content(
       title: input.title,
       lead: lead,
+      swatchStyle: FigureStyle.swatches,
       figureStyle: FigureStyle.css,
       figureTitle: figure.title,
       figure: figure.isEmpty ? "" : figure.svg(isStandalone: false),
@@ -122,12 +125,13 @@ public struct ReportPage {
       split: input.split,
       hasMaps: !maps.isEmpty,
       maps: maps,
+      mapNote: mapNote,
       paths: PathFigure(input).map(Paths.init),
       frames: input.frames.map(Frames.init),
       hasTraining: !charts.isEmpty,
       trainingCharts: charts,
       modelCount: training.count == 1 ? "one model" : "\(training.count) models",
-      sourceChart: input.sourceCurve?.svg(),
+      sourceChart: input.sourceCurve?.svg(sourceStyle),
       historyCount: countText(input.sourceCurve?.histories ?? 0),
       hasTimes: !input.times.isEmpty,
       times: TimeRow.rows(input.times),
@@ -148,44 +152,51 @@ public struct ReportPage {
 
   /// The numbers of the split shown, of prompted methods, then of other splits.
   private var tables: [SummaryTable] {
+    let hasOptimum = input.summary.splits[input.split]?.optimal != nil
+    let shares =
+      "Share of optimum: of the same tasks’ optimum, over the last tenth of the episodes. "
+    let steps = """
+      Steps: environment steps until a task’s mean return first covers 50 % or 75 % of the way from random to optimal, \
+      median over the tasks that do.\u{20}
+      """
     let main = SummaryTable(
-      input.summary, split: input.split, heading: "Returns on \(input.split) tasks",
+      input, split: input.split, heading: "Returns on \(input.split) tasks",
       note: """
         Mean return per episode with its 95 % interval, bootstrapped over tasks and training seeds. \
-        Share of optimum: of the same tasks’ optimum, over the last tenth of the episodes. Never found: \
-        streams without any reward in all their episodes. Steps: environment steps until a task’s \
-        mean return first covers 50 % or 75 % of the way from random to optimal, median over the \
-        tasks that do. Streams: tasks × training seeds × evaluation seeds (no training seeds where \
-        nothing is trained). An episode of the source learner is one of each of its actors.
-        """, where: { !MethodStyle.isPrompted($0) })
+        \(hasOptimum ? shares : "")Never found: streams without any reward in all their episodes. \
+        \(hasOptimum ? steps : "")Streams: tasks × training seeds × evaluation seeds (no training seeds where \
+        nothing is trained). An episode of the source is one of each of its actors.
+        """, where: { !$0.isPrompted })
     let prompted = SummaryTable(
-      input.summary, split: input.split, heading: "Started with converged episodes in the context",
+      input, split: input.split, heading: "Started with converged episodes in the context",
       note: """
         The context begins with converged episodes of the same \(input.split) task: how much of \
         their return a method keeps when it need not find it. They fill half of the context and leave it when \
         it first rolls over; what follows shows whether a method that loses its way finds it again.
-        """, where: { MethodStyle.isPrompted($0) && MethodStyle.promptedModel($0) == nil })
-    let shares = SummaryTable(
-      input.summary, split: input.split, heading: "Started at a share of the optimum",
+        """, where: { $0.isPrompted && $0.promptedMethod == nil })
+    let atShares = SummaryTable(
+      input, split: input.split, heading: "Started at a share of the optimum",
       note: """
         The context begins with episodes of the source on the same \(input.split) task, at the place of its \
         history where they first earn that share of the task’s optimal return: does a method go on \
         from there, or stay?
-        """, where: { MethodStyle.promptedModel($0) != nil })
+        """, where: { $0.promptPercent != nil })
+    let ofFiles = SummaryTable(
+      input, split: input.split, heading: "Started with episodes of a file",
+      note: "The context begins with the last episodes of the histories of a file.",
+      where: { $0.promptedMethod != nil && $0.promptPercent == nil })
     let others = input.summary.splits.keys.sorted().filter { $0 != input.split }.map { split in
       SummaryTable(
-        input.summary, split: split, heading: "Returns on \(split) tasks",
+        input, split: split, heading: "Returns on \(split) tasks",
         note: "As above, on tasks of the split “\(split)”.", where: { _ in true })
     }
-    return ([main, prompted, shares] + others).compactMap { $0 }
+    return ([main, prompted, atShares, ofFiles] + others).compactMap { $0 }
   }
 
   /// Maps of the methods that learn in context with all they observe.
   private func maps() throws(ReturnsError) -> [String] {
-    let methods = MethodStyle.ordered(
-      input.returns.selections.filter { $0.split == input.split }.map(\.method)
-    ).filter {
-      $0 != "source" && !MethodStyle.isPrompted($0) && !MethodStyle.hidesRewards($0)
+    let methods = input.methods(on: input.split).filter {
+      input.style(of: $0).role == .inContext
     }
     var maps: [String] = []
     for method in methods {
@@ -194,24 +205,44 @@ public struct ReportPage {
     return maps
   }
 
-  /// The finding in words, as far as AD and ED were evaluated.
+  private var mapNote: String {
+    let unit = TaskMap.showsShares(input) ? " in percent of that task’s own optimum" : ""
+    return """
+      Each coloured cell is a \(input.split) task at its place on the family’s map. Its number is the mean return of the \
+      last tenth of the episodes\(unit), over all seeds. Other cells are tasks that trained the models or tuned them.
+      """
+  }
+
+  /// The style of the recorded learners.
+  private var sourceStyle: SeriesStyle {
+    let sources = input.styles.keys.sorted().filter { input.style(of: $0).role == .source }
+    return sources.first.map(input.style) ?? SeriesStyle(unknown: "source")
+  }
+
+  /// The finding in words: of the first method that acts in context, then of the others and of its control.
   private var lead: String {
     guard let split = input.summary.splits[input.split] else { return "" }
-    guard let ad = split.methods["ad"] else { return "" }
-    let last = "\(ReturnsGrid.lastTenth(of: ad.episodes).lowerBound)–\(ad.episodes)"
-    var text = "On \(ad.tasks) \(input.split) tasks, AD earns "
-    text += "\(returnText(ad.firstEpisode.mean)) in its first episode and "
-    text += "\(returnText(ad.lastTenth.mean)) over episodes \(last)"
-    if let share = ad.lastTenth.shareOfOptimal {
-      text += ", \(percentText(share)) of the optimum of \(returnText(split.optimal))"
+    let methods = input.ordered(split.methods.keys)
+    let inContext = methods.filter { input.style(of: $0).role == .inContext }
+    guard let first = inContext.first, let found = split.methods[first] else { return "" }
+    let last = "\(ReturnsGrid.lastTenth(of: found.episodes).lowerBound)–\(found.episodes)"
+    var text = "On \(found.tasks) \(input.split) tasks, \(input.style(of: first).label) earns "
+    text += "\(returnText(found.firstEpisode.mean)) in its first episode and "
+    text += "\(returnText(found.lastTenth.mean)) over episodes \(last)"
+    if let share = found.lastTenth.shareOfOptimal, let optimal = split.optimal {
+      text += ", \(percentText(share)) of the optimum of \(returnText(optimal))"
     }
     text += ", with frozen weights."
-    if let ed = split.methods["ed"] {
-      text += " ED, trained alike on converged episodes only, earns "
-      text += "\(returnText(ed.lastTenth.mean)) over its last tenth."
-    }
-    if let hidden = split.methods["ad-rewards-hidden"] {
-      text += " AD with its rewards hidden earns \(returnText(hidden.lastTenth.mean))."
+    let others =
+      inContext.dropFirst()
+      + methods.filter {
+        input.style(of: $0).role == .rewardsHidden(of: first)
+      }
+    for method in others {
+      guard let summary = split.methods[method] else { continue }
+      let style = input.style(of: method)
+      text += " \(style.label)" + (style.remark.map { ", \($0)," } ?? "")
+      text += " earns \(returnText(summary.lastTenth.mean)) over its last tenth."
     }
     return text
   }

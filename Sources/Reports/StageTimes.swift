@@ -45,7 +45,7 @@ struct TimeRow {
     rates = Self.list(time) {
       let rate = Double($0.count) / time.seconds
       return time.seconds > 0
-        ? (rate < 100 ? returnText(rate) : countText(Int(rate.rounded()))) : "–"
+        ? (rate < 100 ? returnText(rate) : countText(rounded: rate)) : "–"
     }
   }
 
@@ -61,7 +61,7 @@ struct TimeRow {
 
   /// Such as `8.3 s`, or `2 min 05 s` from a minute on.
   private static func text(ofSeconds seconds: Double) -> String {
-    guard seconds >= 60 else { return fixed(seconds, 1) + "\u{A0}s" }
+    guard seconds >= 60 && seconds < 1e15 else { return fixed(seconds, 1) + "\u{A0}s" }
     let whole = Int(seconds.rounded())
     let rest = whole % 60
     return "\(countText(whole / 60))\u{A0}min\u{A0}\(rest < 10 ? "0" : "")\(rest)\u{A0}s"

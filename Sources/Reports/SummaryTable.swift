@@ -27,18 +27,23 @@ struct SummaryTable {
   let note: String
   /// What the column of the last tenth averages, such as `Episodes 91–100`.
   let lastEpisodes: String
+  /// Whether the optimum of the split's tasks is known, so that there are shares of it.
+  let hasOptimum: Bool
   /// The rows, in the order of methods.
   let rows: [Row]
 
   /// The table of some methods of a split, or nothing if none of them has numbers.
   init?(
-    _ summary: EvaluationSummary, split: String, heading: String, note: String,
-    where isIncluded: (String) -> Bool
+    _ input: ReportInput, split: String, heading: String, note: String,
+    where isIncluded: (SeriesStyle) -> Bool
   ) {
-    guard let found = summary.splits[split] else { return nil }
-    let methods = MethodStyle.ordered(Array(found.methods.keys)).filter(isIncluded)
-    rows = methods.compactMap { method in found.methods[method].map { Row(method, $0) } }
+    guard let found = input.summary.splits[split] else { return nil }
+    let methods = input.ordered(found.methods.keys).filter { isIncluded(input.style(of: $0)) }
+    rows = methods.compactMap { method in
+      found.methods[method].map { Row(input.style(of: method), $0) }
+    }
     guard !rows.isEmpty else { return nil }
+    hasOptimum = found.optimal != nil
     self.heading = heading
     self.note = note
     let counts = Set(methods.compactMap { found.methods[$0]?.episodes })
@@ -50,10 +55,9 @@ struct SummaryTable {
 }
 
 extension SummaryTable.Row {
-  init(_ method: String, _ summary: EvaluationSummary.MethodSummary) {
-    let style = MethodStyle(method)
+  init(_ style: SeriesStyle, _ summary: EvaluationSummary.MethodSummary) {
     label = style.label
-    colour = "c\(style.colour)"
+    colour = style.classes
     first = returnText(summary.firstEpisode.mean)
     firstInterval = Self.interval(summary.firstEpisode)
     firstTen = returnText(summary.first10Episodes.mean)
@@ -72,9 +76,9 @@ extension SummaryTable.Row {
     "[" + figure.ci95.map(returnText).joined(separator: ", ") + "]"
   }
 
-  private static func steps(_ steps: EvaluationSummary.StepsToShare, of tasks: Int) -> String {
-    guard let median = steps.median else { return "–" }
-    let text = countText(Int(median.rounded()))
+  private static func steps(_ steps: EvaluationSummary.StepsToShare?, of tasks: Int) -> String {
+    guard let steps, let median = steps.median else { return "–" }
+    let text = countText(rounded: median)
     return steps.tasksReached < tasks ? "\(text) (\(steps.tasksReached) of \(tasks))" : text
   }
 }

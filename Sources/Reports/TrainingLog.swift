@@ -2,6 +2,7 @@
 // their names, so more may come; `update` and `loss` must be there. Refuses rows that do not fit.
 
 public import Evaluation
+internal import Tables
 
 /// What was logged while a model was trained.
 public struct TrainingLog: Equatable, Sendable {
@@ -19,22 +20,22 @@ public struct TrainingLog: Equatable, Sendable {
   public init(csv: String, method: String, seed: Int, file: String) throws(ReportError) {
     self.method = method
     self.seed = seed
-    let lines = csv.split(separator: "\n", omittingEmptySubsequences: true)
-    columns = (lines.first ?? "").split(separator: ",").map(String.init)
+    let table: CSVTable
+    do throws(CSVError) {
+      table = try CSVTable(csv)
+    } catch {
+      throw ReportError(error, file: file)
+    }
+    columns = table.header
     for name in ["update", "loss"] where !columns.contains(name) {
       throw .missingColumn(file: file, column: name, found: columns)
     }
     var rows: [[Double]] = []
-    for (index, line) in lines.enumerated().dropFirst() {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard fields.count == columns.count else {
-        throw .wrongFieldCount(
-          file: file, line: index + 1, expected: columns.count, found: fields.count)
-      }
+    for (line, fields) in zip(table.lines, table.rows) {
       var row: [Double] = []
       for (column, field) in zip(columns, fields) {
         guard let number = field.isEmpty ? Double.nan : Double(field) else {
-          throw .notANumber(file: file, line: index + 1, column: column, found: String(field))
+          throw .notANumber(file: file, line: line, column: column, found: field)
         }
         row.append(number)
       }
@@ -43,16 +44,16 @@ public struct TrainingLog: Equatable, Sendable {
     self.rows = rows
   }
 
-  /// What the last episodes of RL²'s trials earned while models were trained, as a table of one task whose episodes
+  /// What the last episodes of trials earned while models were trained online, as a table of one task whose episodes
   /// are the rows of the logs in which a trial of every model ended; longer logs are cut.
   /// - Parameters:
   ///   - logs: Of models with other seeds.
   ///   - split: How the table names it.
-  ///   - optimum: What returns are divided by.
+  ///   - optimum: What returns are divided by; nil leaves them as they are.
   ///   - path: How errors name the logs.
   /// - Throws: `ReportError.missingColumn` if a log does not count steps or tells no returns.
   public static func returns(
-    _ logs: [TrainingLog], split: String, optimum: Double, path: String
+    _ logs: [TrainingLog], split: String, optimum: Double?, path: String
   ) throws(ReportError) -> ReturnsTable {
     var points: [[(steps: Double, last: Double)]] = []
     for log in logs {
@@ -74,7 +75,7 @@ public struct TrainingLog: Equatable, Sendable {
           ReturnsTable.Row(
             method: log.method, split: split, task: 0, trainSeed: log.seed, evalSeed: 0,
             episode: index + 1, envSteps: Int(points[row].steps),
-            return: points[row].last / optimum)
+            return: optimum.map { points[row].last / $0 } ?? points[row].last)
         }
       })
   }

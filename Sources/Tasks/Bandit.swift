@@ -154,12 +154,6 @@ public struct BanditFamily: TaskFamily {
     return "best arm \(best + 1)"
   }
 
-  /// None.
-  public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-
-  /// All alike.
-  public func stratum(of id: TaskID) -> Int { 0 }
-
   private func law(of id: TaskID, using random: inout Random) -> Law {
     let test = id.index - settings.bandits
     guard test >= 0 else {

@@ -87,6 +87,13 @@ public struct DarkRoomFamily: GoalFamily {
   /// Shared by all rooms of the family.
   public var interface: TaskInterface { grid.interface(episodeLength: episodeLength) }
 
+  /// Those of an ideal explorer that starts in the middle; see `IdealExplorer`.
+  public func idealReturns(of tasks: [TaskID], episodes: Int) -> [Double] {
+    guard !tasks.isEmpty else { return [] }
+    return IdealExplorer(size: grid.size, episodeLength: episodeLength)
+      .expectedReturns(goals: tasks.map(\.index), episodes: episodes)
+  }
+
   /// The room whose goal is in column `id % size`, row `id / size`.
   public func task(_ id: TaskID) -> DarkRoom {
     DarkRoom(size: grid.size, episodeLength: episodeLength, goal: grid.cell(id.index))

@@ -131,9 +131,6 @@ public struct KeyToDoorFamily: TaskFamily {
     return "key (\(key.x), \(key.y)), door (\(door.x), \(door.y))"
   }
 
-  /// None: a task is two places.
-  public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-
   /// The way from the key to the door.
   public func stratum(of id: TaskID) -> Int {
     let (key, door) = cells(of: id)

@@ -345,9 +345,6 @@ public struct WatermazeFamily: TaskFamily {
     "platform (\(platform(of: id).x), \(platform(of: id).y)) cm"
   }
 
-  /// None: platforms lie on no grid.
-  public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-
   /// The position, in radii of the pool.
   public func mapPoint(of observation: Observation) -> (x: Double, y: Double)? {
     let position = PoolView(observation).position
@@ -371,7 +368,7 @@ public struct WatermazeFamily: TaskFamily {
   }
 
   /// 1 if the straight way is no longer than an episode: the platform is rewarded once.
-  public func optimalReturn(of id: TaskID) -> Double {
+  public func optimalReturn(of id: TaskID) -> Double? {
     task(id).stepsOfStraightWay() == nil ? 0 : 1
   }
 

@@ -2,46 +2,49 @@
 // same bits.
 
 internal import Foundation
+internal import Tables
 internal import TensorFiles
 
 /// The rows of a training's log.
 struct CourseLog {
   private let columns: [LogColumn]
   private let updatesPerRow: Int
-  private var rows: [String] = []
+  private var table: TableWriter
   private var pending: [CourseRecord] = []
 
   init(of course: any Course) {
     columns = course.columns
     updatesPerRow = course.updatesPerRow
+    table = TableWriter(header: columns.map(\.name))
   }
 
-  private var header: String { columns.map(\.name).joined(separator: ",") }
-
-  /// The whole file.
-  var csv: String { ([header] + rows).joined(separator: "\n") + "\n" }
+  /// Writes the whole file over what is there.
+  func write(to url: URL) throws(TensorFileError) { try table.write(to: url, replacing: true) }
 
   /// Reads the rows of the first `updates` updates from a file.
   /// - Throws: `TrainingError` if there are fewer, or if a row is not what its updates leave.
   mutating func read(_ url: URL, updates: Int) throws {
     let count = updates / updatesPerRow
-    let text =
-      FileManager.default.fileExists(atPath: url.path)
-      ? try String(contentsOf: url, encoding: .utf8) : ""
-    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-    guard lines.first == header, lines.count > count else {
-      throw TrainingError.logCutShort(
-        path: url.relativePath, expected: count, found: max(0, lines.count - 1))
+    let isThere = FileManager.default.fileExists(atPath: url.path)
+    var reader = CSVReader(isThere ? [UInt8](try Data(contentsOf: url)) : [])
+    var rows: [(line: Int, text: String, fields: [String])] = []
+    while reader.readRow() {
+      if !reader.isBlank { rows.append((reader.line, reader.rowText, reader.texts)) }
     }
-    rows = Array(lines[1..<count + 1])
-    for (index, row) in rows.enumerated() where !isRow(row, number: index) {
-      throw TrainingError.logDamaged(path: url.relativePath, line: index + 2, found: row)
+    guard rows.first?.fields == columns.map(\.name), rows.count > count else {
+      throw TrainingError.logCutShort(
+        path: url.relativePath, expected: count, found: max(0, rows.count - 1))
+    }
+    for (index, row) in rows[1..<count + 1].enumerated() {
+      guard isRow(row.fields, number: index) else {
+        throw TrainingError.logDamaged(path: url.relativePath, line: row.line, found: row.text)
+      }
+      table.append(row: row.fields)
     }
   }
 
-  /// Whether a line is the row of a number: the update it ends with, then a number for each column.
-  private func isRow(_ line: String, number: Int) -> Bool {
-    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+  /// Whether fields are the row of a number: the update it ends with, then a number for each column.
+  private func isRow(_ fields: [String], number: Int) -> Bool {
     guard fields.count == columns.count, fields.first == "\((number + 1) * updatesPerRow)" else {
       return false
     }
@@ -63,7 +66,7 @@ struct CourseLog {
   /// Writes what is not yet in a row, if anything.
   mutating func finishRow() {
     guard !pending.isEmpty else { return }
-    rows.append(columns.indices.map(field).joined(separator: ","))
+    table.append(row: columns.indices.map(field))
     pending.removeAll(keepingCapacity: true)
   }
 

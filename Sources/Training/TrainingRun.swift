@@ -79,7 +79,7 @@ public struct TrainingRun {
       }
     }
     log.finishRow()
-    try AtomicFile.write(log.csv, to: files.log, replacing: true)
+    try log.write(to: files.log)
     try files.finish(course.parameters, updates: course.updatesDone, metadata: metadata)
   }
 
@@ -89,7 +89,7 @@ public struct TrainingRun {
   }
 
   private func save(_ log: CourseLog) throws {
-    try AtomicFile.write(log.csv, to: files.log, replacing: true)
+    try log.write(to: files.log)
     var metadata = metadata
     metadata[Key.updatesDone] = "\(course.updatesDone)"
     metadata[Key.updates] = "\(course.updates)"

@@ -82,6 +82,23 @@ private let tiny = [
     #expect(kept.contains { $0.hasPrefix("kept   \(folder)/histories") })
   }
 
+  @Test func `is read as it was when its tables went through Windows`() throws {
+    try expectSuccess(["run", "tiny", "--out", folder] + tiny)
+    let parts = ["report.html", "figure.svg"]
+    let before = try parts.map { try scratch.text("run/\($0)") }
+    let model = "\(folder)/models/ad/seed-0/model.safetensors"
+    let inspected = try run(["inspect", model]).output
+    #expect(inspected.contains(", 4 updates, loss "))
+    for file in scratch.files where file.hasSuffix(".csv") {
+      let text = try scratch.text(file)
+      try scratch.write("\u{FEFF}" + text.replacing("\n", with: "\r\n"), to: file)
+    }
+    try expectSuccess(["report", "--run", folder])
+    #expect(try parts.map { try scratch.text("run/\($0)") } == before)
+    #expect(try run(["inspect", model]).output == inspected)
+    try expectSuccess(["evaluate", "--run", folder])
+  }
+
   @Test func `with other settings is refused, naming them`() throws {
     try expectSuccess(["collect", "--preset", "tiny", "--out", folder] + tiny)
     let outcome = try run(

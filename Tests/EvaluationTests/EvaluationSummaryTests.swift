@@ -70,10 +70,10 @@ import Testing
   // The median of 80 and 240 steps is 160.
   @Test func `steps to a share are the median over the tasks that reach it`() throws {
     let summary = try methodSummary()
-    #expect(summary.envStepsTo50Percent.median == 160.0)
-    #expect(summary.envStepsTo50Percent.tasksReached == 2)
-    #expect(summary.envStepsTo75Percent.median == 120.0)
-    #expect(summary.envStepsTo75Percent.tasksReached == 1)
+    let toHalf = try #require(summary.envStepsTo50Percent)
+    let toThreeQuarters = try #require(summary.envStepsTo75Percent)
+    #expect(toHalf.median == 160.0 && toHalf.tasksReached == 2)
+    #expect(toThreeQuarters.median == 120.0 && toThreeQuarters.tasksReached == 1)
   }
 
   @Test func `counts say what was averaged`() throws {
@@ -100,7 +100,7 @@ import Testing
 
   @Test func `what was written is read again`() throws {
     let summary = try EvaluationSummary(of: table(), references: references, seed: Seed(0))
-    #expect(try EvaluationSummary(json: summary.json()) == summary)
+    #expect(try EvaluationSummary(json: summary.json(), file: "summary.json") == summary)
   }
 
   @Test func `its file has snake-case keys in alphabetical order`() throws {
@@ -118,6 +118,38 @@ import Testing
         "last_tenth", "ci95", "mean", "share_of_optimal",
         "never_found", "tasks", "train_seeds", "optimal", "random",
       ])
+  }
+
+  @Test func `without the optimum of every task has no share of it, and is read again`() throws {
+    let unknown = [
+      references[0], ReferenceReturns(split: "held-out", task: 7, random: 0, optimal: nil),
+    ]
+    let summary = try EvaluationSummary(of: table(), references: unknown, seed: Seed(0))
+    let text = String(decoding: try summary.json(), as: UTF8.self)
+    for key in [
+      "optimal", "share_of_optimal", "env_steps_to_50_percent", "env_steps_to_75_percent",
+    ] {
+      #expect(!text.contains("\"\(key)\""), "\(key)")
+    }
+    #expect(summary.splits["held-out"]?.random == 1)
+    #expect(summary.splits["held-out"]?.methods["ad"]?.firstEpisode.mean == 1.5)
+    #expect(try EvaluationSummary(json: Data(text.utf8), file: "summary.json") == summary)
+  }
+
+  @Test(arguments: [
+    ("", "it is no JSON"), ("{}", "“splits” is missing"),
+    (
+      #"{"splits": {"held-out": {"random": "x", "methods": {}}}}"#,
+      "something else than expected stands in splits/held-out/random"
+    ),
+    (#"{"splits": {"held-out": {"methods": {}}}}"#, "“random” is missing in splits/held-out"),
+  ]) func `that is damaged is named, with what is wrong`(text: String, problem: String) {
+    let error = #expect(throws: ReturnsError.self) {
+      try EvaluationSummary(json: Data(text.utf8), file: "summary.json")
+    }
+    #expect(
+      error?.description == "summary.json is no summary of an evaluation: \(problem). "
+        + "Run `distill evaluate` again to make it anew.")
   }
 
   @Test func `a task without exact returns is refused by name`() {

@@ -27,7 +27,7 @@ import Testing
     let score = try score(
       streams("ad", [[4, 8], [2, 2]]), source: source, scoring: .wholeAgainstSource)
     #expect(abs(score.final.mean - 0.5) < Tolerance.exactArithmetic)
-    #expect(abs(score.optimal - 1.25) < Tolerance.exactArithmetic)
+    #expect(abs(try #require(score.optimal) - 1.25) < Tolerance.exactArithmetic)
   }
 
   @Test
@@ -59,6 +59,20 @@ import Testing
     let score = try score(
       streams("ad", [[2, 2], [2, 2]]), source: source, scoring: .wholeAgainstSource)
     #expect(abs(score.final.mean - 0.5) < Tolerance.exactArithmetic)
+  }
+
+  @Test(arguments: [Scoring.lastTenth, .wholeAgainstSource])
+  func `stands without an optimum, and says no more of it`(scoring: Scoring) throws {
+    let grid = try streams("ad", [[2, 8], [4, 4]])
+    let source = try streams("source", [[8, 8], [8, 8]], trained: false)
+    let unknown = [(0, 10.0), (1, nil)].map {
+      ReferenceReturns(split: "held-out", task: $0.0, random: 0, optimal: $0.1)
+    }
+    let known = try score(grid, source: source, scoring: scoring)
+    let found = try MethodScore(
+      of: grid, source: source, references: unknown, scoring: scoring, seed: Seed(1))
+    #expect(found.final == known.final)
+    #expect(found.optimal == nil && found.stepsRatio50 == nil && found.stepsRatio75 == nil)
   }
 
   @Test func `needs the source to be a share of it`() throws {

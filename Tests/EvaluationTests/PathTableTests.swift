@@ -71,7 +71,7 @@ import Testing
 
   private func message(_ text: String) -> String? {
     let error = #expect(throws: PathError.self) {
-      try PathTable(csv: text, file: "paths.csv")
+      try PathTable(csv: Array(text.utf8), file: "paths.csv")
     }
     return error?.description
   }
@@ -95,6 +95,12 @@ import Testing
     #expect(throws: PathError.self) {
       try PathTable(contentsOf: URL(fileURLWithPath: scratch.file("none.csv")))
     }
+  }
+
+  @Test func `is read as it was written when its lines end as on Windows`() throws {
+    let table = PathTable([row])
+    let bytes = Array("\u{FEFF}\(table.csv.replacing("\n", with: "\r\n"))".utf8)
+    #expect(try PathTable(csv: bytes, file: "paths.csv") == table)
   }
 
   @Test(arguments: [

@@ -54,6 +54,13 @@ private func row(
     #expect(try ReturnsTable(csv: table.csv(), file: "returns.csv") == table)
   }
 
+  @Test func `is read as it was written when its lines end as on Windows`() throws {
+    let table = ReturnsTable([row(return: 0.25), row("source", trainSeed: nil)])
+    let text = String(decoding: table.csv(), as: UTF8.self)
+    let bytes = Array("\u{FEFF}\(text.replacing("\n", with: "\r\n"))".utf8)
+    #expect(try ReturnsTable(csv: bytes, file: "returns.csv") == table)
+  }
+
   @Test func `rows come in one order whatever order they were made in`() {
     let rows = ["ed", "ad", "source"].flatMap { method in
       (0..<3).flatMap { task in

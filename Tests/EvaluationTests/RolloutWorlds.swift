@@ -33,12 +33,10 @@ struct CountingFamily: TaskFamily {
   var interface: TaskInterface { task(TaskID(0)).interface }
   func task(_ id: TaskID) -> World { World(number: id.index, endsAtZero: endsAtZero) }
   func label(of id: TaskID) -> String { "\(id)" }
-  func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
   func mapPoint(of observation: Observation) -> (x: Double, y: Double)? {
     (Double(observation[0]) / 6, -Double(observation[1]) / 4)
   }
-  func stratum(of id: TaskID) -> Int { 0 }
-  func optimalReturn(of id: TaskID) -> Double { 15 }
+  func optimalReturn(of id: TaskID) -> Double? { 15 }
   func randomReturn(of id: TaskID) -> Double { 7.5 }
 }
 
@@ -61,9 +59,7 @@ struct FleetingFamily: TaskFamily {
   var interface: TaskInterface { task(TaskID(0)).interface }
   func task(_ id: TaskID) -> World { World() }
   func label(of id: TaskID) -> String { "\(id)" }
-  func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-  func stratum(of id: TaskID) -> Int { 0 }
-  func optimalReturn(of id: TaskID) -> Double { 7 }
+  func optimalReturn(of id: TaskID) -> Double? { 7 }
   func randomReturn(of id: TaskID) -> Double { 7 }
 }
 

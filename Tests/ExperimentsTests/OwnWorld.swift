@@ -38,8 +38,6 @@ struct CorridorFamily: TaskFamily {
 
   func task(_ id: TaskID) -> Corridor { Corridor(settings: settings, goal: id.index) }
   func label(of id: TaskID) -> String { "goal \(id.index)" }
-  func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-  func stratum(of id: TaskID) -> Int { 0 }
 }
 
 /// Cells in a row, from whose middle an agent walks; each step that ends on the goal gives 1.

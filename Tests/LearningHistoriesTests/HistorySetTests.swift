@@ -152,10 +152,20 @@ private struct RewardFamily: TaskFamily {
   var taskCount: Int { 2 }
   func task(_ id: TaskID) -> World { World(interface: interface) }
   func label(of id: TaskID) -> String { "\(id)" }
-  func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-  func stratum(of id: TaskID) -> Int { 0 }
-  func optimalReturn(of id: TaskID) -> Double { 0 }
+  func optimalReturn(of id: TaskID) -> Double? { 0 }
   func randomReturn(of id: TaskID) -> Double { 0 }
+}
+
+/// The rooms of these tests, of which the optimum of one is not known.
+private struct RoomsWithoutOptimum: TaskFamily {
+  let unknown: TaskID
+  init(of task: TaskID) { unknown = task }
+  var name: String { rooms.name }
+  var interface: TaskInterface { rooms.interface }
+  var taskCount: Int { rooms.taskCount }
+  func task(_ id: TaskID) -> DarkRoom { rooms.task(id) }
+  func label(of id: TaskID) -> String { rooms.label(of: id) }
+  func optimalReturn(of id: TaskID) -> Double? { id == unknown ? nil : rooms.optimalReturn(of: id) }
 }
 
 @Suite struct `Learning curves` {
@@ -189,6 +199,24 @@ private struct RewardFamily: TaskFamily {
         #expect(entry.series.optimalReturn == rooms.optimalReturn(of: entry.task))
         #expect(entry.series.randomReturn == rooms.randomReturn(of: entry.task))
       }
+    }
+  }
+
+  @Test func `have no optimum and no share of it where that of a task is not known`() throws {
+    try withTemporaryFolder { folder in
+      try collector(in: folder, learner: ScriptedLearner()).collect(workers: 1)
+      let histories = try HistorySet(reading: folder).histories
+      let (known, unknown) = (
+        LearningCurve(of: histories, in: rooms),
+        LearningCurve(of: histories, in: RoomsWithoutOptimum(of: split.training[0]))
+      )
+      #expect(unknown.overall.optimalReturn == nil && unknown.overall.shareOfOptimumAtEnd == nil)
+      #expect(unknown.overall.returnByTenth == known.overall.returnByTenth)
+      #expect(unknown.overall.randomReturn == known.overall.randomReturn)
+      #expect(
+        unknown.tasks.map { $0.series.optimalReturn == nil }
+          == known.tasks.map { $0.task == split.training[0] })
+      #expect(known.overall.shareOfOptimumAtEnd != nil)
     }
   }
 

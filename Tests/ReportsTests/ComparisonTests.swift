@@ -51,6 +51,38 @@ import Testing
     #expect(csv.contains("\nA,ad,held-out,2,40,2,2,2,0.9,0.8,0.95,1,"))
   }
 
+  @Test(arguments: [Double.infinity, -.infinity, 1e308, -1e308])
+  func `is drawn whatever returns there are`(number: Double) throws {
+    let curves = try comparison([series("A", [1, number, 2]), series("B", [0, 1, number])])
+    let ends = try PaperFigure(csv: "series,x,y\nA,9,1e308\n", file: "x.csv")
+    for svg in [
+      curves.svg(), try comparison([series("A", [1, number])], paper: ends).svg(),
+    ] {
+      expectWellFormed(svg.replacing("nan", with: "").replacing("inf", with: ""))
+      #expect(svg.matches(of: #/(points|x|y|cx|cy)="[^"]*(nan|inf|e\+)/#).isEmpty)
+    }
+    #expect(curves.csv().split(separator: "\n").count == 7)
+  }
+
+  @Test func `shows the source no further than the models`() throws {
+    let source = ComparedSeries(
+      label: "S", method: "s", split: "held-out", grid: try series("S", [1, 2, 3, 4]).grid,
+      seed: Seed(1), isSource: true)
+    let svg = try comparison([series("A", [1, 2]), source], countsEpisodes: true).svg()
+    let lines = svg.matches(of: #/<polyline class="line c\d" points="([^"]*)"/#).map {
+      $0.1.split(separator: " ").count
+    }
+    #expect(lines == [2, 2])
+  }
+
+  @Test func `of training whose optimum is not known says that it shows returns`() throws {
+    let svg = Comparison(
+      name: "x", title: "x", series: [try series("A", [1, 2, 6])], paper: nil, command: "x",
+      countsEpisodes: false, quantity: .trainingReturns
+    ).svg()
+    #expect(svg.contains("Ours: return per episode") && !svg.contains("optimum"))
+  }
+
   @Test func `is the same bytes again`() throws {
     let (first, second) = (
       try comparison([series("A", [1, 2])]), try comparison([series("A", [1, 2])])
@@ -143,7 +175,7 @@ import Testing
     )
   }
 
-  @Test(arguments: ["A,1", "A,1,2,3", "A,one,2", "A,1,"])
+  @Test(arguments: ["A,1", "A,1,2,3", "A,one,2", "A,1,", "A,1,inf"])
   func `with a row that is no point is refused by its line`(row: String) {
     #expect(
       message("series,x,y\nA,1,1\n\(row)\n")

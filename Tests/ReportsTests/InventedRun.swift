@@ -17,6 +17,26 @@ struct InventedRun {
   /// Further methods of models, such as `ad-prompt-50`, with what they earn of the optimum.
   var prompted: [(name: String, level: Double)] = []
 
+  /// Whether the optimum of its tasks is known.
+  var knowsOptimum = true
+
+  /// How its methods are drawn.
+  static let styles: [String: SeriesStyle] = {
+    let ad = SeriesStyle(label: "AD", colour: 0, rank: 0)
+    let ed = SeriesStyle(label: "ED", colour: 1, rank: 1, remark: "trained on ends")
+    var styles = [
+      "ad": ad, "ed": ed,
+      "source": SeriesStyle(label: "Source learner", colour: 2, rank: 2, role: .source),
+      "ad-rewards-hidden": ad.hidingRewards(of: "ad"), "ad-prompted": ad.prompted(of: "ad"),
+      "ed-prompted": ed.prompted(of: "ed"), "ad-prompt-file": ad.prompted(of: "ad", percent: nil),
+    ]
+    for percent in 1...100 {
+      styles["ad-prompt-\(percent)"] = ad.prompted(of: "ad", percent: percent)
+      styles["ed-prompt-\(percent)"] = ed.prompted(of: "ed", percent: percent)
+    }
+    return styles
+  }()
+
   private var taskCount: Int { size * size }
 
   private func optimal(_ task: Int) -> Double {
@@ -41,7 +61,7 @@ struct InventedRun {
       TaskPlace(
         task: task, column: task % size, row: task / size,
         label: "goal (\(task % size), \(task / size))", role: role(at: place),
-        optimal: optimal(task))
+        optimal: knowsOptimum ? optimal(task) : nil)
     }
   }
 
@@ -94,21 +114,24 @@ struct InventedRun {
   func input() throws -> ReportInput {
     let returns = returns
     let references = heldOutTasks.map {
-      ReferenceReturns(split: "held-out", task: $0, random: 0.25, optimal: optimal($0))
+      ReferenceReturns(
+        split: "held-out", task: $0, random: 0.25, optimal: knowsOptimum ? optimal($0) : nil)
     }
     let summary = try EvaluationSummary(
       of: returns, references: references, seed: Seed(1), episodes: episodes)
     var input = ReportInput(
       title: "Invented room", split: "held-out", returns: returns, summary: summary, seed: Seed(1))
+    input.styles = Self.styles
     input.trainingLogs = try ["ad", "ed"].flatMap { method in
       try (0..<trainSeeds).map { try log(method, seed: $0) }
     }
-    let optimum = summary.splits["held-out"]?.optimal ?? 0
+    let optimum = optimal(heldOutTasks[0])
     input.sourceCurve = SourceCurve(
       meanReturns: (1...25 * episodes / 4).map { episode in
         let share = Double(episode) / Double(episodes)
         return optimum * share * share / (1 + share * share)
-      }, random: 0.25, optimal: optimum, histories: 4_160)
+      }, random: 0.25, optimal: knowsOptimum ? optimum : nil, histories: 4_160)
+    input.sourcesEnd = 0.8 * optimum
     input.places = places
     input.idealExplorer = IdealExplorer(size: size, episodeLength: 20)
       .expectedReturns(goals: heldOutTasks, episodes: episodes)

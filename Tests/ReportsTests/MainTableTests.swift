@@ -9,10 +9,11 @@ import TestSupport
 import Testing
 
 @Suite struct `The table of all results` {
+  private let order = ["ad", "ed", "rl2", "source", "ad-lstm"]
   private let header = MainTable.header.joined(separator: ",")
 
   @Test func `has a row as its columns say`() throws {
-    var table = MainTable()
+    var table = MainTable(methods: order)
     table.replace(with: [try row("dark-room", "ad")]) { family, split, method in
       #expect([family, split, method] == ["dark-room", "held-out", "ad"])
       return "14.12"
@@ -26,15 +27,42 @@ import Testing
   }
 
   @Test func `leaves empty what the paper does not say and what needs a source`() throws {
-    var table = MainTable()
+    var table = MainTable(methods: order)
     table.replace(with: [try row("dark-room", "ad", hasSource: false)]) { _, _, _ in nil }
     #expect(
       table.csv.hasSuffix(
         "\ndark-room,held-out,ad,15,15,15,,16.5,1,1,2,,,scripts/reproduce/dark-room\n"))
   }
 
+  @Test func `leaves empty what is not known where the optimum is not`() throws {
+    var table = MainTable(methods: order)
+    table.replace(with: [try row("carts", "ad", optimal: nil)]) { _, _, _ in nil }
+    #expect(table.csv.hasSuffix("\ncarts,held-out,ad,15,15,15,,,1,1,2,,,scripts/reproduce/carts\n"))
+  }
+
+  @Test func `lists families that it never heard of by name, and such methods last`() throws {
+    var table = MainTable(methods: order)
+    for family in ["zebras", "carts", "watermaze"] {
+      table.replace(with: try ["new", "ad-lstm", "another"].map { try row(family, $0) }) {
+        _, _, _ in nil
+      }
+    }
+    #expect(
+      names(table)
+        == ["carts", "watermaze", "zebras"].flatMap { family in
+          ["ad-lstm", "another", "new"].map { "\(family),held-out,\($0)" }
+        })
+  }
+
+  @Test func `is the same again when its lines end as on Windows`() throws {
+    var table = MainTable(methods: order)
+    table.replace(with: [try row("dark-room", "ad"), try row("dark-room", "ed")]) { _, _, _ in "1" }
+    let windows = "\u{FEFF}" + table.csv.replacing("\n", with: "\r\n")
+    #expect(try MainTable(csv: windows, file: "m.csv", methods: order) == table)
+  }
+
   @Test func `has families and methods in one order, however they came`() throws {
-    var table = MainTable()
+    var table = MainTable(methods: order)
     for family in ["watermaze", "bandit", "key-to-door"] {
       table.replace(with: try ["source", "ad-lstm", "ed", "ad"].map { try row(family, $0) }) {
         _, _, _ in nil
@@ -49,7 +77,7 @@ import Testing
   }
 
   @Test func `loses the old row of what comes again and keeps the others`() throws {
-    var table = MainTable()
+    var table = MainTable(methods: order)
     table.replace(with: [try row("bandit", "ad"), try row("bandit", "ed")]) { _, _, _ in "1" }
     table.replace(with: [try row("dark-room", "ad")]) { _, _, _ in "2" }
     table.replace(with: [try row("bandit", "ed"), try row("bandit", "rl2")]) { _, _, _ in "3" }
@@ -62,19 +90,19 @@ import Testing
   }
 
   @Test func `is read again as it was written`() throws {
-    var table = MainTable()
+    var table = MainTable(methods: order)
     table.replace(with: [try row("bandit", "ad"), try row("dark-room", "source")]) { _, _, _ in
       "0.99"
     }
-    #expect(try MainTable(csv: table.csv, file: "main.csv") == table)
+    #expect(try MainTable(csv: table.csv, file: "main.csv", methods: order) == table)
   }
 
   @Test func `with other columns or a short row is refused`() {
     #expect(throws: ComparisonError.wrongHeader(file: "m.csv", expected: header, found: "a,b")) {
-      try MainTable(csv: "a,b\n", file: "m.csv")
+      try MainTable(csv: "a,b\n", file: "m.csv", methods: order)
     }
     #expect(throws: ComparisonError.wrongRow(file: "m.csv", line: 2, found: "bandit,odd")) {
-      try MainTable(csv: "\(header)\nbandit,odd\n", file: "m.csv")
+      try MainTable(csv: "\(header)\nbandit,odd\n", file: "m.csv", methods: order)
     }
   }
 
@@ -85,11 +113,13 @@ import Testing
   }
 
   /// A row of a method that earns 15 from the first episode on, where its source needs five times the steps.
-  private func row(_ family: String, _ method: String, hasSource: Bool = true) throws -> MainRow {
+  private func row(
+    _ family: String, _ method: String, hasSource: Bool = true, optimal: Double? = 16.5
+  ) throws -> MainRow {
     let source = hasSource ? try grid("source", trainSeed: nil, episodeSteps: 100) : nil
     let score = try MethodScore(
       of: try grid(method, trainSeed: 0, episodeSteps: 20), source: source,
-      references: [ReferenceReturns(split: "held-out", task: 3, random: 0.5, optimal: 16.5)],
+      references: [ReferenceReturns(split: "held-out", task: 3, random: 0.5, optimal: optimal)],
       scoring: .lastTenth, seed: Seed(1))
     return MainRow(
       family: family, split: "held-out", method: method, score: score,

@@ -44,6 +44,8 @@ import Testing
   @Test func `names a file's demonstrations`() throws {
     let html = try page("ad-prompt-file").html()
     #expect(html.contains("</i>AD, prompt of a file</td>"))
+    #expect(html.contains("<h2>Started with episodes of a file</h2>"))
+    #expect(!html.contains("optimal return"))
     #expect(html.contains(">Prompt of a file<"))
   }
 

@@ -75,11 +75,105 @@ import Testing
     }
   }
 
+  @Test func `begins with what was found, of the first method, the others and its control`() throws
+  {
+    let html = try ReportPage(run.input()).html()
+    let lead = try #require(html.firstMatch(of: #/<p class="lead">([^<]*)</#)).1
+    let number = #/-?[0-9.]+/#
+    #expect(
+      lead.replacing(number, with: "0")
+        == "On 0 held-out tasks, AD earns 0 in its first episode and 0 over episodes 0–0, 0\u{A0}% of the optimum of 0, "
+        + "with frozen weights. ED, trained on ends, earns 0 over its last tenth. AD, rewards hidden earns 0 over its last tenth."
+    )
+  }
+
+  @Test func `methods of no known style are grey, under their names, after all others`() throws {
+    var input = try run.input()
+    input.styles["ed"] = nil
+    let svg = try ReportPage(input).figureSVG()
+    let names = svg.matches(of: #/<text class="name ([^"]*)"[^>]*>([^<]*)</#).map {
+      "\($0.1): \($0.2)"
+    }
+    #expect(names.contains("grey: ed"))
+    let lines = svg.matches(of: #/<polyline class="line ([^"]*)"/#).map { String($0.1) }
+    #expect(lines == ["dotted explorer", "c0", "c2", "c0 dashed", "grey"])
+  }
+
+  @Test func `without an optimum says so once, and draws no line of it`() throws {
+    var unknown = run
+    unknown.knowsOptimum = false
+    let (known, input) = (try ReportPage(run.input()).html(), try unknown.input())
+    let html = try ReportPage(input).html()
+    #expect(html.components(separatedBy: "The optimum of these tasks is not known").count == 2)
+    for text in [
+      "Optimal<", "Share of<br>", "Steps to<br>", "Share of optimum:", "% of the optimum",
+    ] {
+      #expect(known.contains(text) && !html.contains(text), "\(text)")
+    }
+    #expect(headings(of: html) == headings(of: known))
+    #expect(html.components(separatedBy: ">Source, at its end<").count == 2)
+    #expect(!known.contains("Source, at its end"))
+    #expect(html.contains(">Random<"))
+    // Cells of a table: name, three returns, never found, streams.
+    let row = try #require(html.firstMatch(of: #/<tr>(<td><i class="c0"><\/i>AD<.*)<\/tr>/#)).1
+    #expect(row.components(separatedBy: "<td>").count == 7)
+  }
+
+  @Test func `without an optimum and a source has the line of random actions alone`() throws {
+    var unknown = run
+    unknown.knowsOptimum = false
+    var input = try unknown.input()
+    input.sourcesEnd = nil
+    let svg = try ReportPage(input).figureSVG()
+    #expect(svg.components(separatedBy: "class=\"reference\"").count == 2)
+    #expect(svg.contains(">Random<") && !svg.contains("at its end"))
+  }
+
+  @Test func `without optima has maps of returns`() throws {
+    var unknown = run
+    unknown.knowsOptimum = false
+    let html = try ReportPage(unknown.input()).html()
+    #expect(html.matches(of: #/<text class="on(Dark|Light)"[^>]*>\d+\.\d+</#).count == 2 * 4)
+    #expect(!html.contains("own optimum") && !html.contains(">100 %<"))
+  }
+
+  @Test(arguments: [Double.infinity, -.infinity, .nan, 1e308, -1e308])
+  func `is made whatever numbers its files hold`(number: Double) throws {
+    var input = try run.input()
+    let row = try #require(input.returns.rows.first)
+    input.returns = ReturnsTable(
+      [
+        ReturnsTable.Row(
+          method: row.method, split: row.split, task: row.task, trainSeed: row.trainSeed,
+          evalSeed: row.evalSeed, episode: row.episode, envSteps: row.envSteps, return: number)
+      ] + input.returns.rows.dropFirst())
+    input.trainingLogs = [
+      try TrainingLog(
+        csv: "update,loss,accuracy\n1,\(number),0\n2,1,\(number)\n", method: "ad", seed: 0,
+        file: "training.csv")
+    ]
+    input.sourceCurve = SourceCurve(
+      meanReturns: [0, number], random: number, optimal: number, histories: 1)
+    input.places = input.places.map {
+      TaskPlace(
+        task: $0.task, column: $0.column, row: $0.row, label: $0.label, role: $0.role,
+        optimal: number)
+    }
+    input.idealExplorer = [1, number]
+    input.times = [
+      StageTime(stage: "collect", seconds: number, amounts: [("environment_steps", 12)])
+    ]
+    let page = try ReportPage(input)
+    let lines = try page.html() + page.figureSVG()
+    #expect(lines.matches(of: #/(points|x|y|cx|cy)="[^"]*(nan|inf|e\+)/#).isEmpty)
+  }
+
   @Test func `what is not given is left out`() throws {
     let full = try run.input()
-    let bare = ReportInput(
+    var bare = ReportInput(
       title: "Bare", split: full.split, returns: full.returns, summary: full.summary,
       seed: full.seed)
+    bare.styles = full.styles
     let html = try ReportPage(bare).html()
     #expect(
       headings(of: html) == [
@@ -150,9 +244,10 @@ import Testing
 
   @Test func `the main figure names each method once`() throws {
     let svg = try ReportPage(run.input()).figureSVG()
-    for (colour, label) in [(0, "AD"), (1, "ED"), (2, "Source learner"), (3, "AD, rewards hidden")]
-    {
-      let names = svg.components(separatedBy: "<text class=\"name c\(colour)\"")
+    for (style, label) in [
+      ("c0", "AD"), ("c1", "ED"), ("c2", "Source learner"), ("c0 dashed", "AD, rewards hidden"),
+    ] {
+      let names = svg.components(separatedBy: "<text class=\"name \(style)\"")
       #expect(names.count == 2)
       #expect(names.last?.contains(">\(label)<tspan") == true)
     }

@@ -41,6 +41,30 @@ import Testing
         + "Train this model again to make the log anew.")
   }
 
+  @Test func `a quote that is never closed is refused by its line`() {
+    #expect(
+      message("update,loss\n1,\"1\n2,3\n")
+        == "training.csv:2: a quote opens here that is never closed. "
+        + "Train this model again to make the log anew.")
+  }
+
+  @Test func `lines may end as on Windows`() throws {
+    let csv = "update,loss\n1,1.5\n2,1.25\n"
+    let (log, windows) = (
+      try TrainingLog(csv: csv, method: "ad", seed: 0, file: "x"),
+      try TrainingLog(
+        csv: "\u{FEFF}" + csv.replacing("\n", with: "\r\n"), method: "ad", seed: 0, file: "x")
+    )
+    #expect(windows == log)
+    #expect(log.rows == [[1, 1.5], [2, 1.25]])
+  }
+
+  @Test func `returns whose optimum is not known stand as they are`() throws {
+    let log = try trials("1,0,10,2\n2,0,20,4\n", seed: 0)
+    let table = try TrainingLog.returns([log], split: "training", optimum: nil, path: "models")
+    #expect(table.rows.map(\.return) == [2, 4])
+  }
+
   private func trials(_ csv: String, seed: Int) throws -> TrainingLog {
     try TrainingLog(
       csv: "update,loss,steps,last_episode\n" + csv, method: "rl2", seed: seed, file: "training.csv"

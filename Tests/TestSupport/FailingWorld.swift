@@ -72,6 +72,6 @@ package struct FailingRooms: TaskFamily {
   package func label(of id: TaskID) -> String { rooms.label(of: id) }
   package func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { rooms.mapPosition(of: id) }
   package func stratum(of id: TaskID) -> Int { rooms.stratum(of: id) }
-  package func optimalReturn(of id: TaskID) -> Double { rooms.optimalReturn(of: id) }
+  package func optimalReturn(of id: TaskID) -> Double? { rooms.optimalReturn(of: id) }
   package func randomReturn(of id: TaskID) -> Double { rooms.randomReturn(of: id) }
 }

@@ -46,12 +46,8 @@ public struct TellingFamily: TaskFamily {
 
   /// The number.
   public func label(of id: TaskID) -> String { "\(id)" }
-  /// None.
-  public func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-  /// All are alike.
-  public func stratum(of id: TaskID) -> Int { 0 }
   /// Nothing.
-  public func optimalReturn(of id: TaskID) -> Double { 0 }
+  public func optimalReturn(of id: TaskID) -> Double? { 0 }
   /// Nothing.
   public func randomReturn(of id: TaskID) -> Double { 0 }
 }

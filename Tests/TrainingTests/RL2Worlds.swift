@@ -33,9 +33,7 @@ struct GuessingFamily: TaskFamily {
   var interface: TaskInterface { task(TaskID(0)).interface }
   func task(_ id: TaskID) -> World { World(number: id.index, endChance: endChance) }
   func label(of id: TaskID) -> String { "\(id)" }
-  func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
-  func stratum(of id: TaskID) -> Int { 0 }
-  func optimalReturn(of id: TaskID) -> Double { 4 }
+  func optimalReturn(of id: TaskID) -> Double? { 4 }
   func randomReturn(of id: TaskID) -> Double { 4 / 3 }
 }
 

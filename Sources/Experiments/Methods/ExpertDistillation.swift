@@ -18,6 +18,7 @@ public struct ExpertDistillation: Method {
   public var summary: String { "expert distillation, on the ends of histories" }
   public var colour: Int { 1 }
   public var rank: Int { 1 }
+  public var remark: String? { "trained alike on converged episodes only" }
   public var isStandard: Bool { true }
   public var needs: MethodNeeds { .histories }
   public var settings: (any MethodSettings.Type)? { ExpertDistillationSettings.self }

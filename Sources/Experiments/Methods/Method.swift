@@ -15,10 +15,12 @@ public protocol Method: Sendable {
   var label: String { get }
   /// What it is, for help texts: a phrase such as `algorithm distillation on whole histories`.
   var summary: String { get }
-  /// The number of its colour in figures, from 0; see `SeriesColour`.
+  /// The number of its colour in figures, from 0, below `SeriesStyle.colourCount`. The source has 2.
   var colour: Int { get }
-  /// Its place in tables and legends; lower ones come first.
+  /// Its place in tables and legends; lower ones come first. The source has 3.
   var rank: Int { get }
+  /// What the report's first sentences say of it after its label; nil says nothing.
+  var remark: String? { get }
   /// Whether `distill run` trains it unless methods are named.
   var isStandard: Bool { get }
   /// What it learns from.
@@ -66,6 +68,7 @@ public enum MethodNeeds: Sendable {
 }
 
 extension Method {
+  public var remark: String? { nil }
   public var isStandard: Bool { false }
   public var settings: (any MethodSettings.Type)? { nil }
   public var conditions: [Condition] { [.trueRewards] }

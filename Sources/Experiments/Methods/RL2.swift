@@ -18,7 +18,7 @@ public struct RL2: Method {
   public var label: String { "RL²" }
   public var summary: String { "RL², trained online on the training tasks" }
   public var colour: Int { 3 }
-  public var rank: Int { 3 }
+  public var rank: Int { 2 }
   public var needs: MethodNeeds { .tasks }
   public var settings: (any MethodSettings.Type)? { RL2Settings.self }
   public var sections: [String] { ["model", "rl2"] }

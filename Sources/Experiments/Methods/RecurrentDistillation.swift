@@ -15,8 +15,8 @@ public struct RecurrentDistillation: Method {
   public var name: String { "ad-lstm" }
   public var label: String { "AD, LSTM" }
   public var summary: String { "algorithm distillation with an LSTM" }
-  public var colour: Int { 5 }
-  public var rank: Int { 3 }
+  public var colour: Int { 4 }
+  public var rank: Int { 4 }
   public var needs: MethodNeeds { .histories }
   public var settings: (any MethodSettings.Type)? { RecurrentDistillationSettings.self }
   public var sections: [String] { ["context", "model", "train", "lstm"] }

@@ -41,6 +41,7 @@ public struct SeriesSource: Equatable, Sendable {
 public struct CompareStage {
   private let console: Console
   private let command: String
+  private let styles = resultStyles
 
   /// The stage.
   /// - Parameter command: What the files say made them.
@@ -59,12 +60,16 @@ public struct CompareStage {
     _ name: String, title: String, of sources: [SeriesSource], paper: String, into folder: String,
     countsEpisodes: Bool
   ) throws {
+    let runs = try sources.map { try open($0.run) }
+    let optima = trainingOptima(
+      of: zip(sources, runs).enumerated().filter(\.element.0.isOfTraining).map {
+        ($0.offset, $0.element.1)
+      })
     var series: [ComparedSeries] = []
     var tables: [String: ReturnsTable] = [:]
-    for source in sources {
-      let run = try open(source.run)
+    for (index, (source, run)) in zip(sources, runs).enumerated() {
       if source.isOfTraining {
-        series.append(try trainingSeries(source, of: run))
+        series.append(try trainingSeries(source, of: run, optimum: optima?[index]))
         continue
       }
       let table = try tables[source.run] ?? returns(of: run)
@@ -78,18 +83,20 @@ public struct CompareStage {
         ComparedSeries(
           label: source.label, method: source.method, split: source.split, grid: grid,
           seed: run.seed.seed(for: "bootstrap"),
-          score: run.family.scoring == .lastTenth || source.method == "source"
+          score: run.family.scoring == .lastTenth || isSource(source.method)
             ? nil
             : try score(
               of: grid, on: EvaluatedSplit(rawValue: source.split), in: run, table
-            ).final))
+            ).final,
+          isSource: isSource(source.method)))
     }
     let isThere = FileManager.default.fileExists(atPath: paper)
     let comparison = Comparison(
       name: name, title: title, series: series,
       paper: isThere ? try PaperFigure(csv: try readText(paper, ifMissing: ""), file: paper) : nil,
       command: command, countsEpisodes: countsEpisodes,
-      quantity: sources.contains(where: \.isOfTraining) ? .sharesOfOptimum : .returns)
+      quantity: sources.contains(where: \.isOfTraining)
+        ? (optima == nil ? .trainingReturns : .sharesOfOptimum) : .returns)
     try makeFolder(folder)
     for (file, text) in [("csv", comparison.csv()), ("svg", comparison.svg())] {
       try writeFile(text, to: "\(folder)/\(name).\(file)")
@@ -97,8 +104,11 @@ public struct CompareStage {
     }
   }
 
-  /// What the last episodes of trials earned by the steps of training, of the mean optimum of the training tasks.
-  private func trainingSeries(_ source: SeriesSource, of run: Run) throws -> ComparedSeries {
+  /// What the last episodes of trials earned by the steps of training.
+  /// - Parameter optimum: What it is a share of; nil leaves returns.
+  private func trainingSeries(
+    _ source: SeriesSource, of run: Run, optimum: Double?
+  ) throws -> ComparedSeries {
     guard let method = Registry.method(named: source.method) else {
       preconditionFailure("a series of the training of '\(source.method)'")
     }
@@ -113,7 +123,7 @@ public struct CompareStage {
       return try run.trainingLog(of: method, trainSeed: seed)
     }
     let table = try TrainingLog.returns(
-      logs, split: source.split, optimum: meanOptimum(of: run), path: run.folder.models(of: method))
+      logs, split: source.split, optimum: optimum, path: run.folder.models(of: method))
     guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
       throw StageError.noTrialInLogs(path: run.folder.models(of: method))
     }
@@ -122,14 +132,32 @@ public struct CompareStage {
       seed: run.seed.seed(for: "bootstrap"))
   }
 
-  private func meanOptimum(of run: Run) -> Double {
+  private func isSource(_ method: String) -> Bool { styles[method]?.role == .source }
+
+  /// The mean optimum of the training tasks of each numbered run; nil if one is not known, since a share of an
+  /// optimum cannot stand beside a return.
+  private func trainingOptima(of runs: [(number: Int, run: Run)]) -> [Int: Double]? {
+    var optima: [Int: Double] = [:]
+    for (number, run) in runs {
+      guard let optimum = meanOptimum(of: run) else {
+        console.say("the optimum of training tasks is not known: the figure shows returns")
+        return nil
+      }
+      optima[number] = optimum
+    }
+    return optima
+  }
+
+  private func meanOptimum(of run: Run) -> Double? {
     let tasks = run.split.training
     let line = run.console.progress("optimum of training tasks:", total: tasks.count, unit: "tasks")
-    let sum = tasks.reduce(0.0) { sum, task in
+    defer { line.finish() }
+    var sum = 0.0
+    for task in tasks {
+      guard let optimum = run.family.optimalReturn(of: task) else { return nil }
+      sum += optimum
       line.advance(by: 1)
-      return sum + run.family.optimalReturn(of: task)
     }
-    line.finish()
     return sum / Double(tasks.count)
   }
 
@@ -139,8 +167,11 @@ public struct CompareStage {
   /// - Parameter paper: A CSV file of the paper's numbers: family, split, method, value.
   public func updateTable(_ path: String, with runs: [String], paper: String) throws {
     let isThere = FileManager.default.fileExists(atPath: path)
+    let methods = scoredMethods
     var table =
-      isThere ? try MainTable(csv: try readText(path, ifMissing: ""), file: path) : MainTable()
+      isThere
+      ? try MainTable(csv: try readText(path, ifMissing: ""), file: path, methods: methods)
+      : MainTable(methods: methods)
     let numbers = try PaperNumbers(
       csv: try readText(paper, ifMissing: "Give the paper's numbers with --paper."), file: paper)
     for path in runs {
@@ -155,7 +186,7 @@ public struct CompareStage {
     let table = try returns(of: run)
     var rows: [MainRow] = []
     for split in run.experiment.testedSplits {
-      for method in MainTable.methods {
+      for method in scoredMethods {
         guard let grid = try ReturnsGrid(table, method: method, split: split.rawValue) else {
           continue
         }
@@ -168,11 +199,19 @@ public struct CompareStage {
     return rows
   }
 
+  /// The methods that have rows, in their order: those that act in context, and the source.
+  private var scoredMethods: [String] {
+    styles.filter { $0.value.role == .inContext || $0.value.role == .source }
+      .sorted { ($0.value.rank, $0.key) < ($1.value.rank, $1.key) }.map(\.key)
+  }
+
   private func score(
     of grid: ReturnsGrid, on split: EvaluatedSplit, in run: Run, _ table: ReturnsTable
   ) throws -> MethodScore {
     try MethodScore(
-      of: grid, source: try ReturnsGrid(table, method: "source", split: split.rawValue),
+      of: grid,
+      source: try ReturnsGrid(
+        table, method: EvaluatedMethod.source.name, split: split.rawValue),
       references: run.references(split.rawValue, try run.experiment.tasks(in: split)),
       scoring: run.family.scoring, seed: run.seed.seed(for: "bootstrap"))
   }
@@ -204,7 +243,7 @@ extension Run {
       seed: trainSeed, file: path)
   }
 
-  /// The exact returns of tasks.
+  /// The expected returns of tasks, as far as they are known.
   func references(_ split: String, _ tasks: [TaskID]) -> [ReferenceReturns] {
     tasks.map { task in
       ReferenceReturns(

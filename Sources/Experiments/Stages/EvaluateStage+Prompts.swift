@@ -6,7 +6,7 @@ internal import Evaluation
 internal import Foundation
 internal import LearningHistories
 internal import Models
-internal import Tasks
+package import Tasks
 
 /// A file of histories that was found fit to be shown.
 struct PromptFile {
@@ -50,11 +50,13 @@ extension EvaluateStage {
   func prompts(
     at percent: Int, _ split: EvaluatedSplit
   ) throws -> [TaskID: [[ContextStep]]] {
+    let tasks = try run.experiment.tasks(in: split)
+    let optima = try run.family.optima(of: tasks)
     let histories = try sourceHistories(split)
     var shares: [Double] = []
     var prompts: [TaskID: [[ContextStep]]] = [:]
-    for task in try run.experiment.tasks(in: split) {
-      let optimal = run.family.optimalReturn(of: task)
+    for task in tasks {
+      guard let optimal = optima[task] else { continue }
       let shown = (histories[task] ?? []).map {
         Demonstration(
           of: $0, firstEarning: optimal * Double(percent) / 100, steps: promptSteps)
@@ -119,5 +121,18 @@ extension EvaluateStage {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try writeFile(String(decoding: try encoder.encode(noted), as: UTF8.self) + "\n", to: path)
+  }
+}
+
+extension TaskFamily {
+  /// The optimum of each task, of which a prompt can be at a share.
+  /// - Throws: `PromptError.optimumNotKnown` if one is not known.
+  package func optima(of tasks: [TaskID]) throws(PromptError) -> [TaskID: Double] {
+    var optima: [TaskID: Double] = [:]
+    for task in tasks {
+      guard let optimum = optimalReturn(of: task) else { throw .optimumNotKnown(family: name) }
+      optima[task] = optimum
+    }
+    return optima
   }
 }

@@ -68,6 +68,7 @@ public struct EvaluateStage {
     if let unfit, !prompts.isEmpty { throw PromptError.notPromptable(unfit.name) }
     let onSplits = try splits.flatMap { split in
       let tasks = try run.experiment.tasks(in: split)
+      if prompts.contains(where: { $0.percent != nil }) { _ = try run.family.optima(of: tasks) }
       let begun =
         prompts.isEmpty
         ? methods

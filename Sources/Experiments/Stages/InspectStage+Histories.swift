@@ -75,9 +75,12 @@ extension InspectStage {
 
   /// The curve as a table, and the tasks that the source learned least.
   private func say(_ curve: LearningCurve, of family: any TaskFamily) {
-    let ranked = curve.tasks.sorted {
-      $0.series.shareOfOptimumAtEnd < $1.series.shareOfOptimumAtEnd
+    // By the share of the optimum; where that is not known, by the return.
+    let isKnown = curve.overall.optimalReturn != nil
+    func learned(_ series: LearningCurve.Series) -> Double {
+      (isKnown ? series.shareOfOptimumAtEnd : nil) ?? series.returnAtEnd
     }
+    let ranked = curve.tasks.sorted { learned($0.series) < learned($1.series) }
     console.say(
       "mean return of an episode, by tenth of the history\n"
         + row("", (1...10).map { "\($0)." } + ["random", "best", "share"]))
@@ -85,13 +88,19 @@ extension InspectStage {
     for task in ranked.prefix(curve.tasks.count > 1 ? 3 : 0) {
       console.say(row("\(family.label(of: task.task))", figures(of: task.series)))
     }
-    let share = percent(curve.overall.shareOfOptimumAtEnd)
-    console.say("in the last tenth the source earns \(share) of the best possible return")
+    if let share = curve.overall.shareOfOptimumAtEnd {
+      console.say(
+        "in the last tenth the source earns \(percent(share)) of the best possible return")
+    } else {
+      console.say("the optimum of these tasks is not known")
+    }
   }
 
   private func figures(of series: LearningCurve.Series) -> [String] {
-    let returns = series.returnByTenth + [series.randomReturn, series.optimalReturn]
-    return returns.map { String(format: "%.2f", $0) } + [percent(series.shareOfOptimumAtEnd)]
+    let returns = series.returnByTenth + [series.randomReturn]
+    return returns.map { String(format: "%.2f", $0) }
+      + [series.optimalReturn.map { String(format: "%.2f", $0) } ?? "-"]
+      + [series.shareOfOptimumAtEnd.map(percent) ?? "-"]
   }
 
   private func row(_ name: String, _ cells: [String]) -> String {

@@ -4,6 +4,7 @@ internal import Foundation
 internal import LearningHistories
 internal import LinearAlgebra
 internal import Models
+internal import Tables
 internal import Tasks
 internal import TensorFiles
 
@@ -48,10 +49,11 @@ extension InspectStage {
     let folder = ModelFolder(
       path: URL(fileURLWithPath: path).deletingLastPathComponent().relativePath)
     guard FileManager.default.fileExists(atPath: folder.log) else { return "" }
-    let rows = try readText(folder.log, ifMissing: "").split(separator: "\n").dropFirst()
-    let losses = rows.compactMap { row in
-      row.split(separator: ",").dropFirst(2).first.flatMap { Double($0) }
+    let text = try readText(folder.log, ifMissing: "")
+    guard let log = try? CSVTable(text), let column = log.header.firstIndex(of: "loss") else {
+      return ""
     }
+    let losses = log.rows.compactMap { Double($0[column]) }
     guard let first = losses.first, let last = losses.last else { return "" }
     let digits = { (loss: Double) in String(format: "%.3f", loss) }
     return ", \(grouped(losses.count)) updates, loss \(digits(first)) to \(digits(last))"

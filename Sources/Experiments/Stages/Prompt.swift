@@ -44,6 +44,8 @@ public enum PromptError: CommandError, Equatable {
   case notAPrompt(String)
   /// The method has no context to put episodes into, or has something in it already.
   case notPromptable(String)
+  /// A share of an optimum that is not known.
+  case optimumNotKnown(family: String)
   /// There is no such file.
   case missing(path: String)
   /// A file that is not what its schema says, or of other tasks.
@@ -61,6 +63,9 @@ public enum PromptError: CommandError, Equatable {
       "the context of '\(method)' cannot begin with a prompt, only that of "
         + "\(EvaluatedMethod.promptable.map(\.name).joined(separator: ", ")). "
         + "Name those with --methods, or leave it out."
+    case .optimumNotKnown(let family):
+      "the optimum of tasks of '\(family)' is not known, so no prompt can be at a share of it. Give the path of a "
+        + "file of histories instead."
     case .missing(let path):
       "\(path) does not exist. Give the path of a file of histories; data/schema.md says how to write one."
     case .unusable(let error):
@@ -74,7 +79,7 @@ public enum PromptError: CommandError, Equatable {
   /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
-    case .notAPrompt, .notPromptable: .usage
+    case .notAPrompt, .notPromptable, .optimumNotKnown: .usage
     case .missing: .missingInput
     case .unusable(let error): error.exitStatus
     case .otherContents: .cannotCreate

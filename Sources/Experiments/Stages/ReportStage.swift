@@ -33,7 +33,8 @@ public struct ReportStage {
     let folder = run.folder
     let table = try ReturnsTable(contentsOf: URL(fileURLWithPath: folder.returns))
     let summary = try EvaluationSummary(
-      json: Data(try readText(folder.summary, ifMissing: "Make it with 'distill evaluate'.").utf8))
+      json: Data(try readText(folder.summary, ifMissing: "Make it with 'distill evaluate'.").utf8),
+      file: folder.summary)
     let splits = summary.splits.keys.sorted()
     let shown =
       splits.contains("held-out")
@@ -42,6 +43,7 @@ public struct ReportStage {
     var input = ReportInput(
       title: URL(fileURLWithPath: folder.path).lastPathComponent, split: shown ?? "held-out",
       returns: table, summary: summary, seed: run.seed.seed(for: "bootstrap"))
+    input.styles = resultStyles
     input.trainingLogs = try Registry.methods.flatMap { method in
       try folder.trainedSeeds(of: method).map { seed in
         try run.trainingLog(of: method, trainSeed: seed)
@@ -54,6 +56,7 @@ public struct ReportStage {
       input.paths = try PathTable(contentsOf: URL(fileURLWithPath: folder.paths))
       input.scene = scene(on: shown, of: input.paths)
     }
+    input.sourcesEnd = try sourcesEnd(on: shown, of: summary)
     input.places = places
     input.idealExplorer = idealExplorer(on: shown)
     input.configuration = try readText(folder.configuration, ifMissing: "")
@@ -67,6 +70,17 @@ public struct ReportStage {
     return SourceCurve(
       meanReturns: curve.returnByEpisode, random: curve.randomReturn, optimal: curve.optimalReturn,
       histories: curve.historyCount)
+  }
+
+  /// What the source earned in the end on the tasks that are shown, if it was evaluated; nil where their optimum is
+  /// known. returns.csv does not tell: the source may have learned for longer than models act.
+  private func sourcesEnd(on split: String?, of summary: EvaluationSummary) throws -> Double? {
+    guard let split, let found = summary.splits[split], found.optimal == nil,
+      found.methods.keys.contains(where: { resultStyles[$0]?.role == .source })
+    else { return nil }
+    let folder = run.folder.sourceHistories(on: EvaluatedSplit(rawValue: split))
+    let set = try HistorySet(reading: URL(fileURLWithPath: folder))
+    return LearningCurve(of: set.histories, in: run.family).overall.returnAtEnd
   }
 
   /// The first episode of a history as its agent saw it, if it sees pictures.
@@ -131,12 +145,9 @@ public struct ReportStage {
   }
 
   private func idealExplorer(on split: String?) -> [Double] {
-    guard let settings = run.configuration.task.settings as? DarkRoomSettings,
-      let shown = run.experiment.evaluatedSplits.first(where: { $0.split.rawValue == split })
+    guard let shown = run.experiment.evaluatedSplits.first(where: { $0.split.rawValue == split })
     else { return [] }
-    return IdealExplorer(
-      size: settings.size, episodeLength: settings.episodeLength
-    ).expectedReturns(
-      goals: shown.tasks.map(\.index), episodes: run.configuration.evaluate.episodes)
+    return run.family.idealReturns(
+      of: shown.tasks, episodes: run.configuration.evaluate.episodes)
   }
 }

@@ -4,16 +4,45 @@
 
 /// The styles that figures are drawn with.
 enum FigureStyle {
+  /// The colours of series, on light and on dark pages: blue, vermilion, green, purple, ochre, slate, violet, olive.
+  static let colours: [(light: String, dark: String)] = [
+    ("#0072b2", "#56b4e9"), ("#d55e00", "#f08a45"), ("#008a63", "#2fc79a"),
+    ("#b8548f", "#e08fc0"), ("#a06a00", "#e6b04a"), ("#3c7f9e", "#8fc7de"),
+    ("#5b4bb8", "#a99cf0"), ("#6f7300", "#c9cf4a"),
+  ]
+  /// The colour of what is not known.
+  private static let grey = (light: "#7b828a", dark: "#8a939d")
+
+  /// The variables that hold the colours of a kind of page.
+  static func variables(_ colour: ((light: String, dark: String)) -> String) -> String {
+    (colours.enumerated().map { "--c\($0.offset): \(colour($0.element));" }
+      + ["--grey: \(colour(grey));"]).joined(separator: " ")
+  }
+
+  /// The classes of colours.
+  private static let names = colours.indices.map { "c\($0)" } + ["grey"]
+
+  /// Rules for the small squares that stand before names in tables.
+  static let swatches = """
+    :root { \(variables(\.light)) }
+    @media (prefers-color-scheme: dark) { :root { \(variables(\.dark)) } }
+    td i { background: currentcolor; }
+    td i.dashed { background: repeating-linear-gradient(90deg, currentcolor 0 3px, transparent 3px 5px); }
+    \(names.map { "td i.\($0) { color: var(--\($0)); }" }.joined(separator: "\n"))
+    \(shades("td i"))
+
+    """
+
   /// Rules for `svg.figure` and its parts, for light and dark pages.
   static let css = """
     svg.figure { --paper: #ffffff; --ink: #1f2328; --quiet: #656d76; --grid: #e4e7eb;
       --training: #eceef1; --hatch: #b9c0c8;
-      --c0: #0072b2; --c1: #d55e00; --c2: #008a63; --c3: #b8548f; --c4: #a06a00; --c5: #3c7f9e;
+      \(variables(\.light))
       font-family: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
       font-size: 13px; font-variant-numeric: tabular-nums; }
     @media (prefers-color-scheme: dark) { svg.figure { --paper: #12161c; --ink: #e6e9ed;
       --quiet: #98a2ad; --grid: #2a313a; --training: #232a33; --hatch: #505b67;
-      --c0: #56b4e9; --c1: #f08a45; --c2: #2fc79a; --c3: #e08fc0; --c4: #e6b04a; --c5: #8fc7de; } }
+      \(variables(\.dark)) } }
     svg.figure .paper { fill: var(--paper); }
     svg.figure text { fill: var(--ink); }
     svg.figure .quiet { fill: var(--quiet); font-weight: 400; }
@@ -25,7 +54,7 @@ enum FigureStyle {
     svg.figure .line { fill: none; stroke-width: 2.2; stroke-linejoin: round;
       stroke-linecap: round; }
     svg.figure .thin { stroke-width: 1.3; }
-    \((0...4).map { "svg.figure .line.shade\($0) { opacity: \(fixed(0.3 + 0.175 * Double($0), 3)); }" }.joined(separator: "\n"))
+    \(shades("svg.figure .line"))
     svg.figure .dotted { stroke-width: 1.8; stroke-dasharray: 1 4.5; }
     svg.figure .line.dashed { stroke-dasharray: 7 5; }
     svg.figure .band { stroke: none; opacity: 0.17; }
@@ -39,23 +68,29 @@ enum FigureStyle {
     svg.figure .small { font-size: 12px; }
     svg.figure .onDark { fill: #ffffff; font-size: 12.5px; }
     svg.figure .onLight { fill: #15181c; font-size: 12.5px; }
-    \((0...5).map(colourRules).joined(separator: "\n"))
+    \(names.map(colourRules).joined(separator: "\n"))
     svg.figure .line.explorer { stroke: var(--ink); }
 
     """
 
-  private static func colourRules(_ number: Int) -> String {
+  /// The shades of prompts, from a small share of the optimum to a great one.
+  private static func shades(_ selector: String) -> String {
+    (0...4).map { "\(selector).shade\($0) { opacity: \(fixed(0.3 + 0.175 * Double($0), 3)); }" }
+      .joined(separator: "\n")
+  }
+
+  private static func colourRules(_ name: String) -> String {
     """
-    svg.figure .line.c\(number) { stroke: var(--c\(number)); }
-    svg.figure .band.c\(number), svg.figure .dot.c\(number), svg.figure text.c\(number) {
-      fill: var(--c\(number)); }
+    svg.figure .line.\(name) { stroke: var(--\(name)); }
+    svg.figure .band.\(name), svg.figure .dot.\(name), svg.figure text.\(name) {
+      fill: var(--\(name)); }
     """
   }
 
   /// The colour of a share from 0 to 1 on maps: cividis (Nuñez, Anderton & Renslow 2018,
   /// doi:10.1371/journal.pone.0199239), which is even in lightness for all readers.
   static func mapColour(_ share: Double) -> (fill: String, isDark: Bool) {
-    let position = min(max(share, 0), 1) * Double(cividis.count - 1)
+    let position = (share.isNaN ? 0 : min(max(share, 0), 1)) * Double(cividis.count - 1)
     let below = min(Int(position), cividis.count - 2)
     let fraction = position - Double(below)
     let channels = (0..<3).map { channel in

@@ -25,6 +25,12 @@ struct LineChart {
     var value: Double
   }
 
+  /// The lines of the best and of random actions; none of the best where they are not known.
+  static func references(optimal: Double?, random: Double) -> [Reference] {
+    (optimal.map { [Reference(label: "Optimal", value: $0)] } ?? [])
+      + [Reference(label: "Random", value: random)]
+  }
+
   /// What the chart shows, for those who cannot see it.
   var title: String
   var xLabel: String
@@ -82,11 +88,12 @@ struct LineChart {
       bottom = chart.height - 46
       let points = chart.series.flatMap(\.points)
       let values =
-        points.map(\.y) + chart.references.map(\.value)
-        + chart.series.flatMap { $0.band.flatMap { [$0.low, $0.high] } }
-      let xs = points.map(\.x)
+        (points.map(\.y) + chart.references.map(\.value)
+        + chart.series.flatMap { $0.band.flatMap { [$0.low, $0.high] } }).filter(\.isFinite)
+      let xs = points.map(\.x).filter(\.isFinite)
       let low = min(values.min() ?? 0, 0)
-      let high = max(values.max() ?? 1, chart.greatestValue ?? low, low)
+      let greatest = chart.greatestValue.flatMap { $0.isFinite ? $0 : nil } ?? low
+      let high = max(values.max() ?? 1, greatest, low)
       x = Scale((xs.min() ?? 0)...(xs.max() ?? 1), from: left, to: right)
       y = Scale(low...low + (high - low) * 1.04, from: bottom, to: top)
     }

@@ -1,25 +1,34 @@
 // From a chart's units to the page, and where to put ticks.
 
-/// A linear map from a range of values to a range of coordinates.
+/// A linear map from a range of values to a range of coordinates, whatever the values: those beyond 10¹⁰⁰ are drawn
+/// as if they were that, and what is no number at the range's start.
 struct Scale {
   let values: ClosedRange<Double>
   let from: Double
   let to: Double
 
-  /// Values from `values` drawn between two coordinates; a range of one value is widened.
+  private static let greatest = 1e100
+
+  /// Values from `values` drawn between two coordinates; a range of one value, or of numbers that cannot be told
+  /// apart, is widened.
   init(_ values: ClosedRange<Double>, from: Double, to: Double) {
-    let isPoint = values.lowerBound == values.upperBound
-    self.values = isPoint ? values.lowerBound...values.lowerBound + 1 : values
+    let low = max(-Self.greatest, min(values.lowerBound, Self.greatest))
+    let high = min(Self.greatest, max(values.upperBound, low))
+    let size = max(abs(low), abs(high))
+    let isPoint = high - low <= max(1e-12 * size, 1e-100)
+    self.values = isPoint ? low...low + max(1, 1e-6 * size) : low...high
     self.from = from
     self.to = to
   }
 
   func callAsFunction(_ value: Double) -> Double {
     let share = (value - values.lowerBound) / (values.upperBound - values.lowerBound)
-    return from + share * (to - from)
+    guard !share.isNaN else { return from }
+    return from + min(max(share, -10), 10) * (to - from)
   }
 
-  /// Round numbers within the range, about `count` of them: steps are 1, 2 or 5 times a power of ten.
+  /// Round numbers within the range, about `count` of them: steps are 1, 2 or 5 times a power of ten. The range is
+  /// neither endless nor a point, so there are never more than `count` + 2.
   func ticks(about count: Int) -> [Double] {
     let step = Self.roundStep(atLeast: (values.upperBound - values.lowerBound) / Double(count))
     let first = (values.lowerBound / step).rounded(.up)

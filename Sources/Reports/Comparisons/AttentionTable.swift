@@ -1,6 +1,7 @@
 // What models attend to when they act, as a CSV file: a row for each window, head and part of the window.
 
 public import Evaluation
+internal import Tables
 
 /// One row.
 public struct AttentionRow: Equatable, Sendable {
@@ -58,12 +59,13 @@ public struct AttentionTable: Sendable {
 
   /// The file's text.
   public var csv: String {
-    csvText(
-      [Self.header]
-        + rows.map { row in
-          [csvNumber(row.firstStep), "\(row.layer)", "\(row.head)", row.part.rawValue]
-            + [row.share.mean, row.share.low, row.share.high, row.even].map(csvNumber)
-            + ["\(tasks)", "\(trainSeeds)", command]
-        })
+    var table = TableWriter(header: Self.header, rowCapacity: rows.count)
+    for row in rows {
+      table.append(
+        row: [roundedNumber(row.firstStep), "\(row.layer)", "\(row.head)", row.part.rawValue]
+          + [row.share.mean, row.share.low, row.share.high, row.even].map(roundedNumber)
+          + ["\(tasks)", "\(trainSeeds)", command])
+    }
+    return table.text
   }
 }

@@ -3,6 +3,7 @@
 
 public import Evaluation
 public import Randomness
+internal import Tables
 
 /// One line of a comparison: a method of a run on a split.
 public struct ComparedSeries: Sendable {
@@ -18,13 +19,16 @@ public struct ComparedSeries: Sendable {
   public let seed: Seed
   /// The score, where the family's is not the mean return of the last tenth of the episodes.
   public let score: Estimate?
+  /// Whether it is the source's, whose curve is shown no further than those of models.
+  public let isSource: Bool
 
   /// A series.
   public init(
     label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed,
-    score: Estimate? = nil
+    score: Estimate? = nil, isSource: Bool = false
   ) {
     self.score = score
+    self.isSource = isSource
     self.label = label
     self.method = method
     self.split = split
@@ -37,7 +41,9 @@ public struct ComparedSeries: Sendable {
 public enum ComparedQuantity: Sendable {
   /// The return of an episode.
   case returns
-  /// What training tasks gave while RL² was trained, of their optimum.
+  /// What training tasks gave while a method was trained, where their optimum is not known.
+  case trainingReturns
+  /// What training tasks gave while a method was trained, of their optimum.
   case sharesOfOptimum
 }
 
@@ -60,6 +66,8 @@ public struct Comparison: Sendable {
   /// The series worked out, once for the file and the picture.
   private let curves: [Curve]
 
+  /// Colours that series have in turn: those of `FigureStyle` that are furthest apart.
+  private static let colourCount = 6
   /// The most points of a curve, besides its first episode.
   private static let greatestPointCount = 50
 
@@ -119,23 +127,23 @@ public struct Comparison: Sendable {
 
   /// The file: a row for each point of each series.
   public func csv() -> String {
-    var rows = [Self.header]
+    var table = TableWriter(header: Self.header)
     for curve in curves {
       let grid = curve.series.grid
       for part in curve.parts {
-        rows.append(
-          [curve.series.label, curve.series.method, curve.series.split, "\(part.lastEpisode)"]
+        table.append(
+          row: [curve.series.label, curve.series.method, curve.series.split, "\(part.lastEpisode)"]
             + [
               part.envSteps, part.estimate.mean, part.estimate.low, part.estimate.high,
               curve.final.mean, curve.final.low, curve.final.high,
-            ].map(csvNumber)
+            ].map(roundedNumber)
             + [
               "\(grid.tasks.count)", "\(grid.trainSeeds.compactMap { $0 }.count)",
               "\(grid.evalSeeds.count)", command,
             ])
       }
     }
-    return csvText(rows)
+    return table.text
   }
 
   /// The picture: the paper's curves on the left, ours on the right; where the paper has no curves, the
@@ -171,12 +179,12 @@ public struct Comparison: Sendable {
         title: "\(chart.0): \(title)",
         xLabel: countsEpisodes ? "In-context episode" : "Environment steps",
         yLabel:
-          "\(chart.0): \(quantity == .returns ? "return per episode" : "share of the optimum")",
+          "\(chart.0): \(quantity == .sharesOfOptimum ? "share of the optimum" : "return per episode")",
         series: chart.1)
       lines.width = width
       lines.height = 400
       lines.labelWidth = 190
-      lines.greatestValue = values.max()
+      lines.greatestValue = values.filter(\.isFinite).max()
       svg.place(lines.svg(), at: Point(x: 10 + Double(index) * (width + 10), y: 36), width, 400)
     }
     return SVG.document(
@@ -186,7 +194,7 @@ public struct Comparison: Sendable {
 
   /// Where the models' curves end; the source's goes no further, if there are others.
   private func lastPlace(in curves: [Curve]) -> Double {
-    let models = curves.filter { $0.series.method != "source" }
+    let models = curves.filter { !$0.series.isSource }
     return (models.isEmpty ? curves : models).flatMap { $0.parts.map(x) }.max() ?? 0
   }
 
@@ -199,10 +207,20 @@ public struct Comparison: Sendable {
     ours.firstIndex { $0.series.label == curve.series }.map(style) ?? "thin explorer"
   }
 
-  /// A colour for each of six series; of more, the same ones dashed.
-  private func style(_ index: Int) -> String { "c\(index % 6)" + (index < 6 ? "" : " dashed") }
+  /// A colour for each of some series; of more, the same ones dashed.
+  private func style(_ index: Int) -> String {
+    "c\(index % Self.colourCount)" + (index < Self.colourCount ? "" : " dashed")
+  }
 
   // MARK: Ends
+
+  private var finalLabel: String {
+    switch quantity {
+    case .returns: "Return, last tenth of the episodes"
+    case .trainingReturns: "Return, last tenth of training"
+    case .sharesOfOptimum: "Share of the optimum, last tenth of training"
+    }
+  }
 
   private func finals(_ curves: [Curve]) -> String {
     let (left, right, top, spacing) = (190.0, 700.0, 56.0, 34.0)
@@ -210,8 +228,9 @@ public struct Comparison: Sendable {
     let numbers =
       curves.flatMap { [$0.final.low, $0.final.high] }
       + curves.compactMap { paper?.curve($0.series.label)?.final }
-    let low = min(numbers.min() ?? 0, 0)
-    let scale = Scale(low...max(numbers.max() ?? 1, low + 1e-9) * 1.05, from: left, to: right)
+    let low = min(numbers.filter(\.isFinite).min() ?? 0, 0)
+    let high = max(numbers.filter(\.isFinite).max() ?? 1, low + 1e-9)
+    let scale = Scale(low...max(low, high * 1.05), from: left, to: right)
     var svg = SVG()
     svg.label(title, at: Point(x: 14, y: 24), class: "heading")
     for tick in scale.ticks(about: 6) {
@@ -222,8 +241,7 @@ public struct Comparison: Sendable {
     svg.label(
       (curves.contains { $0.series.score != nil }
         ? "Score over all episodes: random actions 0, the source 1"
-        : quantity == .returns
-          ? "Return, last tenth of the episodes" : "Share of the optimum, last tenth of training")
+        : finalLabel)
         + ". Filled: ours with its 95 % interval; open: the paper's",
       at: Point(x: left, y: bottom + 40), class: "quiet")
     for (index, curve) in curves.enumerated() {
@@ -232,8 +250,10 @@ public struct Comparison: Sendable {
         curve.series.label, at: Point(x: left - 14, y: y + 4.5), class: "name", anchor: .end)
       svg.polyline(
         [Point(x: scale(curve.final.low), y: y), Point(x: scale(curve.final.high), y: y)],
-        class: "line c\(index % 6)")
-      svg.circle(at: Point(x: scale(curve.final.mean), y: y), radius: 5, class: "dot c\(index % 6)")
+        class: "line c\(index % Self.colourCount)")
+      svg.circle(
+        at: Point(x: scale(curve.final.mean), y: y), radius: 5,
+        class: "dot c\(index % Self.colourCount)")
       var note = returnText(curve.final.mean)
       if let theirs = paper?.curve(curve.series.label)?.final {
         svg.circle(at: Point(x: scale(theirs), y: y), radius: 5, class: "start")

@@ -1,7 +1,9 @@
 // data/results/main.csv: every family, split and method in one row, beside the paper's number. What a new run has
-// a row of replaces the old one; the others stay. Refuses a file with other columns.
+// a row of replaces the old one; the others stay. Families and splits are sorted by name, methods by the order that
+// is given. Refuses a file with other columns.
 
 public import Evaluation
+internal import Tables
 
 /// One row.
 public struct MainRow: Equatable, Sendable {
@@ -33,30 +35,23 @@ public struct MainTable: Equatable, Sendable {
     "family", "split", "method", "final", "ci_low", "ci_high", "paper", "optimal", "train_seeds",
     "eval_seeds", "episodes", "env_steps_ratio_50", "env_steps_ratio_75", "command",
   ]
-  /// The methods that have rows, in their order.
-  public static let methods = ["ad", "ed", "rl2", "source", "ad-lstm"]
-  private static let families = [
-    "bandit", "dark-room", "dark-room-hard", "key-to-door", "watermaze",
-  ]
-
+  private let methods: [String]
   private var rows: [[String]]
 
   /// A table without rows.
-  public init() { rows = [] }
+  /// - Parameter methods: The order in which methods are listed; others follow by name.
+  public init(methods: [String]) {
+    self.methods = methods
+    rows = []
+  }
 
   /// Reads a file's text.
-  /// - Parameter file: How errors name it.
-  public init(csv text: String, file: String) throws(ComparisonError) {
-    let rows = csvRows(text)
-    guard rows.first == Self.header else {
-      throw .wrongHeader(
-        file: file, expected: Self.header.joined(separator: ","),
-        found: rows.first?.joined(separator: ",") ?? "")
-    }
-    for (index, row) in rows.enumerated() where row.count != Self.header.count {
-      throw .wrongRow(file: file, line: index + 1, found: row.joined(separator: ","))
-    }
-    self.rows = Array(rows.dropFirst())
+  /// - Parameters:
+  ///   - file: How errors name it.
+  ///   - methods: The order in which methods are listed; others follow by name.
+  public init(csv text: String, file: String, methods: [String]) throws(ComparisonError) {
+    self.methods = methods
+    rows = try CSVTable(results: text, columns: Self.header, file: file).rows
   }
 
   /// Adds rows, each in the place of the one that its family, split and method had.
@@ -69,23 +64,25 @@ public struct MainTable: Equatable, Sendable {
     rows += new.map { row in
       let score = row.score
       return [row.family, row.split, row.method]
-        + [score.final.mean, score.final.low, score.final.high].map(csvNumber)
-        + [paper(row.family, row.split, row.method) ?? "", csvNumber(score.optimal)]
+        + [score.final.mean, score.final.low, score.final.high].map(roundedNumber)
+        + [paper(row.family, row.split, row.method) ?? ""]
+        + [score.optimal.map(roundedNumber) ?? ""]
         + ["\(score.trainSeeds)", "\(score.evalSeeds)", "\(score.episodes)"]
-        + [score.stepsRatio50, score.stepsRatio75].map { $0.map(csvNumber) ?? "" }
+        + [score.stepsRatio50, score.stepsRatio75].map { $0.map(roundedNumber) ?? "" }
         + [row.command]
     }
-    func rank(_ name: String, in order: [String]) -> Int {
-      order.firstIndex(of: name) ?? order.count
-    }
-    func key(_ row: [String]) -> (Int, String, Int) {
-      (rank(row[0], in: Self.families), row[1], rank(row[2], in: Self.methods))
+    func key(_ row: [String]) -> (String, String, Int, String) {
+      (row[0], row[1], methods.firstIndex(of: row[2]) ?? methods.count, row[2])
     }
     rows.sort { key($0) < key($1) }
   }
 
   /// The file's text.
-  public var csv: String { csvText([Self.header] + rows) }
+  public var csv: String {
+    var table = TableWriter(header: Self.header, rowCapacity: rows.count)
+    for row in rows { table.append(row: row) }
+    return table.text
+  }
 }
 
 /// The paper's final numbers: a CSV file with the columns family, split, method, value.
@@ -95,18 +92,12 @@ public struct PaperNumbers: Sendable {
   /// Reads a file's text.
   /// - Parameter file: How errors name it.
   public init(csv text: String, file: String) throws(ComparisonError) {
-    let rows = csvRows(text)
-    let header = ["family", "split", "method", "value"]
-    guard rows.first == header else {
-      throw .wrongHeader(
-        file: file, expected: header.joined(separator: ","),
-        found: rows.first?.joined(separator: ",") ?? "")
+    let table = try CSVTable(
+      results: text, columns: ["family", "split", "method", "value"], file: file)
+    for (line, row) in zip(table.lines, table.rows) where finite(row[3]) == nil {
+      throw .wrongRow(file: file, line: line, found: row.joined(separator: ","))
     }
-    for (index, row) in rows.enumerated().dropFirst()
-    where row.count != 4 || Double(row[3]) == nil {
-      throw .wrongRow(file: file, line: index + 1, found: row.joined(separator: ","))
-    }
-    self.rows = rows
+    rows = table.rows
   }
 
   /// The paper's number, as it is written there; none if it has none.

@@ -1,6 +1,8 @@
 // The curves of a figure of the paper, digitised: data/paper/NAME.csv, with the columns series, x, y. Refuses a
 // file with others, naming the line.
 
+internal import Tables
+
 /// What a figure of the paper shows.
 public struct PaperFigure: Equatable, Sendable {
   /// One of its curves.
@@ -31,15 +33,11 @@ public struct PaperFigure: Equatable, Sendable {
   /// Reads a file's text.
   /// - Parameter file: How errors name it.
   public init(csv text: String, file: String) throws(ComparisonError) {
-    let rows = csvRows(text)
-    guard rows.first == ["series", "x", "y"] else {
-      throw .wrongHeader(
-        file: file, expected: "series,x,y", found: rows.first?.joined(separator: ",") ?? "")
-    }
+    let table = try CSVTable(results: text, columns: ["series", "x", "y"], file: file)
     var curves: [(series: String, points: [(x: Double, y: Double)])] = []
-    for (index, row) in rows.enumerated().dropFirst() {
-      guard row.count == 3, let x = Double(row[1]), let y = Double(row[2]) else {
-        throw .wrongRow(file: file, line: index + 1, found: row.joined(separator: ","))
+    for (line, row) in zip(table.lines, table.rows) {
+      guard let x = finite(row[1]), let y = finite(row[2]) else {
+        throw .wrongRow(file: file, line: line, found: row.joined(separator: ","))
       }
       if let known = curves.firstIndex(where: { $0.series == row[0] }) {
         curves[known].points.append((x, y))
@@ -49,24 +47,6 @@ public struct PaperFigure: Equatable, Sendable {
     }
     self.curves = curves.map { curve in
       Curve(series: curve.series, points: curve.points.sorted { $0.x < $1.x })
-    }
-  }
-}
-
-/// A file of results that is not what it should be.
-public enum ComparisonError: Error, Equatable, CustomStringConvertible {
-  /// The first line is another.
-  case wrongHeader(file: String, expected: String, found: String)
-  /// A line does not fit the first.
-  case wrongRow(file: String, line: Int, found: String)
-
-  /// The file, what is wrong and what to do.
-  public var description: String {
-    switch self {
-    case .wrongHeader(let file, let expected, let found):
-      "\(file):1: the first line must be “\(expected)”, not “\(found)”. Mend it, or remove the file."
-    case .wrongRow(let file, let line, let found):
-      "\(file):\(line): “\(found)” does not fit the first line. Mend it, or remove the file."
     }
   }
 }

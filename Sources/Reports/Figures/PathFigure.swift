@@ -8,7 +8,7 @@ import Tasks
 struct PathFigure {
   /// One method's ways by episode.
   private struct Row {
-    let method: String
+    let style: SeriesStyle
     let ways: [Int: [PathTable.Row]]
   }
 
@@ -16,22 +16,25 @@ struct PathFigure {
   private let rows: [Row]
   /// The episodes that are drawn, ascending.
   private let episodes: [Int]
-  private static let methods = ["ad", "ed"]
   private static let chosenEpisodes = [1, 2, 4, 8, 16, 40, 80, 160]
   private static let width = 900.0
   private static let side = 104.0
   private static let rowHeight = 180.0
 
-  /// The maps of AD and ED with the first training seed of each, or nothing if there is nothing to draw.
+  /// The maps of the methods that act in context from an empty one, with the first training seed of each, or nothing
+  /// if there is nothing to draw.
   init?(_ input: ReportInput) {
     guard let scene = input.scene else { return nil }
-    let rows = Self.methods.compactMap { method in
-      let found = input.paths.rows.filter {
-        $0.method == method && $0.split == input.split && $0.task == scene.task
-      }
+    let watched = input.paths.rows.filter { $0.split == input.split && $0.task == scene.task }
+    let methods = input.ordered(Set(watched.map(\.method))).filter {
+      input.style(of: $0).role == .inContext
+    }
+    let rows = methods.map { method in
+      let found = watched.filter { $0.method == method }
       let seed = found.first?.trainSeed
-      let ways = Dictionary(grouping: found.filter { $0.trainSeed == seed }, by: \.episode)
-      return ways.isEmpty ? nil : Row(method: method, ways: ways)
+      return Row(
+        style: input.style(of: method),
+        ways: Dictionary(grouping: found.filter { $0.trainSeed == seed }, by: \.episode))
     }
     let episodes = Self.chosenEpisodes.filter { number in
       rows.contains { $0.ways[number] != nil }
@@ -63,9 +66,9 @@ struct PathFigure {
   }
 
   private func draw(_ row: Row, top: Double, _ svg: inout SVG) {
-    let style = MethodStyle(row.method)
+    let style = row.style
     let pitch = (Self.width - 4) / Double(Self.chosenEpisodes.count)
-    svg.label(style.label, at: Point(x: 1, y: top + 15), class: "name c\(style.colour)")
+    svg.label(style.label, at: Point(x: 1, y: top + 15), class: "name \(style.classes)")
     for (column, episode) in episodes.enumerated() {
       let middle = Point(
         x: 2 + pitch * (Double(column) + 0.5), y: top + 28 + Self.side / 2)
@@ -79,7 +82,7 @@ struct PathFigure {
       }
       circle(scene.outline, class: "world")
       circle(scene.goal, class: "goal")
-      svg.polyline(way.map { place($0.x, $0.y) }, class: "line thin c\(style.colour)")
+      svg.polyline(way.map { place($0.x, $0.y) }, class: "line thin \(style.classes)")
       if let start = way.first {
         svg.circle(at: place(start.x, start.y), radius: 3, class: "start")
       }

@@ -7,7 +7,8 @@ import Evaluation
 struct PromptFigure {
   /// A chart of one model.
   struct Chart {
-    let model: String
+    let label: String
+    let hasShares: Bool
     let svg: String
   }
 
@@ -18,27 +19,25 @@ struct PromptFigure {
   /// Works out the lines and their bands.
   init(_ input: ReportInput, split: String) throws(ReturnsError) {
     self.split = split
-    let methods = MethodStyle.ordered(
-      input.returns.selections.filter { $0.split == split }.map(\.method))
+    let methods = input.methods(on: split)
     var charts: [Chart] = []
     for model in methods {
-      let prompted = methods.filter { MethodStyle.promptedModel($0) == model }
+      let prompted = methods.filter { input.style(of: $0).promptedMethod == model }
       if prompted.isEmpty { continue }
+      let label = input.style(of: model).label
       var series: [LineChart.Series] = []
       for method in [model] + prompted {
         if let line = try Self.series(method, of: input, split: split) { series.append(line) }
       }
       var chart = LineChart(
-        title: "Return per episode of \(MethodStyle(model).label), prompted, on \(split) tasks",
-        xLabel: "In-context episode", yLabel: "Return per episode of \(MethodStyle(model).label)",
+        title: "Return per episode of \(label), prompted, on \(split) tasks",
+        xLabel: "In-context episode", yLabel: "Return per episode of \(label)",
         series: series, height: 340, labelWidth: 250)
       if let summary = input.summary.splits[split] {
-        chart.references = [
-          LineChart.Reference(label: "Optimal", value: summary.optimal),
-          LineChart.Reference(label: "Random", value: summary.random),
-        ]
+        chart.references = LineChart.references(optimal: summary.optimal, random: summary.random)
       }
-      charts.append(Chart(model: model, svg: chart.svg()))
+      let hasShares = prompted.contains { input.style(of: $0).promptPercent != nil }
+      charts.append(Chart(label: label, hasShares: hasShares, svg: chart.svg()))
     }
     self.charts = charts
   }
@@ -48,13 +47,16 @@ struct PromptFigure {
 
   /// How to read the charts.
   var caption: String {
-    let labels = charts.map { MethodStyle($0.model).label }
+    let hasShares = charts.contains(where: \.hasShares)
+    let shares = """
+      At a percentage, the context begins with successive episodes of the source on the same task, at the place of its \
+      history where they first earn together that percentage of the task’s optimal return (or come closest to it); of a \
+      file, with
+      """
     return """
-      \(labels.joined(separator: " and ")): mean return of an episode with its 95 % bootstrap interval, from an empty \
-      context (thin) and after a demonstration. At a percentage, the context begins with successive \
-      episodes of the source on the same task, at the place of its history where they first earn together that \
-      percentage of the task’s optimal return (or come closest to it); of a file, with the last episodes \
-      of its histories. They fill at most half of the context and leave it when it first rolls over. \
+      \(charts.map(\.label).joined(separator: " and ")): mean return of an episode with its 95 % bootstrap interval, from \
+      an empty context (thin) and after a demonstration. \(hasShares ? shares : "Of a file, the context begins with") the \
+      last episodes of its histories. They fill at most half of the context and leave it when it first rolls over. \
       Numbers at the lines’ ends are the first episode’s return and that of the last tenth.
       """
   }
@@ -69,12 +71,12 @@ struct PromptFigure {
       tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: input.seed
     ).estimates(of: grid.meanCurves())
     let last = estimates[(grid.lastTenth.lowerBound - 1)...].map(\.mean)
-    let style = MethodStyle(method)
+    let style = input.style(of: method)
     let first = returnText(estimates[0].mean)
     return LineChart.Series(
       label: style.promptLabel ?? "No prompt",
       value: "\(first) → \(returnText(last.reduce(0, +) / Double(last.count)))",
-      style: style.promptLabel == nil ? "thin c\(style.colour)" : "c\(style.colour) \(style.shade)",
+      style: (style.promptLabel == nil ? "thin " : "") + style.classes,
       points: estimates.enumerated().map { Point(x: Double($0.offset + 1), y: $0.element.mean) },
       band: estimates.map { ($0.low, $0.high) })
   }

@@ -7,7 +7,7 @@ import Evaluation
 struct ReturnsFigure {
   /// One method's line.
   private struct Curve {
-    let method: String
+    let style: SeriesStyle
     let grid: ReturnsGrid
     let estimates: [Estimate]
   }
@@ -23,20 +23,19 @@ struct ReturnsFigure {
   init(_ input: ReportInput) throws(ReturnsError) {
     self.input = input
     var curves: [Curve] = []
-    let methods = input.returns.selections.filter {
-      $0.split == input.split && !MethodStyle.isPrompted($0.method)
-    }
-    for method in MethodStyle.ordered(methods.map(\.method)) {
+    for method in input.methods(on: input.split) {
+      let style = input.style(of: method)
+      if style.isPrompted { continue }
       guard let grid = try ReturnsGrid(input.returns, method: method, split: input.split) else {
         continue
       }
       let bootstrap = Bootstrap(
         tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: input.seed)
       curves.append(
-        Curve(method: method, grid: grid, estimates: bootstrap.estimates(of: grid.meanCurves())))
+        Curve(style: style, grid: grid, estimates: bootstrap.estimates(of: grid.meanCurves())))
     }
     self.curves = curves
-    let inContext = curves.filter { $0.method != "source" }
+    let inContext = curves.filter { $0.style.role != .source }
     episodes = (inContext.isEmpty ? curves : inContext).map(\.grid.episodeCount).max() ?? 0
     stepsPerEpisode = Self.stepsPerEpisode(of: inContext)
   }
@@ -53,15 +52,20 @@ struct ReturnsFigure {
       chart.upperAxis = ("Environment steps", Double(steps))
     }
     if let split = input.summary.splits[input.split] {
-      chart.references = [
-        LineChart.Reference(label: "Optimal", value: split.optimal),
-        LineChart.Reference(label: "Random", value: split.random),
-      ]
+      chart.references =
+        sourcesEnd.map { [LineChart.Reference(label: "Source, at its end", value: $0)] } ?? []
+      chart.references += LineChart.references(optimal: split.optimal, random: split.random)
     }
     chart.isStandalone = isStandalone
     chart.height = isStandalone ? 480 : 450
     return chart.svg()
   }
+
+  /// Whether the optimum of the split's tasks is known.
+  private var hasOptimum: Bool { input.summary.splits[input.split]?.optimal != nil }
+
+  /// What stands in the place of an optimum that is not known: what the source earned in the end.
+  private var sourcesEnd: Double? { hasOptimum ? nil : input.sourcesEnd }
 
   /// What the figure shows.
   var title: String { "Return per in-context episode on \(input.split) tasks" }
@@ -72,20 +76,30 @@ struct ReturnsFigure {
     var text = "Each line is the mean return of an episode over \(input.split) tasks and "
     text += "seeds, its band the 95 % bootstrap interval over tasks and training seeds. In-context "
     text += "methods start with an empty context and never change their weights. "
-    text += "Numbers at the lines’ ends are means of episodes \(last)–\(episodes). Dashed: returns "
-    text += "of the best and of random actions. "
+    text += "Numbers at the lines’ ends are means of episodes \(last)–\(episodes). "
+    text += references
     if !input.idealExplorer.isEmpty {
       text += "Dotted: an ideal explorer that steps on unseen cells as early as it can, then "
       text += "exploits: the limit of what a context can give. "
     }
-    if let source = curves.first(where: { $0.method == "source" }) {
+    if let source = curves.first(where: { $0.style.role == .source }) {
       text += caption(of: source)
     }
     return text + counts
   }
 
+  /// What the lines across the figure are.
+  private var references: String {
+    if hasOptimum { return "Dashed across: returns of the best and of random actions. " }
+    let source =
+      sourcesEnd == nil ? "" : "what the source earned in the last tenth of its episodes, and "
+    return
+      "The optimum of these tasks is not known, so no line shows it and the tables have no shares of it. "
+      + "Dashed across: \(source)the return of random actions. "
+  }
+
   private func caption(of source: Curve) -> String {
-    var text = "The source learner starts from scratch on the same tasks and learns by updates"
+    var text = "\(source.style.label): starts from scratch on the same tasks and learns by updates"
     if stepsPerEpisode != nil {
       text += ": each of its episodes stands where all its actors together have taken as many "
       text += "environment steps"
@@ -102,9 +116,9 @@ struct ReturnsFigure {
         "\(grid.tasks.count) tasks × " + (trained > 0 ? "\(trained) training × " : "")
         + "\(grid.evalSeeds.count) evaluation seeds"
       if let index = groups.firstIndex(where: { $0.size == size }) {
-        groups[index].labels.append(MethodStyle(curve.method).label)
+        groups[index].labels.append(curve.style.label)
       } else {
-        groups.append((size, [MethodStyle(curve.method).label]))
+        groups.append((size, [curve.style.label]))
       }
     }
     let parts = groups.map { "\($0.labels.joined(separator: "; ")): \($0.size)" }
@@ -112,7 +126,7 @@ struct ReturnsFigure {
   }
 
   private func series(_ curve: Curve) -> LineChart.Series {
-    let style = MethodStyle(curve.method)
+    let style = curve.style
     let places = places(of: curve).prefix { $0 <= Double(episodes) }
     let estimates = curve.estimates.prefix(places.count)
     let last = zip(places, estimates).filter {
@@ -121,7 +135,7 @@ struct ReturnsFigure {
     return LineChart.Series(
       label: style.label,
       value: last.isEmpty ? "" : returnText(last.reduce(0, +) / Double(last.count)),
-      style: "c\(style.colour)",
+      style: style.classes,
       points: zip(places, estimates).map { Point(x: $0, y: $1.mean) },
       band: estimates.map { ($0.low, $0.high) })
   }

@@ -9,6 +9,9 @@ struct TaskMap {
   private let title: String
   private let places: [TaskPlace]
   private let results: [Int: Double]
+  /// What the colours run over: shares of each task's optimum or, where one is not known, returns.
+  private let shown: ClosedRange<Double>
+  private let showsShares: Bool
   private let columns: Int
   private let rows: Int
   private let side: Double
@@ -24,18 +27,27 @@ struct TaskMap {
     else { return nil }
     let means = grid.means(over: grid.lastTenth)
     let last = grid.lastTenth
-    heading = MethodStyle(method).label
-    title =
-      "\(heading): return over episodes \(last.lowerBound)–\(last.upperBound) "
-      + "as percent of each task’s optimum"
+    heading = input.style(of: method).label
     results = Dictionary(
       uniqueKeysWithValues: grid.tasks.enumerated().map { index, task in
         (task, means.taskMean(index)[0])
       })
+    showsShares = Self.showsShares(input)
+    title =
+      "\(heading): return over episodes \(last.lowerBound)–\(last.upperBound)"
+      + (showsShares ? " as percent of each task’s optimum" : "")
+    let returns = results.values.filter(\.isFinite)
+    let least = returns.min() ?? 0
+    shown = showsShares ? 0...1 : least...max(least, returns.max() ?? 0)
     places = input.places.sorted { ($0.row, $0.column, $0.task) < ($1.row, $1.column, $1.task) }
     columns = 1 + (places.map(\.column).max() ?? 0)
     rows = 1 + (places.map(\.row).max() ?? 0)
     side = min(46, Self.width / Double(max(columns, rows)))
+  }
+
+  /// Whether maps show shares of tasks' optima: all are known.
+  static func showsShares(_ input: ReportInput) -> Bool {
+    input.places.allSatisfy { $0.optimal != nil }
   }
 
   /// The map as an element of a page.
@@ -58,14 +70,19 @@ struct TaskMap {
       if place.role == .validation { hatch(corner, side: side, lines: 4, &svg) }
       return
     }
-    let share = place.optimal == 0 ? 0 : result / place.optimal
-    let colour = FigureStyle.mapColour(share)
+    let optimal = showsShares ? place.optimal : nil
+    let share = optimal.map { $0 == 0 ? 0 : result / $0 }
+    let width = shown.upperBound - shown.lowerBound
+    let colour = FigureStyle.mapColour(
+      share ?? (width > 0 ? (result - shown.lowerBound) / width : 0))
     svg.rectangle(
       at: corner, width: side, height: side, class: "place", fill: colour.fill,
-      note: "\(place.label): \(returnText(result)) of \(returnText(place.optimal))")
+      note: "\(place.label): \(returnText(result))"
+        + (optimal.map { " of \(returnText($0))" } ?? ""))
     guard side >= 24 else { return }
     svg.label(
-      fixed(100 * share, 0), at: Point(x: corner.x + side / 2, y: corner.y + side / 2 + 4.5),
+      share.map { fixed(100 * $0, 0) } ?? returnText(result),
+      at: Point(x: corner.x + side / 2, y: corner.y + side / 2 + 4.5),
       class: colour.isDark ? "onDark" : "onLight", anchor: .middle)
   }
 
@@ -89,8 +106,10 @@ struct TaskMap {
         width: width / Double(steps) + 0.4, height: 10, class: "key",
         fill: FigureStyle.mapColour(share).fill)
     }
-    svg.label("0", at: Point(x: 1, y: y + 25), class: "quiet")
-    svg.label("100 %", at: Point(x: 1 + width, y: y + 25), class: "quiet", anchor: .end)
+    let ends =
+      showsShares ? ("0", "100 %") : (returnText(shown.lowerBound), returnText(shown.upperBound))
+    svg.label(ends.0, at: Point(x: 1, y: y + 25), class: "quiet")
+    svg.label(ends.1, at: Point(x: 1 + width, y: y + 25), class: "quiet", anchor: .end)
     let roles = [(TaskPlace.Role.training, "training"), (.validation, "validation")]
     var x = width + 24
     for (role, label) in roles where places.contains(where: { $0.role == role }) {

@@ -143,11 +143,14 @@ private struct RolloutStream<World: Environment> {
   }
 
   /// Acts on what was predicted for the stream and returns the step, as the model is told of it.
+  /// - Parameters:
+  ///   - weights: To which the probabilities of the choices are proportional, factor after factor.
+  ///   - factors: The number of choices of each factor; each is drawn by itself, the first one first.
   mutating func step(
-    _ weights: [Float], _ conditions: RolloutConditions
+    _ weights: [Float], _ factors: [Int], _ conditions: RolloutConditions
   ) -> ContextStep {
     let observation = world.observation(of: state)
-    let action = actionRandom.categorical(weights.span)
+    let action = actionRandom.action(weights, factors)
     let transition = world.step(&state, action, using: &environmentRandom)
     let step = ContextStep(
       observation: observation, action: action,
@@ -175,20 +178,38 @@ private struct RolloutStream<World: Environment> {
 }
 
 extension RolloutConditions {
-  /// Overwrites `weights`, to which the probabilities of the actions are proportional.
+  /// Overwrites `weights`, to which the probabilities of each factor's choices are proportional.
   fileprivate func weigh(
-    _ predictions: Matrix, row: Int, _ kind: Prediction, into weights: inout [Float]
+    _ predictions: Matrix, row: Int, _ kind: Prediction, _ factors: [Int],
+    into weights: inout [Float]
   ) {
     let values = predictions.row(row)
-    var best = 0
-    for index in values.indices where values[index] > values[best] { best = index }
-    for index in values.indices {
-      weights[index] =
-        kind == .actionValues
-        ? Float(exploration) / Float(values.count)
-        : exponential((values[index] - values[best]) / Float(temperature))
+    var first = 0
+    for size in factors {
+      let choices = first..<first + size
+      first += size
+      var best = choices.lowerBound
+      for index in choices where values[index] > values[best] { best = index }
+      for index in choices {
+        weights[index] =
+          kind == .actionValues
+          ? Float(exploration) / Float(size)
+          : exponential((values[index] - values[best]) / Float(temperature))
+      }
+      if kind == .actionValues { weights[best] += Float(1 - exploration) }
     }
-    if kind == .actionValues { weights[best] += Float(1 - exploration) }
+  }
+}
+
+extension Random {
+  /// Draws a choice for each factor, the first one first, and joins them to an action.
+  fileprivate mutating func action(_ weights: [Float], _ factors: [Int]) -> Int {
+    var (action, first) = (0, 0)
+    for size in factors {
+      action = action * size + categorical(weights.span.extracting(first..<first + size))
+      first += size
+    }
+    return action
   }
 }
 
@@ -211,14 +232,15 @@ private final class StreamGroup<World: Environment> {
       }
       context.prefill(index, with: prompts[stream.evaluationSeed % prompts.count])
     }
+    let kind = parameters.configuration.predicts
+    let factors = parameters.configuration.predictedFactors
     var weights = [Float](repeating: 0, count: context.logits.columns)
     var finished = 0
     while let slowest = streams.map(\.returns.count).min(), slowest < rollout.episodes {
       context.predict(streams.map { $0.world.observation(of: $0.state) })
       for index in streams.indices {
-        rollout.conditions.weigh(
-          context.logits, row: index, parameters.configuration.predicts, into: &weights)
-        let step = streams[index].step(weights, rollout.conditions)
+        rollout.conditions.weigh(context.logits, row: index, kind, factors, into: &weights)
+        let step = streams[index].step(weights, factors, rollout.conditions)
         context.append(step, to: index)
       }
       let before = finished

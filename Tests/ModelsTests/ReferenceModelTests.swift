@@ -10,6 +10,11 @@ enum ReferenceCase: String, CaseIterable, Sendable {
   case labelSmoothing, noObservations, singleHead, singleStep, floats, categories, factors
   case rewardScale, stepsOfOne, everything, everythingSeen
 
+  /// Those that change what a step holds.
+  static let ofSteps: [ReferenceCase] = [
+    .floats, .categories, .factors, .rewardScale, .stepsOfOne, .everythingSeen,
+  ]
+
   var settings: ReferenceSettings {
     var settings = ReferenceSettings()
     switch self {

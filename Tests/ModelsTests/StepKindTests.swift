@@ -2,6 +2,7 @@
 // carries, actions of several factors, scaled rewards. Against PyTorch, as laws, acting, and learning.
 
 import Contexts
+import Foundation
 import Layers
 import LinearAlgebra
 import Models

@@ -83,8 +83,8 @@ let package = Package(
     module(
       "Evaluation",
       [
-        "Models", "Contexts", "LearningHistories", "Tasks", "Tables", "LinearAlgebra", "Randomness",
-        "TensorFiles",
+        "Models", "Contexts", "LearningHistories", "Learning", "Tasks", "Tables", "LinearAlgebra",
+        "Randomness", "TensorFiles",
       ]),
     module(
       "Reports",

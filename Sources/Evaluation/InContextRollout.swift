@@ -3,6 +3,7 @@
 // model reads one matrix per step; what a stream lives through follows from its identity alone, and no
 // bit of it from the streams it shares the matrix with.
 
+internal import Learning
 public import LearningHistories
 internal import LinearAlgebra
 public import Models
@@ -142,12 +143,15 @@ private struct RolloutStream<World: Environment> {
   }
 
   /// Acts on what was predicted for the stream and returns the step, as the model is told of it.
+  /// - Parameters:
+  ///   - weights: To which the probabilities of the choices are proportional, factor after factor.
+  ///   - policy: Of whose factors each is drawn by itself.
   mutating func step(
-    _ weights: [Float], _ conditions: RolloutConditions
+    _ weights: [Float], _ policy: FactoredPolicy, _ conditions: RolloutConditions
   ) throws(World.Failure) -> ContextStep {
     let observation = life.observation
     let startsEpisode = life.stepsInEpisode == 0
-    let action = actionRandom.categorical(weights.span)
+    let action = policy.draw(from: weights.span, using: &actionRandom)
     let lived = try life.step(action, using: &environmentRandom)
     let step = ContextStep(
       observation: observation, action: action,
@@ -171,20 +175,23 @@ private struct RolloutStream<World: Environment> {
 }
 
 extension RolloutConditions {
-  /// Overwrites `weights`, to which the probabilities of the actions are proportional.
+  /// Overwrites `weights`, to which the probabilities of each factor's choices are proportional.
   fileprivate func weigh(
-    _ predictions: Matrix, row: Int, _ kind: Prediction, into weights: inout [Float]
+    _ predictions: Matrix, row: Int, _ kind: Prediction, _ policy: FactoredPolicy,
+    into weights: inout [Float]
   ) {
     let values = predictions.row(row)
-    var best = 0
-    for index in values.indices where values[index] > values[best] { best = index }
-    for index in values.indices {
-      weights[index] =
-        kind == .actionValues
-        ? Float(exploration) / Float(values.count)
-        : exponential((values[index] - values[best]) / Float(temperature))
+    for choices in policy.parts {
+      var best = choices.lowerBound
+      for index in choices where values[index] > values[best] { best = index }
+      for index in choices {
+        weights[index] =
+          kind == .actionValues
+          ? Float(exploration) / Float(choices.count)
+          : exponential((values[index] - values[best]) / Float(temperature))
+      }
+      if kind == .actionValues { weights[best] += Float(1 - exploration) }
     }
-    if kind == .actionValues { weights[best] += Float(1 - exploration) }
   }
 }
 
@@ -207,14 +214,15 @@ private final class StreamGroup<World: Environment> {
       }
       context.prefill(index, with: prompts[stream.evaluationSeed % prompts.count])
     }
+    let kind = parameters.configuration.predicts
+    let policy = FactoredPolicy(factors: parameters.configuration.predictedFactors)
     var weights = [Float](repeating: 0, count: context.logits.columns)
     var finished = 0
     while let slowest = streams.map(\.returns.count).min(), slowest < rollout.episodes {
       context.predict(streams.map(\.life.observation))
       for index in streams.indices {
-        rollout.conditions.weigh(
-          context.logits, row: index, parameters.configuration.predicts, into: &weights)
-        let step = try streams[index].step(weights, rollout.conditions)
+        rollout.conditions.weigh(context.logits, row: index, kind, policy, into: &weights)
+        let step = try streams[index].step(weights, policy, rollout.conditions)
         context.append(step, to: index)
       }
       let before = finished

@@ -1,4 +1,5 @@
-// What a network reads of an observation: floats, whatever an agent is shown.
+// What a network reads of an observation: floats, whatever an agent is shown. Categories are the exception: they
+// are read as numbers of table rows, since one float for each value of each place would be thousands of zeros.
 
 package import LinearAlgebra
 package import Tasks
@@ -11,9 +12,16 @@ package struct SightShape: Sendable {
   package let columns: Int
   /// Floats of a pixel; all of them if no picture is shown.
   package let channels: Int
+  /// The categories that each float is one of; nil where floats are quantities.
+  package let categories: Int?
 
   /// The shape for tasks with an interface.
   package init(_ interface: TaskInterface) {
+    if case .categories(_, let values) = interface.sight {
+      categories = values
+    } else {
+      categories = nil
+    }
     switch interface.sight {
     case .cells:
       // A network that is shown nothing sees a float that never changes.
@@ -23,9 +31,8 @@ package struct SightShape: Sendable {
     case .floats(let count): (rows, columns, channels) = (1, 1, count)
     case .tensor(let shape) where shape.count == 2 || shape.count == 3:
       (rows, columns, channels) = (shape[0], shape[1], shape.count == 3 ? shape[2] : 1)
-    case .tensor: (rows, columns, channels) = (1, 1, interface.sight.carriedCount)
-    case .categories(_, let values):
-      (rows, columns, channels) = (1, 1, interface.sight.carriedCount * values)
+    case .tensor, .categories:
+      (rows, columns, channels) = (1, 1, interface.sight.carriedCount)
     }
   }
 
@@ -33,8 +40,8 @@ package struct SightShape: Sendable {
   package var size: Int { rows * columns * channels }
 }
 
-/// Turns observations into rows of floats: components and categories into one float for each value, of which one
-/// is 1; bytes into −1 ... 1; floats as they are.
+/// Turns observations into rows of floats: components into one float for each value, of which one is 1; bytes into
+/// −1 ... 1; floats and categories as they are.
 package struct SightInput: Sendable {
   /// The shape of what is read.
   package let shape: SightShape
@@ -64,16 +71,20 @@ package struct SightInput: Sendable {
     switch interface.sight {
     case .floats:
       let seen = observation.floats
+      checkCount(seen.count)
       for index in floats.indices { floats[index] = seen[index] }
       return
     case .tensor:
       let seen = observation.bytes
+      checkCount(seen.count)
       for index in floats.indices { floats[index] = Float(seen[index]) * (2 / 255) - 1 }
       return
     case .categories(_, let values):
-      for index in floats.indices { floats[index] = 0 }
-      for (place, value) in observation.bytes.enumerated() {
-        floats[place * values + Int(value)] = 1
+      let seen = observation.bytes
+      checkCount(seen.count)
+      for index in floats.indices {
+        precondition(seen[index] < values, "category \(seen[index]) of \(values) at place \(index)")
+        floats[index] = Float(seen[index])
       }
       return
     case .cells, .vector, .image: break
@@ -91,5 +102,10 @@ package struct SightInput: Sendable {
     var drawn = bytes.mutableSpan
     renderer.draw(observation, into: &drawn)
     for index in floats.indices { floats[index] = Float(drawn[index]) * (2 / 255) - 1 }
+  }
+
+  private func checkCount(_ count: Int) {
+    precondition(
+      count == shape.size, "an observation carries \(count) numbers, not \(interface.sight)")
   }
 }

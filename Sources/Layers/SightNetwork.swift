@@ -1,4 +1,6 @@
-// A network from what an agent is shown to a row of features: convolutions over a picture, then linear layers.
+// A network from what an agent is shown to a row of features: convolutions over a picture or embeddings of
+// categories, then linear layers. A vector goes to the linear layers as it is; without any but the last, features are
+// a linear map of a vector and the sum of the embeddings of categories.
 // In order: its stages and tensors, its parameters, forward, and beneath it backward.
 //
 // Pictures are passed in chunks whose patches stay in cache; what a picture comes to depends on no other.
@@ -10,16 +12,29 @@ package import Randomness
 public struct NetworkTensor: Hashable, Sendable {
   /// The name in files, such as `0.weight`.
   public let name: String
-  /// Outputs of a weight; 1 of a gain or bias.
+  /// Outputs of a weight; 1 of a gain or bias; places × categories of embeddings.
   public let rows: Int
-  /// Inputs of a weight: of a convolution, patch rows × patch columns × channels.
+  /// Inputs of a weight: of a convolution, patch rows × patch columns × channels. Outputs of embeddings.
   public let columns: Int
   /// The deviation of its first values about `mean`.
   public let deviation: Double
   /// The mean of its first values.
   public let mean: Double
-  /// Whether it multiplies: weights do, gains and biases do not.
-  public var isWeight: Bool { deviation > 0 }
+  /// Whether it holds embeddings, a row for each category of each place.
+  public let isTable: Bool
+  /// Whether it multiplies: weights do; embeddings, gains and biases do not.
+  public var isWeight: Bool { deviation > 0 && !isTable }
+
+  init(
+    name: String, rows: Int, columns: Int, deviation: Double, mean: Double, isTable: Bool = false
+  ) {
+    self.name = name
+    self.rows = rows
+    self.columns = columns
+    self.deviation = deviation
+    self.mean = mean
+    self.isTable = isTable
+  }
 }
 
 /// The shape of a network over pictures or plain rows of floats.
@@ -37,6 +52,8 @@ package struct SightNetwork: Sendable {
     case residual(SlidingWindow, Int)
     /// The dropout of a site.
     case dropout(Int)
+    /// The sum of an embedding for each place, by its category, of which there are a number.
+    case embedding(categories: Int)
     case linear(Int)
   }
 
@@ -107,7 +124,21 @@ package struct SightNetwork: Sendable {
       add(.rectifier, rows * columns * channels, channels)
     }
     var width = rows * columns * channels
-    for next in settings.widths {
+    var widths = settings.widths[...]
+    if let categories = shape.categories {
+      let isLast = widths.isEmpty
+      let next = widths.popFirst() ?? outputs
+      let gain = isLast ? outputDeviation * outputDeviation : 2
+      tensors.append(
+        NetworkTensor(
+          name: "embedding.weight", rows: width * categories, columns: next,
+          deviation: (gain / Double(width)).squareRoot(), mean: 0, isTable: true))
+      add(.embedding(categories: categories), next, next)
+      if isLast { return }
+      add(.rectifier, next, next)
+      width = next
+    }
+    for next in widths {
       add(.linear(addLinear(from: width, to: next, gain: 2)), next, next)
       add(.rectifier, next, next)
       width = next
@@ -149,6 +180,8 @@ package struct SightNetwork: Sendable {
 extension SightNetwork {
   /// The parameters, or their gradient.
   package struct Parameters {
+    /// The embeddings of categories, if those are seen: a row for each category of each place.
+    let embeddings: Matrix?
     /// The linear maps and convolutions, in order.
     package let linears: [LinearParameters]
     let norms: [(gain: Matrix, bias: Matrix)]
@@ -160,7 +193,9 @@ extension SightNetwork {
       matrices.count == tensors.count, "\(matrices.count) matrices for \(tensors.count) tensors")
     var linears: [LinearParameters] = []
     var norms: [(gain: Matrix, bias: Matrix)] = []
-    for first in stride(from: 0, to: tensors.count, by: 2) {
+    // Embeddings come first and have no bias; everything else comes in pairs.
+    let embeddings = tensors.first?.isTable == true ? matrices[0] : nil
+    for first in stride(from: embeddings == nil ? 0 : 1, to: tensors.count, by: 2) {
       if tensors[first].isWeight {
         linears.append(
           LinearParameters(
@@ -169,7 +204,7 @@ extension SightNetwork {
         norms.append((matrices[first], matrices[first + 1]))
       }
     }
-    return Parameters(linears: linears, norms: norms)
+    return Parameters(embeddings: embeddings, linears: linears, norms: norms)
   }
 
   /// Fills matrices, one for each of `tensors`, as training begins.
@@ -180,7 +215,7 @@ extension SightNetwork {
         for column in row.indices {
           row[column] =
             Float(tensor.mean)
-            + (tensor.isWeight ? Float(tensor.deviation) * random.normal() : 0)
+            + (tensor.deviation > 0 ? Float(tensor.deviation) * random.normal() : 0)
         }
       }
     }
@@ -300,6 +335,14 @@ package final class SightPass {
     case .dropout(let site):
       y.copy(from: x)
       drop(y, rows, site: site, noise: noise, first: first)
+    case .embedding(let categories):
+      guard let table = p.embeddings else { return }
+      y.fill(with: 0)
+      for row in 0..<x.rows {
+        forEachEmbedding(of: x.row(row), categories) { place in
+          y[rows: row..<row + 1].add(table[rows: place..<place + 1])
+        }
+      }
     case .linear(let linear): Linear.forward(x, p.linears[linear], into: y)
     }
   }
@@ -366,9 +409,21 @@ package final class SightPass {
       guard let dx else { return }
       dx.copy(from: dy)
       drop(dx, rows, site: site, noise: noise, first: first)
+    case .embedding(let categories):
+      guard let table = d.embeddings else { return }
+      for row in 0..<x.rows {
+        forEachEmbedding(of: x.row(row), categories) { place in
+          table[rows: place..<place + 1].add(dy[rows: row..<row + 1])
+        }
+      }
     case .linear(let linear):
       Linear.backward(of: x, p.linears[linear], dy, into: dx, d.linears[linear])
     }
+  }
+
+  /// The row of the table for each place of an input.
+  private func forEachEmbedding(of x: Span<Float>, _ categories: Int, _ body: (Int) -> Void) {
+    for place in x.indices { body(place * categories + Int(x[place])) }
   }
 
   private func convolve(

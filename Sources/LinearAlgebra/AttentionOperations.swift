@@ -97,29 +97,35 @@ public struct CausalAttention {
   }
 }
 
-/// Softmax cross-entropy over a few classes.
+/// Softmax cross-entropy over a few classes, or over those of each of several factors.
 public enum CrossEntropy {
   /// The loss and its gradient with respect to the logits, at once.
   ///
-  /// Lossᵣ = −Σᵢ aimᵢ log softmaxᵢ(logits), aim = (1 − α) · onehot(target) + α / classes
-  /// (label smoothing: Szegedy et al. 2016, arXiv:1512.00567).
+  /// Lossᵣ = −Σ Σᵢ aimᵢ log softmaxᵢ(logits of the factor), the first sum over factors,
+  /// aim = (1 − α) · onehot(target) + α / classes (label smoothing: Szegedy et al. 2016, arXiv:1512.00567).
   /// - Parameters:
-  ///   - logits: rows × classes; become dlogits in place: weightᵣ · (softmax − aim).
-  ///   - targets: The class of each row.
+  ///   - logits: rows × the classes of one factor after the other; become dlogits in place:
+  ///     weightᵣ · (softmax − aim).
+  ///   - classes: The number of classes of each factor.
+  ///   - targets: rows × factors: the class of each.
   ///   - weights: What each row's loss counts, its share of the batch included.
   ///   - smoothing: α.
-  /// - Returns: Σ weight · loss, and Σ weight over the rows whose target is the likeliest class.
+  /// - Returns: Σ weight · loss, and Σ weight over the rows whose target is the likeliest class of every factor.
   public static func lossInPlace(
-    _ logits: Matrix, targets: Span<Int32>, weights: Span<Float>, smoothing: Double
+    _ logits: Matrix, classes: [Int], targets: Span<Int32>, weights: Span<Float>,
+    smoothing: Double
   ) -> (loss: Double, correct: Double) {
     logits.checkContiguous()
     precondition(
-      targets.count == logits.rows && weights.count == logits.rows,
-      "\(targets.count) targets and \(weights.count) weights for \(logits.rows) rows")
-    for row in targets.indices {
+      logits.columns == classes.reduce(0, +) && targets.count == logits.rows * classes.count
+        && weights.count == logits.rows,
+      "\(targets.count) targets and \(weights.count) weights for \(logits.rows) × \(logits.columns) logits of \(classes) classes"
+    )
+    for index in targets.indices {
+      let count = classes[index % classes.count]
       precondition(
-        (0..<logits.columns).contains(Int(targets[row])),
-        "target \(targets[row]) is none of \(logits.columns) classes")
+        (0..<count).contains(Int(targets[index])),
+        "target \(targets[index]) is none of \(count) classes")
     }
     var correct = 0.0
     let loss = unsafe targets.withUnsafeBufferPointer { targets in
@@ -127,7 +133,8 @@ public enum CrossEntropy {
         // No rows, no addresses.
         guard let target = targets.baseAddress, let weight = weights.baseAddress else { return 0.0 }
         return unsafe ck_cross_entropy(
-          logits.rows, logits.columns, logits.base, target, weight, Float(smoothing), &correct)
+          logits.rows, classes.count, classes, logits.base, target, weight, Float(smoothing),
+          &correct)
       }
     }
     return (loss, correct)

@@ -1,17 +1,20 @@
 // From a batch to the rows of the residual stream, and back to the gradients of the embeddings.
 //
-// One token per step:    x = Σⱼ E_observation,ⱼ[oⱼ] + E_action[previous] + previous reward · w + b + P
+// One token per step:    x = Σⱼ E_observation,ⱼ[oⱼ] + E_action[previous] + previous reward · s · w + b + P
 // A recurrent model:     the same, as wide as its gates, with their bias in the place of P
-// Three tokens per step: Σⱼ E_observation,ⱼ[oⱼ] + P, then E_action[a] + P, then r · w + b + P
+// Three tokens per step: Σⱼ E_observation,ⱼ[oⱼ] + P, then E_action[a] + P, then r · s · w + b + P
+// s is the interface's `rewardScale`, which is a part of the model's configuration and so of its file.
+// Of an action of several factors, E_action[a] is the sum of a row for its choice in each of them.
 // Of ordinal observations, E_observation,ⱼ[oⱼ] is the sum of rows 0 to oⱼ (a thermometer code).
-// Where a picture or a vector is seen, what a network makes of it stands in the place of Σⱼ E_observation,ⱼ[oⱼ].
+// Where anything else than cells is seen (a picture, a vector, categories), what a network makes of it stands in the
+// place of Σⱼ E_observation,ⱼ[oⱼ].
 // The content of a masked token is left out; its position stays.
 
 internal import Contexts
 internal import LinearAlgebra
 internal import Tasks
 
-/// What one token holds besides its position; nil or empty where it holds nothing of the kind.
+/// What one token holds besides its position; nil where it holds nothing of the kind.
 struct TokenContent {
   var observation: Observation?
   /// The row of the features of what is seen, in the place of `observation`.
@@ -19,25 +22,42 @@ struct TokenContent {
   var action: Int?
   var reward: Float?
 
-  /// The content of a token of a window.
-  init(of batch: borrowing ContextBatch, window: Int, token: Int, actionCount: Int) {
-    let step = token / batch.tokensPerStep
-    let index = batch.index(window: window, step: step)
-    if batch.isMasked[index * batch.tokensPerStep + token % batch.tokensPerStep] { return }
-    if batch.tokensPerStep == 1 {
-      observation = batch.observations[index]
-      action = step == 0 ? actionCount : Int(batch.actions[index - 1])
-      reward = step == 0 ? nil : batch.rewards[index - 1]
-      return
-    }
-    switch token % 3 {
-    case 0: observation = batch.observations[index]
-    case 1: action = Int(batch.actions[index])
-    default: reward = batch.rewards[index]
-    }
+  /// In the place of an action: there was none.
+  static let noAction = -1
+
+  init(observation: Observation? = nil, action: Int? = nil, reward: Float? = nil) {
+    self.observation = observation
+    self.action = action
+    self.reward = reward
   }
 
-  init() {}
+  /// The one token of a step.
+  init(_ input: StepInput) {
+    self.init(
+      observation: input.observation, action: input.previous?.action ?? Self.noAction,
+      reward: input.previous?.reward)
+  }
+
+  /// The content of a token of a window.
+  init(of batch: borrowing ContextBatch, window: Int, token: Int) {
+    let step = token / batch.tokensPerStep
+    let index = batch.index(window: window, step: step)
+    if batch.isMasked[index * batch.tokensPerStep + token % batch.tokensPerStep] {
+      self.init()
+    } else if batch.tokensPerStep == 1 {
+      self.init(
+        StepInput(
+          observation: batch.observations[index],
+          previous: step == 0
+            ? nil : (Int(batch.actions[index - 1]), batch.rewards[index - 1])))
+    } else {
+      switch token % 3 {
+      case 0: self.init(observation: batch.observations[index])
+      case 1: self.init(action: Int(batch.actions[index]))
+      default: self.init(reward: batch.rewards[index])
+      }
+    }
+  }
 
   /// Puts the features of a frame in the place of the observation, if the token holds one.
   mutating func see(_ feature: Int) {
@@ -51,6 +71,13 @@ extension EmbeddingParameters {
   /// The rows of which the sum is the embedding of a component.
   fileprivate func rows(of component: UInt8) -> ClosedRange<Int> {
     isOrdinal ? 0...Int(component) : Int(component)...Int(component)
+  }
+
+  /// Calls `body` with the rows of which the sum is the embedding of an action, or of there being none.
+  fileprivate func forEachRow(ofAction action: Int, _ body: (Int) -> Void) {
+    // The row after those of all choices.
+    if action == TokenContent.noAction { return body(self.action.rows - 1) }
+    choices.forEachRow(of: action, body)
   }
 }
 
@@ -71,9 +98,11 @@ enum Embedding {
         }
       }
     }
-    if let action = content.action { add(p.action, action, 1, to: x, row) }
+    if let action = content.action {
+      p.forEachRow(ofAction: action) { add(p.action, $0, 1, to: x, row) }
+    }
     if let reward = content.reward {
-      add(p.rewardWeight, 0, reward, to: x, row)
+      add(p.rewardWeight, 0, reward * p.rewardScale, to: x, row)
       add(p.rewardBias, 0, 1, to: x, row)
     }
   }
@@ -93,9 +122,11 @@ enum Embedding {
         }
       }
     }
-    if let action = content.action { add(dx, row, 1, to: d.action, action) }
+    if let action = content.action {
+      d.forEachRow(ofAction: action) { add(dx, row, 1, to: d.action, $0) }
+    }
     if let reward = content.reward {
-      add(dx, row, reward, to: d.rewardWeight, 0)
+      add(dx, row, reward * d.rewardScale, to: d.rewardWeight, 0)
       add(dx, row, 1, to: d.rewardBias, 0)
     }
   }

@@ -10,10 +10,8 @@ final class FrameFeatures {
   /// Streams · context × width.
   let features: Matrix
   private let network: SightNetwork.Parameters
-  private let input: SightInput
-  private let pass: SightPass
+  private let encoder: ObservationEncoder
   private let framesPerStream: Int
-  private var drawn: [UInt8] = []
 
   /// Room for the frames of full contexts; nil where no frames are seen.
   /// - Parameter parameters: With packed weights.
@@ -21,11 +19,12 @@ final class FrameFeatures {
     _ parameters: Parameters, streamCount: Int, framesPerStream: Int, renderer: (any Renderer)?
   ) {
     let configuration = parameters.configuration
-    guard let network = configuration.sightNetwork, let sight = parameters.embedding.sight
+    guard let network = parameters.embedding.sight,
+      let encoder = configuration.makeEncoder(
+        capacity: streamCount, renderer: renderer, isForBackward: false)
     else { return nil }
-    self.network = sight
-    input = SightInput(configuration.interface, renderer: renderer)
-    pass = SightPass(network, capacity: streamCount, isForBackward: false)
+    self.network = network
+    self.encoder = encoder
     self.framesPerStream = framesPerStream
     features = Matrix(
       rows: streamCount * framesPerStream, columns: configuration.embeddingWidth)
@@ -36,10 +35,8 @@ final class FrameFeatures {
 
   /// Encodes observations, at most as many as streams, as steps of streams.
   func see(_ observations: [Observation], as places: [(stream: Int, step: Int)]) {
-    for (row, observation) in observations.enumerated() {
-      input.read(observation, into: pass.input, row: row, drawingIn: &drawn)
-    }
-    let found = pass.forward(observations.count, network)
+    for (row, observation) in observations.enumerated() { encoder.read(observation, row: row) }
+    let found = encoder.forward(observations.count, network)
     for (index, place) in places.enumerated() {
       let row = row(of: place.stream, place.step)
       features[rows: row..<row + 1].copy(from: found[rows: index..<index + 1])

@@ -8,7 +8,7 @@ public import Tasks
 public struct PassResult: Sendable {
   /// Σ weight · cross-entropy over the windows, divided by the batch's total weight (nats).
   public var loss = 0.0
-  /// The share of the total weight whose action was the likeliest.
+  /// The share of the total weight whose action was the likeliest: in every factor, if there are several.
   public var correct = 0.0
 
   /// Nothing found yet.
@@ -31,7 +31,7 @@ public protocol ModelPass: AnyObject {
   /// - Parameters:
   ///   - windows: At most `windowCount` windows of the batch.
   ///   - noise: The dropout of training, or nil.
-  /// - Returns: windows · steps × actions logits, valid until the next pass.
+  /// - Returns: windows · steps × predictions, valid until the next pass.
   func forward(
     _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, noise: DropoutNoise?
   ) -> Matrix
@@ -71,13 +71,16 @@ extension ModelConfiguration {
   }
 }
 
-/// The loss of a pass: the actions it should have predicted, and how much each counts.
+/// The loss of a pass: the actions it should have predicted, and how much each counts. That of a step is the sum of
+/// the cross-entropies of its factors: minus the logarithm of a product of categoricals.
 struct PredictionLoss {
+  private let choices: ActionChoices
   private var targets: [Int32] = []
   private var weights: [Float] = []
 
-  init(steps: Int) {
-    targets.reserveCapacity(steps)
+  init(_ configuration: ModelConfiguration, steps: Int) {
+    choices = ActionChoices(configuration.predictedFactors)
+    targets.reserveCapacity(steps * choices.factors.count)
     weights.reserveCapacity(steps)
   }
 
@@ -89,12 +92,15 @@ struct PredictionLoss {
     targets.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
     for step in windows.lowerBound * batch.stepCount..<windows.upperBound * batch.stepCount {
-      targets.append(batch.actions[step])
+      for factor in choices.factors.indices {
+        targets.append(Int32(choices.choice(of: Int(batch.actions[step]), in: factor)))
+      }
       weights.append(Float(Double(batch.lossWeights[step]) / totalWeight))
     }
     var result = PassResult()
     (result.loss, result.correct) = CrossEntropy.lossInPlace(
-      logits, targets: targets.span, weights: weights.span, smoothing: labelSmoothing)
+      logits, classes: choices.factors, targets: targets.span, weights: weights.span,
+      smoothing: labelSmoothing)
     return result
   }
 }

@@ -24,11 +24,12 @@ public enum Architecture: String, Codable, Sendable, CaseIterable {
 
 /// What a model tells of a step.
 public enum Prediction: String, Codable, Sendable, CaseIterable {
-  /// The logits of the actions.
+  /// The logits of the action's choices, factor after factor: a policy that is a product of categoricals.
   case actions
-  /// The logits of the actions, and the return to come; of recurrent models alone.
+  /// The logits of the action's choices, and the return to come; of recurrent models alone.
   case actionsAndReturn = "actions-and-return"
-  /// The return to come after each action, in the place of logits; of recurrent models alone.
+  /// The return to come after each action, in the place of logits; of recurrent models alone. Factors are joined:
+  /// every combination of choices is an action.
   case actionValues = "action-values"
 }
 
@@ -65,7 +66,10 @@ public struct ModelSettings: Codable, Sendable, Equatable {
   /// is then what was seen where there was one. If not, all forget gates begin with a bias of 1, which remembers
   /// for some four steps.
   public var chronoInitialisation = false
-  /// What encodes a picture or a vector, if one is shown; cells have embeddings.
+  /// The network that encodes what is seen, if that is not cells, which have embeddings. A picture goes through
+  /// convolutions, then, as a vector does, through rectified layers of `widths` and a linear map to the width of the
+  /// model. Of categories each place and value has an embedding, whose sum goes the same way. With `widths` empty a
+  /// vector is embedded by one linear map, and categories are by the sum alone.
   public var sight = SightSettings()
 
   /// The defaults.
@@ -125,6 +129,14 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     self.predicts = predicts
   }
 
+  /// The factors of the action that each have a softmax of their own, or whose actions have a value each.
+  public var predictedFactors: [Int] {
+    predicts == .actionValues ? [interface.actionCount] : interface.actionFactors
+  }
+
+  /// The number of predictions of a step: logits, factor after factor, or values of actions.
+  public var predictionCount: Int { predictedFactors.reduce(0, +) }
+
   /// The network that encodes what is seen; nil where cells are.
   var sightNetwork: SightNetwork? {
     guard interface.sight != .cells else { return nil }
@@ -135,12 +147,6 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   /// The width of what is made of a step: that of the residual stream, or of the four gates of the first
   /// recurrent layer, whose weights of the inputs the embeddings are.
   var embeddingWidth: Int { model.architecture == .lstm ? 4 * model.width : model.width }
-
-  /// The number of predictions of a step: a logit for each choice of each factor of an action, or a value for each
-  /// action.
-  public var predictionCount: Int {
-    predicts == .actionValues ? interface.actionCount : interface.actionLogitCount
-  }
 
   /// The number of tokens in a full context.
   public var tokenCount: Int { contextSteps * model.tokensPerStep }

@@ -49,9 +49,10 @@ public enum ParameterTensor: Hashable, Sendable {
   case observation(Int)
   /// A tensor of the network that encodes what is seen.
   case sight(NetworkTensor)
-  /// The embeddings of the actions, and of there being no previous one.
+  /// The embeddings of the actions, or of the choices of each of their factors, one factor after the other; and of
+  /// there being no previous one.
   case action
-  /// The embedding of a reward of 1.
+  /// The embedding of a reward of 1, as it is after scaling.
   case rewardWeight
   /// The embedding of a reward of 0.
   case rewardBias
@@ -65,7 +66,7 @@ public enum ParameterTensor: Hashable, Sendable {
   case normGain
   /// The bias of the last normalisation (pre-norm only).
   case normBias
-  /// From the residual stream to the logits of the actions.
+  /// From the residual stream to the logits of the actions, or of the choices of each of their factors.
   case headWeight
   /// The bias of the logits.
   case headBias
@@ -125,15 +126,15 @@ public enum ParameterTensor: Hashable, Sendable {
     case .observation(let component):
       (configuration.interface.observationSizes[component], embedded)
     case .sight(let tensor): (tensor.rows, tensor.columns)
-    case .action: (configuration.interface.actionCount + 1, embedded)
+    case .action: (configuration.interface.actionLogitCount + 1, embedded)
     case .rewardWeight, .rewardBias: (1, embedded)
     case .normGain, .normBias, .valueWeight: (1, width)
     case .valueBias: (1, 1)
     case .recurrent(_, .inputWeight), .recurrent(_, .recurrentWeight): (4 * width, width)
     case .recurrent(_, .bias): (1, 4 * width)
     case .position: (configuration.tokenCount, width)
-    case .headWeight: (configuration.interface.actionCount, width)
-    case .headBias: (1, configuration.interface.actionCount)
+    case .headWeight: (configuration.predictionCount, width)
+    case .headBias: (1, configuration.predictionCount)
     case .layer(_, let tensor):
       switch tensor {
       case .norm1Gain, .norm1Bias, .norm2Gain, .norm2Bias, .projectionBias, .outBias: (1, width)
@@ -168,9 +169,14 @@ public enum ParameterTensor: Hashable, Sendable {
       .normal(
         deviation: embeddingDeviation(in: configuration)
           / Double(configuration.interface.observationSizes[component]).squareRoot())
-    case .observation, .action, .rewardWeight, .rewardBias:
+    case .action:
+      // The sum over factors then is as large as the embedding of one.
+      .normal(
+        deviation: embeddingDeviation(in: configuration)
+          / Double(configuration.interface.actionFactors.count).squareRoot())
+    case .observation, .rewardWeight, .rewardBias:
       .normal(deviation: embeddingDeviation(in: configuration))
-    case .sight(let tensor) where tensor.isWeight: .normal(deviation: tensor.deviation)
+    case .sight(let tensor) where tensor.deviation > 0: .normal(deviation: tensor.deviation)
     case .sight(let tensor): .constant(Float(tensor.mean))
     case .position, .headWeight, .valueWeight: .normal(deviation: 0.02)
     case .normGain: .constant(1)

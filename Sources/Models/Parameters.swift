@@ -60,8 +60,9 @@ public final class Parameters {
         if case .observation = tensor { matrix(tensor) } else { nil }
       },
       isOrdinal: configuration.model.ordinalObservations, sight: sight, action: matrix(.action),
-      rewardWeight: matrix(.rewardWeight),
-      rewardBias: matrix(.rewardBias),
+      choices: ActionChoices(configuration.interface.actionFactors),
+      rewardWeight: matrix(.rewardWeight), rewardBias: matrix(.rewardBias),
+      rewardScale: configuration.interface.rewardScale,
       start: matrix(isRecurrent ? .recurrent(0, .bias) : .position), hasPositions: !isRecurrent)
     layers =
       isRecurrent
@@ -150,9 +151,13 @@ struct EmbeddingParameters {
   let isOrdinal: Bool
   /// Of the network that encodes what is seen otherwise.
   let sight: SightNetwork.Parameters?
+  /// A row for each choice of each factor, and one for there being no previous action.
   let action: Matrix
+  let choices: ActionChoices
   let rewardWeight: Matrix
   let rewardBias: Matrix
+  /// What a reward is multiplied by before it is embedded.
+  let rewardScale: Float
   /// What every token begins with: a row for each position, or the one bias of a recurrent model's gates.
   let start: Matrix
   let hasPositions: Bool

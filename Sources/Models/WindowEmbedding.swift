@@ -26,10 +26,8 @@ enum TokenOrder {
 final class WindowEmbedding {
   private let configuration: ModelConfiguration
   private let order: TokenOrder
-  private let sight: SightPass?
-  private let sightInput: SightInput?
+  private let encoder: ObservationEncoder?
   private let dfeatures: Matrix?
-  private var drawn: [UInt8] = []
 
   init(
     _ configuration: ModelConfiguration, order: TokenOrder, windowCount: Int,
@@ -38,9 +36,8 @@ final class WindowEmbedding {
     self.configuration = configuration
     self.order = order
     let steps = windowCount * configuration.contextSteps
-    sight = configuration.sightNetwork.map { SightPass($0, capacity: steps) }
-    sightInput = sight.map { _ in SightInput(configuration.interface, renderer: renderer) }
-    dfeatures = sight.map { _ in Matrix(rows: steps, columns: configuration.embeddingWidth) }
+    encoder = configuration.makeEncoder(capacity: steps, renderer: renderer)
+    dfeatures = encoder.map { _ in Matrix(rows: steps, columns: configuration.embeddingWidth) }
   }
 
   /// Overwrites a row of `x` for each token.
@@ -66,10 +63,10 @@ final class WindowEmbedding {
       Embedding.backward(
         of: content, position: position, dx, row: row, gradients.embedding, dfeatures: dfeatures)
     }
-    if let sight, let dfeatures, let p = parameters.embedding.sight,
+    if let encoder, let dfeatures, let p = parameters.embedding.sight,
       let d = gradients.embedding.sight
     {
-      sight.backward(
+      encoder.backward(
         dfeatures, p, into: d, noise: noise.map(sightNoise),
         first: windows.lowerBound * configuration.contextSteps)
     }
@@ -79,13 +76,10 @@ final class WindowEmbedding {
   private func see(
     _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ noise: DropoutNoise?
   ) -> Matrix? {
-    guard let sight, let sightInput, let p = parameters.embedding.sight else { return nil }
+    guard let encoder, let p = parameters.embedding.sight else { return nil }
     let steps = windows.lowerBound * batch.stepCount..<windows.upperBound * batch.stepCount
-    for (row, step) in steps.enumerated() {
-      sightInput.read(
-        batch.observations[step], into: sight.input, row: row, drawingIn: &drawn)
-    }
-    return sight.forward(
+    for (row, step) in steps.enumerated() { encoder.read(batch.observations[step], row: row) }
+    return encoder.forward(
       steps.count, p, noise: noise.map(sightNoise), first: steps.lowerBound)
   }
 
@@ -100,15 +94,30 @@ final class WindowEmbedding {
     let tokens = configuration.tokenCount
     for (place, window) in windows.enumerated() {
       for token in 0..<tokens {
-        var content = TokenContent(
-          of: batch, window: window, token: token, actionCount: configuration.interface.actionCount)
-        if sight != nil {
+        var content = TokenContent(of: batch, window: window, token: token)
+        if encoder != nil {
           content.see(place * batch.stepCount + token / configuration.model.tokensPerStep)
         }
         body(
           content, token,
           order.row(window: place, token: token, windows: windows.count, tokens: tokens))
       }
+    }
+  }
+}
+
+extension ModelConfiguration {
+  /// The network that encodes what is seen, with memory for some observations; nil where cells are seen.
+  /// - Parameters:
+  ///   - renderer: Draws what is seen, where that is made of bytes.
+  ///   - isForBackward: Whether `backward` is ever called.
+  func makeEncoder(
+    capacity: Int, renderer: (any Renderer)?, isForBackward: Bool = true
+  ) -> ObservationEncoder? {
+    sightNetwork.map { network in
+      ObservationEncoder(
+        network, of: interface, renderer: renderer, capacity: capacity,
+        isForBackward: isForBackward)
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import Contexts
 import Evaluation
+import Foundation
 import LinearAlgebra
 import Models
 import Randomness
@@ -238,5 +239,60 @@ private func streams(
     let prompted = found.filter { $0.task == TaskID(0) }.map(\.returns)
     #expect(prompted[0] != prompted[1])
     #expect(prompted[0] == prompted[2])
+  }
+}
+
+@Suite struct `Actions of several factors` {
+  private let family = FactoredFamily()
+
+  /// A model with the same logits in every step: of the first factor for chances of 1 : 3, of the second for 1 : 2 : 1.
+  private func parameters(_ predicts: Prediction = .actions, bias: [Float]) -> Parameters {
+    var settings = ModelSettings()
+    settings.architecture = .lstm
+    (settings.width, settings.layers) = (4, 1)
+    let parameters = Parameters(
+      ModelConfiguration(
+        model: settings, interface: family.interface, contextSteps: 5, predicts: predicts))
+    for (tensor, matrix) in parameters.tensors where tensor == .headBias { matrix.assign(bias) }
+    return parameters
+  }
+
+  /// How often each action is taken, as shares.
+  private func shares(_ parameters: Parameters, temperature: Double) throws -> [Double] {
+    let found = try streams(parameters, in: family, episodes: 1000, seeds: 1) {
+      $0.temperature = temperature
+      $0.watchedTask = TaskID(0)
+    }
+    let actions = found[0].steps.map(\.action)
+    return (0..<6).map { action in
+      Double(actions.count { $0 == action }) / Double(actions.count)
+    }
+  }
+
+  private static let bias = [0, log(Float(3)), 0, log(Float(2)), 0]
+
+  @Test func `are drawn factor by factor, each by its own chances`() throws {
+    let found = try shares(parameters(bias: Self.bias), temperature: 1)
+    let expected = [0.25, 0.75].flatMap { first in [0.25, 0.5, 0.25].map { first * $0 } }
+    for (found, expected) in zip(found, expected) {
+      #expect(abs(found - expected) <= Tolerance.shareOfFourThousand)
+    }
+  }
+
+  @Test func `are the likeliest of every factor near a temperature of zero`() throws {
+    #expect(try shares(parameters(bias: Self.bias), temperature: 1e-3) == [0, 0, 0, 0, 1, 0])
+  }
+
+  @Test func `are joined where a model tells their values`() throws {
+    let values: [Float] = [0, 0, 0.1, 0, 0, 0]
+    let found = try shares(parameters(.actionValues, bias: values), temperature: 1)
+    #expect(found == [0, 0, 1, 0, 0, 0])
+  }
+
+  @Test(arguments: [1, 3])
+  func `are the same whatever else is in the matrix`(tokensPerStep: Int) throws {
+    let model = model(for: family, tokensPerStep: tokensPerStep)
+    let many = try streams(model, in: family, seeds: 5)
+    #expect(try streams(model, in: family, seeds: 2) == Array(many[..<2]))
   }
 }

@@ -86,3 +86,30 @@ func model(
   }
   return parameters
 }
+
+/// One task whose actions have a factor of two choices and one of three, and whose rewards are any number.
+struct FactoredFamily: TaskFamily {
+  struct World: Environment {
+    let interface = TaskInterface(
+      sight: .floats(count: 2), actionFactors: [2, 3], episodeLength: 4, rewards: nil,
+      rewardScale: 0.5)
+
+    func reset(using random: inout Random) -> Float { random.normal() }
+    func observation(of state: Float) -> Observation { Observation(floats: [state, 1]) }
+
+    func step(_ state: inout Float, _ action: Int, using random: inout Random) -> Transition {
+      state += Float(action) - 2.5
+      return .step(reward: -state * state)
+    }
+  }
+
+  var name: String { "factored" }
+  var taskCount: Int { 1 }
+  var interface: TaskInterface { task(TaskID(0)).interface }
+  func task(_ id: TaskID) -> World { World() }
+  func label(of id: TaskID) -> String { "\(id)" }
+  func mapPosition(of id: TaskID) -> (column: Int, row: Int)? { nil }
+  func stratum(of id: TaskID) -> Int { 0 }
+  func optimalReturn(of id: TaskID) -> Double { 0 }
+  func randomReturn(of id: TaskID) -> Double { -20 }
+}

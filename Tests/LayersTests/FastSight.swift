@@ -29,7 +29,8 @@ final class FastSight {
   /// An interface of tasks that show something.
   static func interface(_ sight: Sight) -> TaskInterface {
     TaskInterface(
-      observationSizes: [256], sight: sight, actionCount: 2, episodeLength: 1, rewards: [0])
+      observationSizes: sight.isCarried ? [] : [256], sight: sight, actionCount: 2,
+      episodeLength: 1, rewards: [0])
   }
 
   /// Numbers that keep the size of what they multiply; no bias is zero, gains are about one.

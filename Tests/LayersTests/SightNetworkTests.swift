@@ -83,6 +83,10 @@ import Testing
     (.image(rows: 4, columns: 4), settings { $0.widths = [] }),
     (.vector(count: 4), settings { $0.widths = [5, 3] }),
     (.vector(count: 4), settings { $0.widths = [] }),
+    (.floats(count: 5), settings { $0.widths = [4] }),
+    (.tensor(shape: [5, 6]), settings { _ in }),
+    (.tensor(shape: [4, 5, 2]), settings { _ in }),
+    (.tensor(shape: [2, 1, 2, 1]), settings { $0.widths = [] }),
   ]
 
   private static func settings(_ change: (inout SightSettings) -> Void) -> SightSettings {
@@ -124,6 +128,77 @@ import Testing
       let error = relativeError(gradient, expected: expected)
       #expect(error <= Tolerance.sightGradient, "\(tensor.name)")
     }
+  }
+
+  /// The same network that sees a float for each category of each place, of which one is 1.
+  @Test(arguments: [[], [4], [5, 3]])
+  func `embeds categories as a linear map of one float for each would`(widths: [Int]) throws {
+    let settings = Self.settings { $0.widths = widths }
+    let (places, values, count) = (3, 4, 5)
+    let table = FastSight(
+      settings, sight: .categories(shape: [places], values: values), outputs: 3,
+      values: FastSight.value)
+    let plain = FastSight(settings, sight: .floats(count: places * values), outputs: 3) {
+      tensor in
+      let number = Int(tensor.name.prefix { $0 != "." }) ?? 0
+      if tensor.name == "0.weight" {
+        let embeddings = FastSight.value(of: table.network.tensors[0])
+        return ReferenceMatrix(
+          rows: tensor.rows, columns: tensor.columns,
+          values: (0..<tensor.rows * tensor.columns).map {
+            embeddings[$0 % tensor.columns, $0 / tensor.columns]
+          })
+      }
+      if tensor.name == "0.bias" { return ReferenceMatrix(rows: 1, columns: tensor.columns) }
+      let same = table.network.tensors[2 * (number - 1) + (tensor.isWeight ? 1 : 2)]
+      return FastSight.value(of: same)
+    }
+    let seen = (0..<count * places).map { Double(7 * $0 * $0 % values) }
+    let inputs = ReferenceMatrix(rows: count, columns: places, values: seen)
+    let hot = ReferenceMatrix(
+      rows: count, columns: places * values,
+      values: seen.flatMap { category in (0..<values).map { Double($0) == category ? 1 : 0 } })
+    let weights = ReferenceMatrix(rows: count, columns: 3, key: 10)
+    let outputs = table.outputs(of: inputs, atOnce: 2)
+    #expect(relativeError(outputs, expected: plain.outputs(of: hot)) <= Tolerance.sightOutput)
+    let found = table.gradients(of: inputs, weights: weights, atOnce: 2).map(\.gradient)
+    let expected = plain.gradients(of: hot, weights: weights).map(\.gradient)
+    var transposed = ReferenceMatrix(rows: found[0].rows, columns: found[0].columns)
+    for row in 0..<transposed.rows {
+      for column in 0..<transposed.columns { transposed[row, column] = expected[0][column, row] }
+    }
+    #expect(relativeError(found[0], expected: transposed) <= Tolerance.sightGradient)
+    for (found, expected) in zip(found[1...], expected[2...]) {
+      #expect(relativeError(found, expected: expected) <= Tolerance.sightGradient)
+    }
+  }
+
+  @Test func `embeddings begin with a size that their sum keeps, and do not decay as weights do`()
+    throws
+  {
+    let network = SightNetwork(
+      SightSettings(),
+      shape: SightShape(FastSight.interface(.categories(shape: [7, 7], values: 9))),
+      outputs: 3, outputDeviation: 1)
+    let table = try #require(network.tensors.first)
+    #expect(table.isTable && !table.isWeight)
+    #expect(table.rows == 49 * 9 && table.columns == 128)
+    // A sum of 49 has a variance of 2, as the layers after it keep it.
+    #expect(abs(table.deviation * table.deviation * 49 - 2) <= Tolerance.exactArithmetic)
+  }
+
+  @Test func `reads what an observation carries`() {
+    func read(_ sight: Sight, _ observation: Observation) -> [Float] {
+      let input = SightInput(FastSight.interface(sight), renderer: nil)
+      let read = Matrix(rows: 1, columns: input.shape.size)
+      var bytes: [UInt8] = []
+      input.read(observation, into: read, row: 0, drawingIn: &bytes)
+      return read.values
+    }
+    #expect(read(.floats(count: 3), Observation(floats: [-2, 0.5, 7])) == [-2, 0.5, 7])
+    #expect(read(.tensor(shape: [2, 1]), Observation(bytes: [0, 255])) == [-1, 1])
+    #expect(
+      read(.categories(shape: [3], values: 4), Observation(bytes: [3, 0, 2])) == [3, 0, 2])
   }
 
   /// Fifty default frames take three chunks.

@@ -98,17 +98,20 @@ import Testing
     #expect(relativeError(dbias.reference, expected: d.bias) <= Tolerance.linear)
   }
 
-  @Test(arguments: [0, 0.2])
-  func `cross-entropy agrees with the reference`(smoothing: Double) {
+  @Test(arguments: [[5], [3, 2], [1, 2, 2]], [0, 0.2])
+  func `cross-entropy agrees with the reference`(factors: [Int], smoothing: Double) {
     let logits = ReferenceMatrix(rows: 6, columns: 5, key: 1, scale: 8)
     let weights = [1, 0, 0.5, 2, 1, 0.25]
+    let targets = [0, 3, 1, 1, 4, 0].map { row in factors.map { row % $0 } }
+    let first = factors.indices.map { factors[..<$0].reduce(0, +) }
     let reference = ReferenceCrossEntropy(
-      actions: [0, 3, 1, 1, 4, 0], weights: weights, smoothing: smoothing)
+      choices: targets.map { zip(first, $0).map(+) }, factors: factors, weights: weights,
+      smoothing: smoothing)
     let d = Matrix(logits)
-    let targets: [Int32] = [0, 3, 1, 1, 4, 0]
+    let flat = targets.flatMap { $0.map { Int32($0) } }
     let shares = weights.map { Float($0 / weights.reduce(0, +)) }
     let found = CrossEntropy.lossInPlace(
-      d, targets: targets.span, weights: shares.span, smoothing: smoothing)
+      d, classes: factors, targets: flat.span, weights: shares.span, smoothing: smoothing)
     let expected = reference.backward(logits: logits)
     #expect(
       relativeError([found.loss], expected: [reference.forward(logits)]) <= Tolerance.elementary)
@@ -121,8 +124,18 @@ import Testing
     let targets: [Int32] = [1, 1, 1]
     let weights: [Float] = [0.5, 0.25, 0.125]
     let found = CrossEntropy.lossInPlace(
-      logits, targets: targets.span, weights: weights.span, smoothing: 0)
+      logits, classes: [2], targets: targets.span, weights: weights.span, smoothing: 0)
     #expect(found.correct == 0.625)
+  }
+
+  @Test func `a row is correct if the target of every factor is the likeliest`() {
+    let logits = Matrix(rows: 3, columns: 5)
+    logits.assign([1, 2, 0, 5, 1] + [1, 2, 3, 0, 1] + [2, 1, 3, 0, 1])
+    let targets: [Int32] = [1, 1, 1, 0, 1, 0]
+    let weights: [Float] = [0.5, 0.25, 0.125]
+    let found = CrossEntropy.lossInPlace(
+      logits, classes: [2, 3], targets: targets.span, weights: weights.span, smoothing: 0)
+    #expect(found.correct == 0.75)
   }
 
   @Test(arguments: [1, 16, 45], [0.1, 0.25])

@@ -2,6 +2,7 @@
 // can be compared.
 
 import Contexts
+import Layers
 import LinearAlgebra
 import Models
 import Randomness
@@ -20,13 +21,26 @@ extension ReferenceSettings {
     model.tokensPerStep = tokensPerStep
     model.dropout = dropout
     model.attentionDropout = attentionDropout
+    // What is seen is embedded by one linear map, or by one sum.
+    model.sight.widths = []
     return ModelConfiguration(
       model: model,
       interface: TaskInterface(
-        observationSizes: observationSizes, actionCount: actions, episodeLength: 3,
-        rewards: [0, 1]),
+        observationSizes: isComponents ? observationSizes : [], sight: sight,
+        actionFactors: actionFactors, episodeLength: 3, rewards: isComponents ? [0, 1] : nil,
+        rewardScale: Float(rewardScale)),
       contextSteps: steps)
   }
+
+  private var sight: Sight {
+    switch seen {
+    case .components: .cells
+    case .floats(let count): .floats(count: count)
+    case .categories(let places, let values): .categories(shape: [places], values: values)
+    }
+  }
+
+  private var isComponents: Bool { sight == .cells }
 }
 
 extension ReferenceBatch {
@@ -34,14 +48,10 @@ extension ReferenceBatch {
   func contextBatch(of settings: ReferenceSettings) -> ContextBatch {
     var batch = ContextBatch(
       windowCount: windows, stepCount: settings.steps, tokensPerStep: settings.tokensPerStep)
-    let components = settings.observationSizes.count
     for index in actions.indices {
-      var observation = Observation.empty
-      for component in 0..<components {
-        observation.components[component] = UInt8(observations[index * components + component])
-      }
       batch.set(
-        window: index / settings.steps, step: index % settings.steps, observation: observation,
+        window: index / settings.steps, step: index % settings.steps,
+        observation: observation(index, of: settings),
         action: actions[index], reward: Float(rewards[index]),
         lossWeight: Float(lossWeights[index]))
     }
@@ -49,6 +59,23 @@ extension ReferenceBatch {
       batch.mask(window: token / settings.tokens, token: token % settings.tokens)
     }
     return batch
+  }
+
+  private func observation(_ index: Int, of settings: ReferenceSettings) -> Observation {
+    switch settings.seen {
+    case .components:
+      let components = settings.observationSizes.count
+      var observation = Observation.empty
+      for component in 0..<components {
+        observation.components[component] = UInt8(observations[index * components + component])
+      }
+      return observation
+    case .floats(let count):
+      return Observation(floats: floats[index * count..<(index + 1) * count].map { Float($0) })
+    case .categories(let places, _):
+      return Observation(
+        bytes: observations[index * places..<(index + 1) * places].map { UInt8($0) })
+    }
   }
 }
 

@@ -48,6 +48,22 @@ import Testing
     }
   }
 
+  @Test(arguments: ReferenceCase.ofSteps)
+  func `its gradients are those of the reference whatever a step holds`(option: ReferenceCase) {
+    let settings = option.settings
+    let reference = ReferenceTransformer(settings, settings.parameters(key: 1), noiseSeed: 2)
+    let batch = ReferenceBatch(windows: 2, of: settings, key: 3, masking: option.masking)
+    let model = FastModel(reference)
+    let found = model.computeGradients(of: batch.contextBatch(of: settings), noiseSeed: 2)
+    let error = relativeError([found.loss], expected: [reference.loss(of: batch)])
+    #expect(error <= Tolerance.modelLoss)
+    let expected = reference.gradients(of: batch)
+    for (tensor, gradient) in model.gradients.tensors {
+      let error = relativeError(gradient.reference, expected: expected[tensor.name])
+      #expect(error <= Tolerance.modelGradient, "\(tensor.name)")
+    }
+  }
+
   @Test(arguments: [(70, 1, false), (45, 3, true)])
   func `in contexts of several blocks of queries its gradients are those of the reference`(
     steps: Int, tokensPerStep: Int, isPostNorm: Bool

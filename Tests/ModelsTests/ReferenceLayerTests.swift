@@ -65,10 +65,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 0.2])
-  func `the gradient of cross-entropy is that of finite differences`(smoothing: Double) {
+  @Test(arguments: [[4], [3, 1], [1, 1, 2]], [0, 0.2])
+  func `the gradient of cross-entropy is that of finite differences`(
+    factors: [Int], smoothing: Double
+  ) {
+    var settings = ReferenceSettings()
+    settings.actionFactors = factors
     let crossEntropy = ReferenceCrossEntropy(
-      actions: [0, 3, 1, 1, 2, 0], weights: [1, 0, 0.5, 2, 1, 0.25], smoothing: smoothing)
+      choices: [0, 3, 1, 1, 2, 0].map { settings.choiceRows(of: $0 % settings.actions) },
+      factors: factors, weights: [1, 0, 0.5, 2, 1, 0.25], smoothing: smoothing)
     expect(crossEntropy.backward(logits: x), at: x) { crossEntropy.forward($0) }
   }
 

@@ -7,7 +7,13 @@ import Testing
 /// One option of the model changed from the smallest model.
 enum ReferenceCase: String, CaseIterable, Sendable {
   case preNorm, postNorm, threeTokens, threeTokensPostNorm, dropout, attentionDropout, maskedTokens
-  case labelSmoothing, noObservations, singleHead, singleStep, everything
+  case labelSmoothing, noObservations, singleHead, singleStep, floats, categories, factors
+  case rewardScale, stepsOfOne, everything, everythingSeen
+
+  /// Those that change what a step holds.
+  static let ofSteps: [ReferenceCase] = [
+    .floats, .categories, .factors, .rewardScale, .stepsOfOne, .everythingSeen,
+  ]
 
   var settings: ReferenceSettings {
     var settings = ReferenceSettings()
@@ -22,6 +28,16 @@ enum ReferenceCase: String, CaseIterable, Sendable {
     case .noObservations: settings.observationSizes = []
     case .singleHead: settings.heads = 1
     case .singleStep: (settings.steps, settings.heads, settings.layers) = (1, 1, 1)
+    case .floats: settings.seen = .floats(4)
+    case .categories: settings.seen = .categories(places: 3, values: 2)
+    case .factors: settings.actionFactors = [2, 3, 1]
+    case .rewardScale: settings.rewardScale = 0.125
+    case .stepsOfOne:
+      (settings.seen, settings.actionFactors) = (.categories(places: 1, values: 1), [1, 1])
+    case .everythingSeen:
+      (settings.tokensPerStep, settings.isPostNorm) = (3, true)
+      (settings.dropout, settings.labelSmoothing) = (0.25, 0.2)
+      (settings.seen, settings.actionFactors, settings.rewardScale) = (.floats(3), [3, 2], 4)
     case .everything:
       (settings.tokensPerStep, settings.isPostNorm) = (3, true)
       (settings.dropout, settings.attentionDropout, settings.labelSmoothing) = (0.25, 0.25, 0.2)
@@ -29,7 +45,9 @@ enum ReferenceCase: String, CaseIterable, Sendable {
     return settings
   }
 
-  var masking: Bool { self == .maskedTokens || self == .everything }
+  var masking: Bool {
+    self == .maskedTokens || self == .everything || self == .everythingSeen
+  }
 }
 
 @Suite struct `The reference model` {

@@ -1,13 +1,27 @@
 // What the reference model is and what it sees: settings with the list of parameters, and a batch.
 
+/// What is seen in a step.
+public enum ReferenceSeen: Sendable {
+  /// Components, each one of some values, which have embeddings.
+  case components
+  /// A vector of numbers, which has a linear map.
+  case floats(Int)
+  /// Places, each with one of some values, which have embeddings in one table.
+  case categories(places: Int, values: Int)
+}
+
 /// The shape of a model and the options of a pass.
 public struct ReferenceSettings: Sendable {
   /// T, environment steps in a window.
   public var steps = 3
+  /// What is seen in a step.
+  public var seen = ReferenceSeen.components
   /// The number of values of each observation component.
   public var observationSizes = [3, 2]
-  /// A, the number of actions.
-  public var actions = 3
+  /// The choices of each factor of an action.
+  public var actionFactors = [3]
+  /// What a reward is multiplied by before it is embedded.
+  public var rewardScale = 1.0
   /// C, the number of channels.
   public var width = 4
   /// L, the number of blocks.
@@ -33,14 +47,41 @@ public struct ReferenceSettings: Sendable {
   /// K, tokens in a window.
   public var tokens: Int { steps * tokensPerStep }
 
+  /// A, the number of actions: of all combinations of choices.
+  public var actions: Int {
+    get { actionFactors.reduce(1, *) }
+    set { actionFactors = [newValue] }
+  }
+
+  /// The number of choices of all factors.
+  public var choices: Int { actionFactors.reduce(0, +) }
+
+  /// What an action chooses in each factor, as rows of all choices: its digits, the last factor's first, then
+  /// in order.
+  public func choiceRows(of action: Int) -> [Int] {
+    var (rest, rows) = (action, [Int]())
+    for factor in actionFactors.indices.reversed() {
+      rows.insert(actionFactors[..<factor].reduce(0, +) + rest % actionFactors[factor], at: 0)
+      rest /= actionFactors[factor]
+    }
+    return rows
+  }
+
   /// Names and shapes of the parameters, in order.
   public var parameterShapes: [(name: String, rows: Int, columns: Int)] {
     var shapes: [(name: String, rows: Int, columns: Int)] = []
-    for (index, size) in observationSizes.enumerated() {
-      shapes.append(("observation.\(index).weight", size, width))
+    switch seen {
+    case .components:
+      for (index, size) in observationSizes.enumerated() {
+        shapes.append(("observation.\(index).weight", size, width))
+      }
+    case .floats(let count):
+      shapes += [("sight.0.weight", width, count), ("sight.0.bias", 1, width)]
+    case .categories(let places, let values):
+      shapes.append(("sight.embedding.weight", places * values, width))
     }
     shapes += [
-      ("action.weight", actions + 1, width), ("reward.weight", 1, width), ("reward.bias", 1, width),
+      ("action.weight", choices + 1, width), ("reward.weight", 1, width), ("reward.bias", 1, width),
       ("position.weight", tokens, width),
     ]
     for layer in 0..<layers {
@@ -57,7 +98,7 @@ public struct ReferenceSettings: Sendable {
       ]
     }
     if !isPostNorm { shapes += [("norm.gain", 1, width), ("norm.bias", 1, width)] }
-    return shapes + [("head.weight", actions, width), ("head.bias", 1, actions)]
+    return shapes + [("head.weight", choices, width), ("head.bias", 1, choices)]
   }
 
   /// Parameters that look random; every term of the model shows in the loss.
@@ -78,8 +119,10 @@ public struct ReferenceSettings: Sendable {
 public struct ReferenceBatch: Sendable {
   /// B, the number of windows.
   public var windows: Int
-  /// Indices of windows · steps · components.
+  /// Indices of windows · steps · components, or · places.
   public var observations: [Int]
+  /// Numbers of windows · steps · floats.
+  public var floats: [Double]
   /// Actions taken, of windows · steps.
   public var actions: [Int]
   /// Rewards received for them.
@@ -91,11 +134,12 @@ public struct ReferenceBatch: Sendable {
 
   /// A batch with all its fields.
   public init(
-    windows: Int, observations: [Int], actions: [Int], rewards: [Double], lossWeights: [Double],
-    masked: [Bool]
+    windows: Int, observations: [Int], floats: [Double] = [], actions: [Int], rewards: [Double],
+    lossWeights: [Double], masked: [Bool]
   ) {
     self.windows = windows
     self.observations = observations
+    self.floats = floats
     self.actions = actions
     self.rewards = rewards
     self.lossWeights = lossWeights
@@ -108,10 +152,18 @@ public struct ReferenceBatch: Sendable {
       Int(ReferenceDropout.mixed(UInt32(index) &* 0x9E37_79B9 &+ key &+ field) >> 8)
     }
     let steps = windows * settings.steps
-    let sizes = settings.observationSizes
+    var (sizes, floats) = (settings.observationSizes, [Double]())
+    switch settings.seen {
+    case .components: break
+    case .floats(let count):
+      sizes = []
+      floats = (0..<steps * count).map { Double(word($0, 1) % 64) / 32 - 1 }
+    case .categories(let places, let values): sizes = Array(repeating: values, count: places)
+    }
     self.init(
       windows: windows,
       observations: (0..<steps * sizes.count).map { word($0, 1) % sizes[$0 % sizes.count] },
+      floats: floats,
       actions: (0..<steps).map { word($0, 2) % settings.actions },
       rewards: (0..<steps).map { Double(word($0, 3) % 64) / 32 - 0.5 },
       lossWeights: (0..<steps).map { Double(word($0, 4) % 4) / 2 + 0.25 },

@@ -17,7 +17,7 @@ public struct ReferenceTransformer: Sendable {
     self.noiseSeed = noiseSeed
   }
 
-  /// Logits of the actions, (windows · steps) × actions.
+  /// Logits of the actions' choices, (windows · steps) × choices.
   public func logits(of batch: ReferenceBatch) -> ReferenceMatrix {
     head(of: finallyNormalised(residuals(of: batch)[settings.layers]))
   }
@@ -64,7 +64,8 @@ public struct ReferenceTransformer: Sendable {
 
   private func crossEntropy(of batch: ReferenceBatch) -> ReferenceCrossEntropy {
     ReferenceCrossEntropy(
-      actions: batch.actions, weights: batch.lossWeights, smoothing: settings.labelSmoothing)
+      choices: batch.actions.map(settings.choiceRows), factors: settings.actionFactors,
+      weights: batch.lossWeights, smoothing: settings.labelSmoothing)
   }
 
   private func finallyNormalised(_ x: ReferenceMatrix) -> ReferenceMatrix {

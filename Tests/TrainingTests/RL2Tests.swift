@@ -421,7 +421,7 @@ private struct Bytes: Renderer {
     let dlogits = Matrix(rows: 10, columns: 3)
     dlogits.copy(from: unroll.logits[rows: 0..<10])
     _ = CrossEntropy.lossInPlace(
-      dlogits, targets: targets.span, weights: weights.span, smoothing: 0)
+      dlogits, classes: [3], targets: targets.span, weights: weights.span, smoothing: 0)
     let found = Parameters(configuration)
     unroll.backward(dlogits, Matrix(rows: 10, columns: 1), parameters, into: found)
     for (index, (tensor, gradient)) in found.tensors.enumerated() {

@@ -84,11 +84,12 @@ void ck_cache_attend(
     const ck_cache *cache, size_t count, const float *query, float *scratch, float *mixed);
 
 // Cross-entropy (entropy.c)
-/// Per row: logits become their gradient weight * (softmax - target), smoothed; returns the sum of
-/// weight * loss and adds to *correct the weight of rows whose target is the likeliest.
+/// Per row and factor, of which each has some classes and a target: logits become their gradient
+/// weight * (softmax - target), smoothed; returns the sum of weight * loss and adds to *correct the weight of
+/// rows whose target is the likeliest class of every factor.
 double ck_cross_entropy(
-    size_t rows, size_t columns, float *logits, const int32_t *targets, const float *weights,
-    float smoothing, double *correct);
+    size_t rows, size_t factors, const size_t *classes, float *logits, const int32_t *targets,
+    const float *weights, float smoothing, double *correct);
 
 // Optimiser (adam.c)
 /// The sum of squares.

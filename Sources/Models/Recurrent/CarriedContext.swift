@@ -8,7 +8,8 @@ public import Tasks
 
 /// Contexts of several streams, with the predictions of a frozen model.
 public protocol ActingContext: AnyObject {
-  /// The logits of the last `predict`: streams × actions.
+  /// The predictions of the last `predict`, streams × `predictionCount`: logits, factor after factor, or values of
+  /// actions.
   var logits: Matrix { get }
 
   /// Puts steps lived elsewhere, such as a demonstration, in front of an empty stream.
@@ -41,7 +42,7 @@ extension Parameters {
 
 /// The memories of several streams of a recurrent model.
 public final class CarriedContext: ActingContext {
-  /// The logits of the last `predict`: streams × actions.
+  /// The predictions of the last `predict`: streams × `predictionCount`.
   public let logits: Matrix
 
   private let parameters: Parameters
@@ -62,7 +63,7 @@ public final class CarriedContext: ActingContext {
       packed, streamCount: streamCount, framesPerStream: 1, renderer: renderer)
     last = Array(repeating: nil, count: streamCount)
     logits = Matrix(
-      rows: streamCount, columns: packed.configuration.interface.actionCount)
+      rows: streamCount, columns: packed.configuration.predictionCount)
   }
 
   /// Reads steps lived elsewhere, such as a demonstration, all of them, into an empty stream.
@@ -100,10 +101,8 @@ public final class CarriedContext: ActingContext {
   private func advance(_ observations: [Observation]) {
     frames?.see(observations, as: last.indices.map { ($0, 0) })
     for stream in last.indices {
-      var token = TokenContent()
-      token.observation = observations[stream]
-      token.action = last[stream]?.action ?? parameters.configuration.interface.actionCount
-      token.reward = last[stream]?.reward
+      var token = TokenContent(
+        StepInput(observation: observations[stream], after: last[stream]))
       if let frames { token.see(frames.row(of: stream, 0)) }
       Embedding.forward(
         token, position: 0, parameters.embedding, features: frames?.features, into: stack.inputs,

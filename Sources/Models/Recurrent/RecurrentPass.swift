@@ -36,8 +36,8 @@ public final class RecurrentPass: ModelPass {
     stack = RecurrentStack(configuration, steps: configuration.contextSteps, rows: windowCount)
     predicting = Matrix(rows: steps, columns: configuration.model.width)
     dpredicting = Matrix(rows: steps, columns: configuration.model.width)
-    allLogits = Matrix(rows: steps, columns: configuration.interface.actionCount)
-    loss = PredictionLoss(steps: steps)
+    allLogits = Matrix(rows: steps, columns: configuration.predictionCount)
+    loss = PredictionLoss(configuration, steps: steps)
   }
 
   /// Predicts every action of some windows.

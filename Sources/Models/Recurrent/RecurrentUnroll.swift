@@ -6,20 +6,6 @@ internal import Layers
 package import LinearAlgebra
 package import Tasks
 
-/// What a model reads before an action.
-package struct StepInput: Sendable {
-  /// What is seen.
-  package var observation: Observation
-  /// The action before and the reward it gave; nil where none is remembered.
-  package var previous: (action: Int, reward: Float)?
-
-  /// An input.
-  package init(observation: Observation, previous: (action: Int, reward: Float)?) {
-    self.observation = observation
-    self.previous = previous
-  }
-}
-
 /// The steps of several rows between two updates, with the model's predictions and their gradients.
 ///
 /// The gradient of a step reaches back to the first step of the stretch, or to where its row was made to
@@ -29,7 +15,7 @@ package final class RecurrentUnroll {
   package let steps: Int
   /// The number of rows.
   package let rows: Int
-  /// Step after step, rows × actions: logits or action values. What follows the stretch has a step of its own,
+  /// Step after step, rows × predictions: logits or action values. What follows the stretch has a step of its own,
   /// which is written for action values alone.
   package let logits: Matrix
   /// Step after step, rows × 1: the return to come, with one step more for what follows the stretch; zero if the
@@ -45,9 +31,8 @@ package final class RecurrentUnroll {
 
   /// The network that looks, over one step when acting and over all of them when learning.
   private struct Sighting {
-    let acting: SightPass
-    let learning: SightPass
-    let input: SightInput
+    let acting: ObservationEncoder
+    let learning: ObservationEncoder
     let dfeatures: Matrix
   }
 
@@ -64,16 +49,20 @@ package final class RecurrentUnroll {
     self.steps = steps
     self.rows = rows
     stack = RecurrentStack(configuration, steps: steps + 1, rows: rows)
-    logits = Matrix(rows: (steps + 1) * rows, columns: configuration.interface.actionCount)
+    logits = Matrix(rows: (steps + 1) * rows, columns: configuration.predictionCount)
     values = Matrix(rows: (steps + 1) * rows, columns: 1)
     dvalued = Matrix(rows: steps * rows, columns: configuration.model.width)
-    sight = configuration.sightNetwork.map { network in
-      Sighting(
-        acting: SightPass(network, capacity: rows, isForBackward: false),
-        learning: SightPass(network, capacity: steps * rows),
-        input: SightInput(configuration.interface, renderer: renderer),
-        dfeatures: Matrix(rows: steps * rows, columns: configuration.embeddingWidth))
-    }
+    let acting = configuration.makeEncoder(
+      capacity: rows, renderer: renderer, isForBackward: false)
+    let learning = configuration.makeEncoder(capacity: steps * rows, renderer: renderer)
+    sight =
+      if let acting, let learning {
+        Sighting(
+          acting: acting, learning: learning,
+          dfeatures: Matrix(rows: steps * rows, columns: configuration.embeddingWidth))
+      } else {
+        nil
+      }
     contents.reserveCapacity((steps + 1) * rows)
     forgets = Array(repeating: false, count: (steps + 1) * rows)
     stack.clear(rows: rows)
@@ -108,10 +97,7 @@ package final class RecurrentUnroll {
       "\(inputs.count) inputs for \(rows) rows after \(contents.count) others, at step \(step)")
     let features = see(step, inputs, parameters)
     for (row, input) in inputs.enumerated() {
-      var content = TokenContent()
-      content.observation = input.observation
-      content.action = input.previous?.action ?? configuration.interface.actionCount
-      content.reward = input.previous?.reward
+      var content = TokenContent(input)
       if features != nil { content.see(row) }
       Embedding.forward(
         content, position: 0, parameters.embedding, features: features, into: stack.inputs,
@@ -160,11 +146,7 @@ package final class RecurrentUnroll {
   /// Encodes what is seen in a step; nothing where cells are seen.
   private func see(_ step: Int, _ inputs: [StepInput], _ parameters: Parameters) -> Matrix? {
     guard let sight, let p = parameters.embedding.sight else { return nil }
-    var drawn: [UInt8] = []
-    for (row, input) in inputs.enumerated() {
-      sight.input.read(
-        input.observation, into: sight.acting.input, row: row, drawingIn: &drawn)
-    }
+    for (row, input) in inputs.enumerated() { sight.acting.read(input.observation, row: row) }
     if step < steps {
       sight.learning.input[rows: step * rows..<(step + 1) * rows].copy(from: sight.acting.input)
     }

@@ -56,6 +56,36 @@ package struct Attention {
     }
   }
 
+  /// `forward` for each of several windows, which lie one after the other.
+  /// - Parameter kept: `keptRows` × K for each window.
+  func forwardWindows(
+    _ queryKeyValue: Matrix, into mixed: Matrix, keeping kept: Matrix, _ site: DropoutSite
+  ) {
+    for window in 0..<mixed.rows / tokens {
+      let rows = window * tokens..<(window + 1) * tokens
+      forward(
+        queryKeyValue[rows: rows], into: mixed[rows: rows], keeping: self.kept(kept, window),
+        key: site.attentionKey(window: window))
+    }
+  }
+
+  /// Undoes `forwardWindows`.
+  func backwardWindows(
+    of queryKeyValue: Matrix, mixed: Matrix, keeping kept: Matrix, _ dmixed: Matrix,
+    into d: Matrix, _ site: DropoutSite
+  ) {
+    for window in 0..<mixed.rows / tokens {
+      let rows = window * tokens..<(window + 1) * tokens
+      backward(
+        of: queryKeyValue[rows: rows], mixed: mixed[rows: rows], keeping: self.kept(kept, window),
+        dmixed[rows: rows], into: d[rows: rows], key: site.attentionKey(window: window))
+    }
+  }
+
+  private func kept(_ all: Matrix, _ window: Int) -> Matrix {
+    all[rows: window * keptRows..<(window + 1) * keptRows]
+  }
+
   private func columns(of head: Int) -> Range<Int> { head * headWidth..<(head + 1) * headWidth }
 
   private func part(_ head: Int, of x: Matrix) -> CausalAttention.Head {

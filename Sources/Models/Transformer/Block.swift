@@ -1,42 +1,84 @@
 // One block of the transformer, pre-norm and post-norm, each forward with its backward beneath.
-// The passes read as the figures; what they share stands below them.
+// The passes read as the figures; what they share stands below them. What attention looks at is the caller's: whole
+// windows in a pass (TransformerPass), cached tokens when acting (TokenCache).
 
 internal import Layers
 internal import LinearAlgebra
 
-/// What a block keeps of its forward pass, rows of several windows.
+/// What a block's forward pass makes, a row for each token. A pass that is not undone may use memory again: what is
+/// read after another matrix was written must not share memory with it.
 struct BlockActivations {
-  /// The normalised input of attention (pre-norm), or nothing of use (post-norm).
+  /// After the first norm: what attention reads (pre-norm), or the feed-forward layer (post-norm).
   let normed1: Matrix
   let queryKeyValue: Matrix
-  let softmax: Matrix
   let mixed: Matrix
   /// The residual sum after attention.
   let sum1: Matrix
-  /// The normalised input of the feed-forward layer.
+  /// After the second norm: what the feed-forward layer reads (pre-norm), or the output (post-norm).
   let normed2: Matrix
-  /// The slope of the feed-forward layer's activation.
-  let slope: Matrix
+  /// The slope of the feed-forward layer's activation; nil if the pass is not undone.
+  let slope: Matrix?
   let activated: Matrix
-  /// The residual sum after the feed-forward layer.
+  /// The residual sum after the feed-forward layer: the output (pre-norm).
   let sum2: Matrix
   let moments1: Matrix
   let moments2: Matrix
+
+  /// What the block puts out.
+  func output(_ placement: NormPlacement) -> Matrix {
+    switch placement {
+    case .pre: sum2
+    case .post: normed2
+    }
+  }
 }
 
-/// Runs blocks over the windows of a pass.
+/// A block of any layer: all but its parameters and the tokens.
 struct Block {
-  let attention: Attention
-  let scratch: BlockScratch
+  let normPlacement: NormPlacement
   let dropoutRate: Double
+  /// Tokens of a window, which has a dropout of its own.
+  let tokens: Int
+
+  /// Overwrites `a.mixed` with what attention makes of `a.queryKeyValue`.
+  typealias Attend = () -> Void
+  /// Overwrites the gradient of `a.queryKeyValue`, in `scratch`, from that of `a.mixed`.
+  typealias AttendBackward = (_ dmixed: Matrix) -> Void
+
+  /// Leaves the output of the block for tokens x in `a`.
+  func forward(
+    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite,
+    attend: Attend
+  ) {
+    switch normPlacement {
+    case .pre: forwardPreNorm(x, p, keeping: a, site, attend)
+    case .post: forwardPostNorm(x, p, keeping: a, site, attend)
+    }
+  }
+
+  /// Undoes `forward`: `dy` becomes dx in place.
+  func backward(
+    of x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ dy: Matrix,
+    _ d: LayerParameters, _ site: DropoutSite, using scratch: BlockScratch,
+    attendBackward: AttendBackward
+  ) {
+    switch normPlacement {
+    case .pre:
+      backwardPreNorm(of: x, p, keeping: a, dy, d, site, using: scratch, attendBackward)
+    case .post:
+      backwardPostNorm(of: x, p, keeping: a, dy, d, site, using: scratch, attendBackward)
+    }
+  }
 
   /// x₁ = x + Attention(Norm(x)), y = x₁ + FeedForward(Norm(x₁)); y is `a.sum2`.
-  func forwardPreNorm(
-    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite
+  private func forwardPreNorm(
+    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite,
+    _ attend: Attend
   ) {
     LayerNorm.forward(
       x, gain: p.norm1.gain, bias: p.norm1.bias, into: a.normed1, keeping: a.moments1)
-    mix(a.normed1, p, keeping: a, site)
+    Linear.forward(a.normed1, p.queryKeyValue, into: a.queryKeyValue)
+    attend()
     add(a.mixed, p.projection, to: x, into: a.sum1, site.attentionOutput)
     LayerNorm.forward(
       a.sum1, gain: p.norm2.gain, bias: p.norm2.bias, into: a.normed2, keeping: a.moments2)
@@ -45,31 +87,39 @@ struct Block {
   }
 
   /// Undoes `forwardPreNorm`: `dy` becomes dx in place.
-  func backwardPreNorm(
+  private func backwardPreNorm(
     of x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ dy: Matrix,
-    _ d: LayerParameters, _ site: DropoutSite
+    _ d: LayerParameters, _ site: DropoutSite, using scratch: BlockScratch,
+    _ attendBackward: AttendBackward
   ) {
     // undoes: y = x₁ + FeedForward(Norm(x₁))
     backwardAdd(
-      of: a.activated, p.outward, dy, into: scratch.inner, d.outward, site.feedForwardOutput)
+      of: a.activated, p.outward, dy, into: scratch.inner, d.outward, site.feedForwardOutput,
+      using: scratch)
     backwardFeedForward(of: a.normed2, p, keeping: a, scratch.inner, into: scratch.narrow, d)
     LayerNorm.backward(
       of: a.sum1, gain: p.norm2.gain, keeping: a.moments2, scratch.narrow, into: dy,
       dgain: d.norm2.gain, dbias: d.norm2.bias, accumulating: true)
     // undoes: x₁ = x + Attention(Norm(x))
     backwardAdd(
-      of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput)
-    backwardMix(of: a.normed1, p, keeping: a, scratch.narrow, into: scratch.narrow2, d, site)
+      of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput,
+      using: scratch)
+    attendBackward(scratch.narrow)
+    Linear.backward(
+      of: a.normed1, p.queryKeyValue, scratch.queryKeyValue, into: scratch.narrow2,
+      d.queryKeyValue)
     LayerNorm.backward(
       of: x, gain: p.norm1.gain, keeping: a.moments1, scratch.narrow2, into: dy,
       dgain: d.norm1.gain, dbias: d.norm1.bias, accumulating: true)
   }
 
   /// x₁ = Norm(x + Attention(x)), y = Norm(x₁ + FeedForward(x₁)); x₁ is `a.normed1`, y is `a.normed2`.
-  func forwardPostNorm(
-    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite
+  private func forwardPostNorm(
+    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite,
+    _ attend: Attend
   ) {
-    mix(x, p, keeping: a, site)
+    Linear.forward(x, p.queryKeyValue, into: a.queryKeyValue)
+    attend()
     add(a.mixed, p.projection, to: x, into: a.sum1, site.attentionOutput)
     LayerNorm.forward(
       a.sum1, gain: p.norm1.gain, bias: p.norm1.bias, into: a.normed1, keeping: a.moments1)
@@ -80,9 +130,10 @@ struct Block {
   }
 
   /// Undoes `forwardPostNorm`: `dy` becomes dx in place.
-  func backwardPostNorm(
+  private func backwardPostNorm(
     of x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ dy: Matrix,
-    _ d: LayerParameters, _ site: DropoutSite
+    _ d: LayerParameters, _ site: DropoutSite, using scratch: BlockScratch,
+    _ attendBackward: AttendBackward
   ) {
     // undoes: y = Norm(x₁ + FeedForward(x₁))
     LayerNorm.backward(
@@ -90,7 +141,7 @@ struct Block {
       dgain: d.norm2.gain, dbias: d.norm2.bias, accumulating: false)
     backwardAdd(
       of: a.activated, p.outward, scratch.residual, into: scratch.inner, d.outward,
-      site.feedForwardOutput)
+      site.feedForwardOutput, using: scratch)
     backwardFeedForward(of: a.normed1, p, keeping: a, scratch.inner, into: scratch.narrow, d)
     scratch.residual.add(scratch.narrow)
     // undoes: x₁ = Norm(x + Attention(x))
@@ -98,55 +149,32 @@ struct Block {
       of: a.sum1, gain: p.norm1.gain, keeping: a.moments1, scratch.residual, into: dy,
       dgain: d.norm1.gain, dbias: d.norm1.bias, accumulating: false)
     backwardAdd(
-      of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput)
-    backwardMix(of: x, p, keeping: a, scratch.narrow, into: scratch.narrow2, d, site)
+      of: a.mixed, p.projection, dy, into: scratch.narrow, d.projection, site.attentionOutput,
+      using: scratch)
+    attendBackward(scratch.narrow)
+    Linear.backward(
+      of: x, p.queryKeyValue, scratch.queryKeyValue, into: scratch.narrow2, d.queryKeyValue)
     dy.add(scratch.narrow2)
   }
 
   // MARK: What both placements share
 
-  /// mixed = attention over each window of x.
-  private func mix(
-    _ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ site: DropoutSite
-  ) {
-    Linear.forward(x, p.queryKeyValue, into: a.queryKeyValue)
-    for window in 0..<x.rows / attention.tokens {
-      let rows = window * attention.tokens..<(window + 1) * attention.tokens
-      attention.forward(
-        a.queryKeyValue[rows: rows], into: a.mixed[rows: rows], keeping: kept(a, window),
-        key: site.attentionKey(window: window))
-    }
-  }
-
-  private func backwardMix(
-    of x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ dmixed: Matrix,
-    into dx: Matrix, _ d: LayerParameters, _ site: DropoutSite
-  ) {
-    for window in 0..<x.rows / attention.tokens {
-      let rows = window * attention.tokens..<(window + 1) * attention.tokens
-      attention.backward(
-        of: a.queryKeyValue[rows: rows], mixed: a.mixed[rows: rows], keeping: kept(a, window),
-        dmixed[rows: rows], into: scratch.queryKeyValue[rows: rows],
-        key: site.attentionKey(window: window))
-    }
-    Linear.backward(of: x, p.queryKeyValue, scratch.queryKeyValue, into: dx, d.queryKeyValue)
-  }
-
-  private func kept(_ a: BlockActivations, _ window: Int) -> Matrix {
-    a.softmax[rows: window * attention.keptRows..<(window + 1) * attention.keptRows]
-  }
-
   /// activated = GELU(x · Wᵀ + b).
   private func feedForward(_ x: Matrix, _ p: LayerParameters, keeping a: BlockActivations) {
     Linear.forward(x, p.inward, into: a.activated)
-    GELU.forwardInPlace(a.activated, slope: a.slope)
+    if let slope = a.slope {
+      GELU.forwardInPlace(a.activated, slope: slope)
+    } else {
+      GELU.forwardInPlace(a.activated)
+    }
   }
 
   private func backwardFeedForward(
     of x: Matrix, _ p: LayerParameters, keeping a: BlockActivations, _ dactivated: Matrix,
     into dx: Matrix, _ d: LayerParameters
   ) {
-    dactivated.multiplyElements(by: a.slope)
+    guard let slope = a.slope else { preconditionFailure("a pass without slopes is not undone") }
+    dactivated.multiplyElements(by: slope)
     Linear.backward(of: x, p.inward, dactivated, into: dx, d.inward)
   }
 
@@ -160,22 +188,30 @@ struct Block {
       return
     }
     Linear.forward(x, p, into: z)
-    site.drop(z, rate: dropoutRate, tokens: attention.tokens)
+    site.drop(z, rate: dropoutRate, tokens: tokens)
     z.add(residual)
   }
 
   /// Undoes `add` for x, W and b; the residual's gradient is `dz` itself, which stays as it is.
   private func backwardAdd(
     of x: Matrix, _ p: LinearParameters, _ dz: Matrix, into dx: Matrix, _ d: LinearParameters,
-    _ site: DropoutSite.Place
+    _ site: DropoutSite.Place, using scratch: BlockScratch
   ) {
     guard site.isActive else {
       Linear.backward(of: x, p, dz, into: dx, d)
       return
     }
     scratch.dropped.copy(from: dz)
-    site.drop(scratch.dropped, rate: dropoutRate, tokens: attention.tokens)
+    site.drop(scratch.dropped, rate: dropoutRate, tokens: tokens)
     Linear.backward(of: x, p, scratch.dropped, into: dx, d)
+  }
+}
+
+extension Block {
+  init(_ configuration: ModelConfiguration) {
+    self.init(
+      normPlacement: configuration.model.normPlacement,
+      dropoutRate: configuration.model.dropout, tokens: configuration.tokenCount)
   }
 }
 

@@ -23,6 +23,10 @@ struct DropoutSite {
   let rate: Double
   let attentionRate: Double
 
+  /// No dropout anywhere: that of a model that acts.
+  static let none = DropoutSite(
+    noise: nil, layer: 0, firstWindow: 0, rate: 0, attentionRate: 0)
+
   /// The dropout of attention weights of a window, or nil for none.
   func attentionKey(window: Int) -> UInt32? {
     guard let noise, attentionRate > 0 else { return nil }

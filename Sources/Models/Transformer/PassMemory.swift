@@ -3,28 +3,28 @@
 internal import LinearAlgebra
 
 extension BlockActivations {
-  init(_ configuration: ModelConfiguration, attention: Attention, windowCount: Int) {
+  /// Memory for a pass that is undone.
+  init(_ configuration: ModelConfiguration, windowCount: Int) {
     let rows = windowCount * configuration.tokenCount
     let width = configuration.model.width
     let inner = configuration.model.feedForward
     self.init(
       normed1: Matrix(rows: rows, columns: width),
       queryKeyValue: Matrix(rows: rows, columns: 3 * width),
-      softmax: Matrix(rows: windowCount * attention.keptRows, columns: configuration.tokenCount),
       mixed: Matrix(rows: rows, columns: width), sum1: Matrix(rows: rows, columns: width),
       normed2: Matrix(rows: rows, columns: width), slope: Matrix(rows: rows, columns: inner),
       activated: Matrix(rows: rows, columns: inner), sum2: Matrix(rows: rows, columns: width),
       moments1: Matrix(rows: 2, columns: rows), moments2: Matrix(rows: 2, columns: rows))
   }
 
-  /// The part that a pass over fewer windows uses.
-  func limited(to windows: Int, _ configuration: ModelConfiguration) -> BlockActivations {
-    let rows = 0..<windows * configuration.tokenCount
-    guard rows.count < normed1.rows else { return self }
+  /// The part that a pass over fewer tokens uses.
+  func limited(to count: Int) -> BlockActivations {
+    let rows = 0..<count
+    guard count < normed1.rows else { return self }
     return BlockActivations(
-      normed1: normed1[rows: rows], queryKeyValue: queryKeyValue[rows: rows], softmax: softmax,
+      normed1: normed1[rows: rows], queryKeyValue: queryKeyValue[rows: rows],
       mixed: mixed[rows: rows], sum1: sum1[rows: rows], normed2: normed2[rows: rows],
-      slope: slope[rows: rows], activated: activated[rows: rows], sum2: sum2[rows: rows],
+      slope: slope?[rows: rows], activated: activated[rows: rows], sum2: sum2[rows: rows],
       moments1: moments1, moments2: moments2)
   }
 }
@@ -46,12 +46,5 @@ extension BlockScratch {
       narrow: narrow[rows: rows], narrow2: narrow2[rows: rows], residual: residual[rows: rows],
       dropped: dropped[rows: rows], inner: inner[rows: rows],
       queryKeyValue: queryKeyValue[rows: rows])
-  }
-}
-
-extension Block {
-  /// The same block with scratch for fewer rows.
-  func limited(to rows: Int) -> Block {
-    Block(attention: attention, scratch: scratch.limited(to: rows), dropoutRate: dropoutRate)
   }
 }

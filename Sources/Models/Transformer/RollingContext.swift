@@ -6,29 +6,9 @@
 public import LinearAlgebra
 public import Tasks
 
-/// One finished step of a context.
-public struct ContextStep: Equatable, Sendable {
-  /// What was seen before the action.
-  public let observation: Observation
-  /// The action.
-  public let action: Int
-  /// The reward it gave, as the model is told.
-  public let reward: Float
-  /// Whether this was the first step of an episode.
-  public let startsEpisode: Bool
-
-  /// A step.
-  public init(observation: Observation, action: Int, reward: Float, startsEpisode: Bool) {
-    self.observation = observation
-    self.action = action
-    self.reward = reward
-    self.startsEpisode = startsEpisode
-  }
-}
-
 /// Contexts of several streams that fill and roll, with the predictions of a frozen model.
 public final class RollingContext: ActingContext {
-  /// The logits of the last `predict`: streams × actions.
+  /// The predictions of the last `predict`: streams × `predictionCount`.
   public let logits: Matrix
 
   private let configuration: ModelConfiguration
@@ -64,7 +44,7 @@ public final class RollingContext: ActingContext {
     cache = TokenCache(packed, streamCount: streamCount)
     windows = Array(repeating: [], count: streamCount)
     needsReading = Array(repeating: false, count: streamCount)
-    logits = Matrix(rows: streamCount, columns: configuration.interface.actionCount)
+    logits = Matrix(rows: streamCount, columns: configuration.predictionCount)
   }
 
   /// The finished steps in a stream's window.
@@ -138,17 +118,15 @@ public final class RollingContext: ActingContext {
     of step: Int, in steps: [ContextStep], now: Observation, to tokens: inout [TokenContent]
   ) {
     let previous = step > 0 ? steps[step - 1] : nil
-    var current = TokenContent()
-    current.observation = step < steps.count ? steps[step].observation : now
+    let seen = step < steps.count ? steps[step].observation : now
     if configuration.model.tokensPerStep == 1 {
-      current.action = previous?.action ?? configuration.interface.actionCount
-      current.reward = previous?.reward
-    } else if let previous {
-      var (action, reward) = (TokenContent(), TokenContent())
-      action.action = previous.action
-      reward.reward = previous.reward
-      tokens += [action, reward]
+      tokens.append(TokenContent(StepInput(observation: seen, after: previous)))
+      return
     }
-    tokens.append(current)
+    if let previous {
+      tokens.append(TokenContent(action: previous.action))
+      tokens.append(TokenContent(reward: previous.reward))
+    }
+    tokens.append(TokenContent(observation: seen))
   }
 }

@@ -1,6 +1,7 @@
 // The keys and values of the tokens that streams have already seen, so that a new token costs one row
 // of products and not a whole window. What is cached gives, to the bit, what a full pass over the same
-// window computes: a window never slides under the cache; it is cut and recomputed (RollingContext).
+// window computes: a window never slides under the cache; it is cut and recomputed (RollingContext). The blocks are
+// those of a pass (Block); only what attention looks at, and the memory, are the cache's.
 
 internal import Contexts
 internal import Layers
@@ -16,6 +17,7 @@ final class TokenCache {
   /// Of each layer.
   private let caches: [AttentionCache]
   private let memory: DecodeMemory
+  private let block: Block
 
   /// The most rows that are computed at once when a window is read again.
   private static let greatestRowCount = 512
@@ -31,6 +33,7 @@ final class TokenCache {
         streams: streamCount, tokens: configuration.tokenCount, heads: configuration.model.heads,
         width: configuration.headWidth)
     }
+    block = Block(configuration)
     memory = DecodeMemory(
       configuration,
       rows: max(
@@ -68,21 +71,8 @@ final class TokenCache {
     let m = memory.limited(to: tokens.count)
     embed(tokens, streams, count: count, features, into: m.x)
     for (p, cache) in zip(parameters.layers, caches) {
-      switch parameters.configuration.model.normPlacement {
-      case .pre:
-        normalise(m.x, p.norm1, into: m.normed)
-        attend(m.normed, p, cache, streams, count: count, m)
-        Linear.forward(m.mixed, p.projection, addedTo: m.x, into: m.sum)
-        normalise(m.sum, p.norm2, into: m.normed)
-        feedForward(m.normed, p, m)
-        Linear.forward(m.activated, p.outward, addedTo: m.sum, into: m.x)
-      case .post:
-        attend(m.x, p, cache, streams, count: count, m)
-        Linear.forward(m.mixed, p.projection, addedTo: m.x, into: m.sum)
-        normalise(m.sum, p.norm1, into: m.normed)
-        feedForward(m.normed, p, m)
-        Linear.forward(m.activated, p.outward, addedTo: m.normed, into: m.sum)
-        normalise(m.sum, p.norm2, into: m.x)
+      block.forward(m.x, p, keeping: m.activations, .none) {
+        attend(cache, streams, count: count, m)
       }
     }
     predict(streams, count: count, m, logits: logits)
@@ -108,24 +98,14 @@ final class TokenCache {
     }
   }
 
-  private func normalise(_ x: Matrix, _ p: NormParameters, into y: Matrix) {
-    LayerNorm.forward(x, gain: p.gain, bias: p.bias, into: y, keeping: memory.moments)
-  }
-
-  private func feedForward(_ x: Matrix, _ p: LayerParameters, _ m: DecodeMemory) {
-    Linear.forward(x, p.inward, into: m.activated)
-    GELU.forwardInPlace(m.activated)
-  }
-
+  /// Stores the new tokens' keys and values, and lets the tokens attend to all of their stream.
   private func attend(
-    _ x: Matrix, _ p: LayerParameters, _ cache: AttentionCache, _ streams: ArraySlice<Int>,
-    count: Int, _ m: DecodeMemory
+    _ cache: AttentionCache, _ streams: ArraySlice<Int>, count: Int, _ m: DecodeMemory
   ) {
-    Linear.forward(x, p.queryKeyValue, into: m.queryKeyValue)
     var row = 0
     for stream in streams {
-      let fresh = m.queryKeyValue[rows: row..<row + count]
-      let mixed = m.mixed[rows: row..<row + count]
+      let fresh = m.activations.queryKeyValue[rows: row..<row + count]
+      let mixed = m.activations.mixed[rows: row..<row + count]
       cache.store(fresh, stream: stream, at: counts[stream])
       if counts[stream] == 0 && count > 1 {
         m.attention.forward(fresh, into: mixed, keeping: m.softmax, key: nil)
@@ -147,7 +127,9 @@ final class TokenCache {
     var predicting = last
     if let norm = parameters.finalNorm {
       predicting = m.lastNormed[rows: 0..<streams.count]
-      normalise(last, norm, into: predicting)
+      LayerNorm.forward(
+        last, gain: norm.gain, bias: norm.bias, into: predicting,
+        keeping: m.activations.moments1)
     }
     let found = m.logits[rows: 0..<streams.count]
     Linear.forward(predicting, parameters.head, into: found)
@@ -159,36 +141,45 @@ final class TokenCache {
 
 /// What reading tokens overwrites.
 private struct DecodeMemory {
-  let x, normed, queryKeyValue, mixed, sum, activated: Matrix
-  let last, lastNormed, logits, softmax, moments: Matrix
+  /// The residual stream: what a block reads, and in the end puts out.
+  let x: Matrix
+  let activations: BlockActivations
+  let last, lastNormed, logits, softmax: Matrix
   let attention: Attention
 
   init(_ configuration: ModelConfiguration, rows: Int, streams: Int) {
     let width = configuration.model.width
     x = Matrix(rows: rows, columns: width)
-    normed = Matrix(rows: rows, columns: width)
-    queryKeyValue = Matrix(rows: rows, columns: 3 * width)
-    mixed = Matrix(rows: rows, columns: width)
-    sum = Matrix(rows: rows, columns: width)
-    activated = Matrix(rows: rows, columns: configuration.model.feedForward)
+    activations = BlockActivations(
+      configuration, reading: x, moments: Matrix(rows: 2, columns: max(rows, streams)))
     last = Matrix(rows: streams, columns: width)
     lastNormed = Matrix(rows: streams, columns: width)
-    logits = Matrix(rows: streams, columns: configuration.interface.actionCount)
+    logits = Matrix(rows: streams, columns: configuration.predictionCount)
     attention = Attention(configuration)
     softmax = Matrix(rows: attention.keptRows, columns: configuration.tokenCount)
-    moments = Matrix(rows: 2, columns: max(rows, streams))
   }
 
-  private init(_ m: DecodeMemory, rows: Range<Int>) {
-    x = m.x[rows: rows]
-    normed = m.normed[rows: rows]
-    queryKeyValue = m.queryKeyValue[rows: rows]
-    mixed = m.mixed[rows: rows]
-    sum = m.sum[rows: rows]
-    activated = m.activated[rows: rows]
+  private init(_ m: DecodeMemory, rows: Int) {
+    x = m.x[rows: 0..<rows]
+    activations = m.activations.limited(to: rows)
     (last, lastNormed, logits) = (m.last, m.lastNormed, m.logits)
-    (attention, softmax, moments) = (m.attention, m.softmax, m.moments)
+    (attention, softmax) = (m.attention, m.softmax)
   }
 
-  func limited(to rows: Int) -> DecodeMemory { DecodeMemory(self, rows: 0..<rows) }
+  func limited(to rows: Int) -> DecodeMemory { DecodeMemory(self, rows: rows) }
+}
+
+extension BlockActivations {
+  /// Memory for a pass that is not undone: the output of a block takes the place of what it read.
+  fileprivate init(_ configuration: ModelConfiguration, reading x: Matrix, moments: Matrix) {
+    let (rows, width) = (x.rows, configuration.model.width)
+    let normed = Matrix(rows: rows, columns: width)
+    let sum = Matrix(rows: rows, columns: width)
+    let isPreNorm = configuration.model.normPlacement == .pre
+    self.init(
+      normed1: normed, queryKeyValue: Matrix(rows: rows, columns: 3 * width),
+      mixed: Matrix(rows: rows, columns: width), sum1: sum, normed2: isPreNorm ? normed : x,
+      slope: nil, activated: Matrix(rows: rows, columns: configuration.model.feedForward),
+      sum2: isPreNorm ? x : sum, moments1: moments, moments2: moments)
+  }
 }

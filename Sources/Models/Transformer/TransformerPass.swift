@@ -18,8 +18,12 @@ public final class TransformerPass: ModelPass {
 
   private let embedding: WindowEmbedding
   private let block: Block
+  private let attention: Attention
   private let embedded: Matrix
   private let activations: [BlockActivations]
+  /// Of each layer, what attention keeps for its backward pass.
+  private let softmaxes: [Matrix]
+  private let scratch: BlockScratch
   private let finalNormed: Matrix
   private let finalMoments: Matrix
   private let predicting: Matrix
@@ -44,28 +48,31 @@ public final class TransformerPass: ModelPass {
     embedding = WindowEmbedding(
       configuration, order: .windows, windowCount: windowCount, renderer: renderer)
     let attention = Attention(configuration)
+    self.attention = attention
     activations = (0..<configuration.model.layers).map { _ in
-      BlockActivations(configuration, attention: attention, windowCount: windowCount)
+      BlockActivations(configuration, windowCount: windowCount)
     }
-    block = Block(
-      attention: attention, scratch: BlockScratch(configuration, rows: rows),
-      dropoutRate: configuration.model.dropout)
+    softmaxes = (0..<configuration.model.layers).map { _ in
+      Matrix(rows: windowCount * attention.keptRows, columns: configuration.tokenCount)
+    }
+    scratch = BlockScratch(configuration, rows: rows)
+    block = Block(configuration)
     embedded = Matrix(rows: rows, columns: width)
     finalNormed = Matrix(rows: rows, columns: width)
     finalMoments = Matrix(rows: 2, columns: rows)
     predicting = Matrix(rows: steps, columns: width)
     dpredicting = Matrix(rows: steps, columns: width)
-    allLogits = Matrix(rows: steps, columns: configuration.interface.actionCount)
+    allLogits = Matrix(rows: steps, columns: configuration.predictionCount)
     dresidual = Matrix(rows: rows, columns: width)
     dnormed = Matrix(rows: rows, columns: width)
-    loss = PredictionLoss(steps: steps)
+    loss = PredictionLoss(configuration, steps: steps)
   }
 
   /// Predicts every action of some windows.
   /// - Parameters:
   ///   - windows: At most `windowCount` windows of the batch.
   ///   - noise: The dropout of training, or nil.
-  /// - Returns: windows · steps × actions logits, valid until the next pass.
+  /// - Returns: windows · steps × predictions, valid until the next pass.
   public func forward(
     _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, noise: DropoutNoise? = nil
   ) -> Matrix {
@@ -76,15 +83,12 @@ public final class TransformerPass: ModelPass {
     site(0, windows, noise).embedding
       .drop(x, rate: configuration.model.dropout, tokens: configuration.tokenCount)
     for (layer, p) in parameters.layers.enumerated() {
-      let a = activations[layer].limited(to: windows.count, configuration)
-      switch configuration.model.normPlacement {
-      case .pre:
-        block.limited(to: rows.count).forwardPreNorm(x, p, keeping: a, site(layer, windows, noise))
-        x = a.sum2
-      case .post:
-        block.limited(to: rows.count).forwardPostNorm(x, p, keeping: a, site(layer, windows, noise))
-        x = a.normed2
+      let a = activations[layer].limited(to: rows.count)
+      let site = site(layer, windows, noise)
+      block.forward(x, p, keeping: a, site) {
+        attention.forwardWindows(a.queryKeyValue, into: a.mixed, keeping: softmaxes[layer], site)
       }
+      x = a.output(configuration.model.normPlacement)
     }
     if let norm = parameters.finalNorm {
       let normed = finalNormed[rows: rows]
@@ -118,39 +122,14 @@ public final class TransformerPass: ModelPass {
     return result
   }
 
-  /// softmax(q · kᵀ / √D, causal) as it is without dropout: for looking at.
-  /// - Parameters:
-  ///   - layer: From 0.
-  ///   - window: Among those of the last `forward`, from 0.
-  /// - Returns: For each head, tokens that attend × tokens attended to; zero after the token that attends.
-  public func attention(layer: Int, window: Int) -> [Matrix] {
+  /// What a layer's attention looked at in the last `forward`: tokens of a window × queries of all heads, then keys,
+  /// then values.
+  func queryKeyValue(layer: Int, window: Int) -> Matrix {
     precondition(
       activations.indices.contains(layer) && (0..<windowCount).contains(window),
       "no layer \(layer) of \(activations.count), or no window \(window) of \(windowCount)")
-    let (tokens, size) = (configuration.tokenCount, configuration.headWidth)
-    let rows = window * tokens..<(window + 1) * tokens
-    let projected = activations[layer].queryKeyValue[rows: rows]
-    let scores = Matrix(rows: 1, columns: tokens)
-    return (0..<configuration.model.heads).map { head in
-      let weights = Matrix(rows: tokens, columns: tokens)
-      let queries = projected[columns: head * size..<(head + 1) * size]
-      let first = configuration.model.width + head * size
-      let keys = projected[columns: first..<first + size]
-      for token in 0..<tokens {
-        let query = queries.row(token)
-        var score = scores.mutableRow(0)
-        for earlier in 0...token {
-          let key = keys.row(earlier)
-          var product: Float = 0
-          for channel in key.indices { product += query[channel] * key[channel] }
-          score[earlier] = product / Float(size).squareRoot()
-        }
-        Network.softmax(
-          scores[columns: 0..<token + 1],
-          into: weights[rows: token..<token + 1][columns: 0..<token + 1])
-      }
-      return weights
-    }
+    let tokens = configuration.tokenCount
+    return activations[layer].queryKeyValue[rows: window * tokens..<(window + 1) * tokens]
   }
 
   /// Undoes `forward`, from the gradient of the logits to that of every parameter.
@@ -176,19 +155,17 @@ public final class TransformerPass: ModelPass {
         of: output(ofLayer: configuration.model.layers - 1, windows), gain: norm.gain,
         keeping: finalMoments, dlast, into: dx, dgain: d.gain, dbias: d.bias, accumulating: false)
     }
+    let scratch = self.scratch.limited(to: rows.count)
     for layer in (0..<configuration.model.layers).reversed() {
-      let a = activations[layer].limited(to: windows.count, configuration)
-      let input = output(ofLayer: layer - 1, windows)
-      let block = self.block.limited(to: rows.count)
-      switch configuration.model.normPlacement {
-      case .pre:
-        block.backwardPreNorm(
-          of: input, parameters.layers[layer], keeping: a, dx, gradients.layers[layer],
-          site(layer, windows, noise))
-      case .post:
-        block.backwardPostNorm(
-          of: input, parameters.layers[layer], keeping: a, dx, gradients.layers[layer],
-          site(layer, windows, noise))
+      let a = activations[layer].limited(to: rows.count)
+      let site = site(layer, windows, noise)
+      block.backward(
+        of: output(ofLayer: layer - 1, windows), parameters.layers[layer], keeping: a, dx,
+        gradients.layers[layer], site, using: scratch
+      ) { dmixed in
+        attention.backwardWindows(
+          of: a.queryKeyValue, mixed: a.mixed, keeping: softmaxes[layer], dmixed,
+          into: scratch.queryKeyValue, site)
       }
     }
     site(0, windows, noise).embedding
@@ -203,8 +180,7 @@ public final class TransformerPass: ModelPass {
   private func output(ofLayer layer: Int, _ windows: Range<Int>) -> Matrix {
     let rows = 0..<windows.count * configuration.tokenCount
     guard layer >= 0 else { return embedded[rows: rows] }
-    let a = activations[layer]
-    return (configuration.model.normPlacement == .pre ? a.sum2 : a.normed2)[rows: rows]
+    return activations[layer].output(configuration.model.normPlacement)[rows: rows]
   }
 
   private func site(_ layer: Int, _ windows: Range<Int>, _ noise: DropoutNoise?) -> DropoutSite {

@@ -2,6 +2,7 @@
 // of a history leaves them. What the numbers mean stands in ShardSchema.swift.
 
 public import Foundation
+internal import SourceAlgorithms
 public import Tasks
 internal import TensorFiles
 
@@ -22,17 +23,24 @@ public final class HistoryShard: Sendable {
   /// The file's size.
   public let byteCount: Int
 
-  let actions: TensorView<UInt8>
+  /// The version of the schema that the file names.
+  public let schemaVersion: Int
+
+  let actions: ShardActions
+  /// What an expert would have done; nil where none was asked.
+  let expertActions: ShardActions?
+  let observations: ShardObservations
   let episodeOffsets: TensorView<UInt32>
   let episodeTerminated: TensorView<Bool>
   let episodeLearnerSteps: TensorView<UInt32>
-  private let observations: TensorView<UInt8>
-  private let componentCount: Int
   private let rewards: Rewards
   private let historyOffsets: [Int]
   private let historyLearners: [Int]
   private let historyStreams: [Int]
   private let historyPriorTasks: [Int]
+  private let historyParents: [Int]
+  private let historyParentEpisodes: [Int]
+  private let historyRoles: [StreamRole]
 
   private enum Rewards: Sendable {
     case unsigned(TensorView<UInt8>)
@@ -46,6 +54,8 @@ public final class HistoryShard: Sendable {
   public var episodeCount: Int { episodeOffsets.count - 1 }
   /// The number of environment steps of all histories.
   public var stepCount: Int { actions.count }
+  /// Whether there is an expert's action for each step.
+  public var hasExpertActions: Bool { expertActions != nil }
 
   /// Opens a shard and checks that its parts fit one another.
   public init(reading url: URL) throws(HistoryError) {
@@ -58,12 +68,15 @@ public final class HistoryShard: Sendable {
       learner = metadata.learner
       fingerprint = metadata.fingerprint
       task = metadata.task
+      schemaVersion = metadata.version
       byteCount = file.byteCount
 
-      actions = try file.field(.actions)
+      actions = try ShardActions(file, .actions, interface, steps: nil)
       let steps = actions.count
-      componentCount = interface.observationSizes.count
-      observations = try file.field(.observations, shape: [steps, componentCount])
+      expertActions =
+        file.has(.expertActions)
+        ? try ShardActions(file, .expertActions, interface, steps: steps) : nil
+      observations = try ShardObservations(file, interface, steps: steps)
       rewards =
         switch ShardSchema.rewardType(for: interface) {
         case .uint8: .unsigned(try file.field(.rewards, shape: [steps]))
@@ -79,7 +92,21 @@ public final class HistoryShard: Sendable {
       historyLearners = try file.wholeNumbers(.historyLearner)
       historyStreams = try file.wholeNumbers(.historyStream)
       historyPriorTasks = try file.wholeNumbers(.historyPriorTask)
+      let count = historyOffsets.count - 1
+      let none = [Int](repeating: ShardSchema.none, count: max(count, 0))
+      historyParents = file.has(.historyParent) ? try file.wholeNumbers(.historyParent) : none
+      historyParentEpisodes =
+        file.has(.historyParentEpisode) ? try file.wholeNumbers(.historyParentEpisode) : none
+      let roles = file.has(.historyRole) ? try file.wholeNumbers(.historyRole) : none.map { _ in 0 }
+      historyRoles = try roles.map { number in
+        guard let role = UInt8(exactly: number).flatMap(StreamRole.init) else {
+          throw HistoryError.notAShard(
+            path: url.relativePath, reason: "no stream has the role \(number)")
+        }
+        return role
+      }
       try check(historyTasks: try file.wholeNumbers(.historyTask))
+      try checkParents()
     } catch let error as TensorFileError {
       switch error {
       case .missing: throw .missingShard(path: url.relativePath)
@@ -100,7 +127,8 @@ public final class HistoryShard: Sendable {
         Int(episodeOffsets[episodes.lowerBound])..<Int(episodeOffsets[episodes.upperBound])
       return History(
         self, task: task, learner: historyLearners[index], stream: historyStreams[index],
-        priorTask: priorTask(ofHistory: index), episodes: episodes, steps: steps)
+        priorTask: priorTask(ofHistory: index), parent: parent(ofHistory: index),
+        role: historyRoles[index], episodes: episodes, steps: steps)
     }
   }
 
@@ -109,14 +137,15 @@ public final class HistoryShard: Sendable {
 
   private func priorTask(ofHistory index: Int) -> TaskID? {
     let prior = historyPriorTasks[index]
-    return prior == ShardSchema.noPriorTask ? nil : TaskID(prior)
+    return prior == ShardSchema.none ? nil : TaskID(prior)
   }
 
-  func observation(at step: Int) -> Observation {
-    var components = SIMD4<UInt8>.zero
-    let first = step * componentCount
-    for component in 0..<componentCount { components[component] = observations[first + component] }
-    return Observation(components: components)
+  private func parent(ofHistory index: Int) -> HistoryParent? {
+    let parent = historyParents[index]
+    guard parent != ShardSchema.none else { return nil }
+    return HistoryParent(
+      learner: historyLearners[parent], stream: historyStreams[parent],
+      episode: historyParentEpisodes[index])
   }
 
   func reward(at step: Int) -> Float {
@@ -136,12 +165,33 @@ public final class HistoryShard: Sendable {
       throw .notAShard(path: path, reason: "its episodes do not divide its steps")
     }
     guard historyLearners.count == historyCount, historyStreams.count == historyCount,
-      historyPriorTasks.count == historyCount, historyTasks.count == historyCount
+      historyPriorTasks.count == historyCount, historyTasks.count == historyCount,
+      historyParents.count == historyCount, historyParentEpisodes.count == historyCount,
+      historyRoles.count == historyCount
     else {
       throw .notAShard(path: path, reason: "it does not name every history's learner")
     }
     if let other = historyTasks.first(where: { $0 != task.index }) {
       throw .notAShard(path: path, reason: "it mixes the tasks \(task) and \(other)")
+    }
+    if let prior = historyPriorTasks.first(where: { $0 < ShardSchema.none }) {
+      throw .notAShard(path: path, reason: "a history has the prior task \(prior)")
+    }
+  }
+
+  /// A parent is another history of the shard, and the copy was made within its life.
+  private func checkParents() throws(HistoryError) {
+    for (history, parent) in historyParents.enumerated() {
+      let episode = historyParentEpisodes[history]
+      if parent == ShardSchema.none && episode == ShardSchema.none { continue }
+      guard (0..<historyCount).contains(parent), parent != history,
+        (0...historyOffsets[parent + 1] - historyOffsets[parent]).contains(episode)
+      else {
+        throw .notAShard(
+          path: url.relativePath,
+          reason: "history \(history) is a copy of history \(parent) after \(episode) episodes, "
+            + "which it cannot be")
+      }
     }
   }
 
@@ -153,6 +203,10 @@ public final class HistoryShard: Sendable {
 }
 
 extension TensorFile {
+  fileprivate func has(_ field: ShardSchema.Field) -> Bool {
+    tensors.contains { $0.name == field.rawValue }
+  }
+
   fileprivate func field<Element: TensorElement>(
     _ field: ShardSchema.Field, shape: [Int]? = nil
   ) throws(TensorFileError) -> TensorView<Element> {

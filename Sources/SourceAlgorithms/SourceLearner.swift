@@ -44,6 +44,32 @@ extension SourceLearner {
   }
 }
 
+/// Which of a learner's streams one is.
+public enum StreamRole: UInt8, Sendable, CaseIterable {
+  /// It acts as the learner that it is a stream of.
+  case behaviour = 0
+  /// It acts as the centre of a population: the mean of its parameters.
+  case centre = 1
+  /// It acts as the best member of a population so far.
+  case elite = 2
+  /// It is one member of a population.
+  case member = 3
+}
+
+/// Where a stream was copied from.
+public struct StreamParent: Hashable, Sendable {
+  /// The stream that was copied, of the same learner.
+  public var stream: Int
+  /// The number of episodes that it had finished by then.
+  public var episode: Int
+
+  /// A copy of a stream.
+  public init(stream: Int, episode: Int) {
+    self.stream = stream
+    self.episode = episode
+  }
+}
+
 /// One finished episode of a learner, lent to whoever records it.
 public struct StreamedEpisode: Equatable, Sendable {
   /// The stream (actor, member) that lived it, in 0 ..< `streamCount`.
@@ -52,12 +78,21 @@ public struct StreamedEpisode: Equatable, Sendable {
   public var learnerSteps: Int
   /// What was lived.
   public var episode: Episode
+  /// Where the stream was copied from, if it was.
+  public var parent: StreamParent?
+  /// Which of the learner's streams it is.
+  public var role: StreamRole
 
   /// An episode of a stream.
-  public init(stream: Int, learnerSteps: Int, episode: Episode) {
+  public init(
+    stream: Int, learnerSteps: Int, episode: Episode, parent: StreamParent? = nil,
+    role: StreamRole = .behaviour
+  ) {
     self.stream = stream
     self.learnerSteps = learnerSteps
     self.episode = episode
+    self.parent = parent
+    self.role = role
   }
 }
 
@@ -69,13 +104,16 @@ public struct Episode: Equatable, Sendable {
     public fileprivate(set) var observation: Observation
     /// The reward that the action gave.
     public let reward: Float
+    @usableFromInline let storedAction: UInt32
+
     /// The action.
-    public let action: UInt8
+    @inlinable
+    public var action: Int { Int(storedAction) }
 
     init(_ observation: Observation, _ action: Int, _ transition: Transition) {
       self.observation = observation
       reward = transition.reward
-      self.action = UInt8(action)
+      storedAction = UInt32(action)
     }
   }
 
@@ -83,6 +121,8 @@ public struct Episode: Equatable, Sendable {
   public private(set) var steps: [Step] = []
   /// Whether the episode ended for good, rather than by running out of steps.
   public private(set) var isTerminated = false
+  /// What an expert would have done in each step; empty where none was asked.
+  public private(set) var expertActions: [Int32] = []
 
   /// An episode without steps.
   public init() {}
@@ -95,10 +135,14 @@ public struct Episode: Equatable, Sendable {
   public var `return`: Double { steps.reduce(0) { $0 + Double($1.reward) } }
 
   /// Adds a step at the end.
+  /// - Parameter expertAction: What an expert would have done; of all steps or of none.
   @inline(__always)
-  public mutating func append(_ observation: Observation, _ action: Int, _ transition: Transition) {
+  public mutating func append(
+    _ observation: Observation, _ action: Int, _ transition: Transition, expertAction: Int? = nil
+  ) {
     steps.append(Step(observation, action, transition))
     isTerminated = transition.isTerminated
+    if let expertAction { expertActions.append(Int32(expertAction)) }
   }
 
   /// Forgets what was seen beyond the first `count` components.
@@ -114,5 +158,6 @@ public struct Episode: Equatable, Sendable {
   public mutating func removeAll() {
     steps.removeAll(keepingCapacity: true)
     isTerminated = false
+    expertActions.removeAll(keepingCapacity: true)
   }
 }

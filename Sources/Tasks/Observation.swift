@@ -59,6 +59,10 @@ public struct Observation: Hashable, Sendable {
     UInt8(truncatingIfNeeded: digits >> (8 * UInt32(truncatingIfNeeded: component)))
   }
 
+  /// Whether floats or bytes are carried beside the components.
+  @inlinable
+  public var carriesMore: Bool { content != nil }
+
   /// The vector of numbers; empty where none is carried.
   public var floats: [Float] { content?.floats ?? [] }
 

@@ -18,8 +18,6 @@ public struct History: Sendable {
   public let stream: Int
   /// The task that the learner had learned before this one, if any.
   public let priorTask: TaskID?
-  /// Where it was copied from, if it was.
-  public let parent: HistoryParent?
   /// Which of the learner's streams it is.
   public let role: StreamRole
   /// The number of episodes.
@@ -32,14 +30,13 @@ public struct History: Sendable {
 
   init(
     _ shard: HistoryShard, task: TaskID, learner: Int, stream: Int, priorTask: TaskID?,
-    parent: HistoryParent?, role: StreamRole, episodes: Range<Int>, steps: Range<Int>
+    role: StreamRole, episodes: Range<Int>, steps: Range<Int>
   ) {
     self.shard = shard
     self.task = task
     self.learner = learner
     self.stream = stream
     self.priorTask = priorTask
-    self.parent = parent
     self.role = role
     episodeCount = episodes.count
     stepCount = steps.count
@@ -84,14 +81,20 @@ public struct History: Sendable {
     return sum
   }
 
-  /// The environment steps that all streams of the learner had taken when an episode ended.
+  /// The environment steps that all streams of the learner had taken when an episode ended; where the file does not say,
+  /// those of this history.
   public func learnerSteps(atEndOf episode: Int) -> Int {
-    Int(shard.episodeLearnerSteps[shardEpisode(episode)])
+    shard.learnerSteps(atEndOf: shardEpisode(episode)) ?? steps(ofEpisode: episode).upperBound
   }
 
   /// Whether an episode ended for good, rather than by running out of steps.
   public func isTerminated(_ episode: Int) -> Bool {
     shard.episodeTerminated[shardEpisode(episode)]
+  }
+
+  /// What it was made a copy of before an episode, such as another member of a population; nil if it was not.
+  public func parent(ofEpisode episode: Int) -> HistoryParent? {
+    shard.parent(ofEpisode: shardEpisode(episode))
   }
 
   /// Tells the system that steps of this history, and of all others of its shard, will be read here and

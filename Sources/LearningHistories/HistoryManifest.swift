@@ -27,12 +27,12 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
     public let name: String
     /// The one task of its histories.
     public let task: TaskID
-    /// The number of histories.
-    public let histories: Int
+    /// The number of histories; an importer may leave it out, and the two that follow.
+    public let histories: Int?
     /// The number of episodes.
-    public let episodes: Int
+    public let episodes: Int?
     /// The number of environment steps.
-    public let steps: Int
+    public let steps: Int?
     /// The file's size.
     public let bytes: Int
     /// The SHA-256 of the file, in hexadecimal digits.
@@ -140,7 +140,8 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
     if let saidOrigin {
       guard saidOrigin == Self.imported else {
         throw .unreadableManifest(
-          path: path, reason: "it names the origin '\(saidOrigin)', expected '\(Self.imported)' or none")
+          path: path,
+          reason: "it names the origin '\(saidOrigin)', expected '\(Self.imported)' or none")
       }
     } else if learnersPerTask == nil || streamsPerLearner == nil {
       let missing = learnersPerTask == nil ? "learners_per_task" : "streams_per_learner"

@@ -22,7 +22,7 @@ extension HistoryShard {
   }
 
   /// Refuses a shard with a step or an episode that no task with its interface can have.
-  func requirePossibleSteps() throws(HistoryError) {
+  package func requirePossibleSteps() throws(HistoryError) {
     for step in 0..<stepCount {
       let misfit =
         actions.misfit(at: step, interface, "the action")

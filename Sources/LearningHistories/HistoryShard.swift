@@ -32,14 +32,15 @@ public final class HistoryShard: Sendable {
   let observations: ShardObservations
   let episodeOffsets: TensorView<UInt32>
   let episodeTerminated: TensorView<Bool>
-  let episodeLearnerSteps: TensorView<UInt32>
+  private let episodeLearnerSteps: TensorView<UInt32>?
   private let rewards: Rewards
   private let historyOffsets: [Int]
   private let historyLearners: [Int]
   private let historyStreams: [Int]
   private let historyPriorTasks: [Int]
-  private let historyParents: [Int]
-  private let historyParentEpisodes: [Int]
+  /// The histories that copies were made of before each episode, and their episodes; empty if none ever was.
+  private let episodeParents: [Int]
+  private let episodeParentEpisodes: [Int]
   private let historyRoles: [StreamRole]
 
   private enum Rewards: Sendable {
@@ -56,6 +57,8 @@ public final class HistoryShard: Sendable {
   public var stepCount: Int { actions.count }
   /// Whether there is an expert's action for each step.
   public var hasExpertActions: Bool { expertActions != nil }
+  /// How often what acts in a history was made a copy of another.
+  public var copyCount: Int { episodeParents.count { $0 != ShardSchema.none } }
 
   /// Opens a shard and checks that its parts fit one another.
   public init(reading url: URL) throws(HistoryError) {
@@ -86,18 +89,21 @@ public final class HistoryShard: Sendable {
       episodeOffsets = try file.field(.episodeOffsets)
       let episodes = max(episodeOffsets.count - 1, 0)
       episodeTerminated = try file.field(.episodeTerminated, shape: [episodes])
-      episodeLearnerSteps = try file.field(.episodeLearnerSteps, shape: [episodes])
+      episodeLearnerSteps =
+        file.has(.episodeLearnerSteps)
+        ? try file.field(.episodeLearnerSteps, shape: [episodes]) : nil
       let offsets: TensorView<UInt32> = try file.field(.historyOffsets)
       historyOffsets = offsets.elements().map { Int($0) }
-      historyLearners = try file.wholeNumbers(.historyLearner)
-      historyStreams = try file.wholeNumbers(.historyStream)
-      historyPriorTasks = try file.wholeNumbers(.historyPriorTask)
-      let count = historyOffsets.count - 1
-      let none = [Int](repeating: ShardSchema.none, count: max(count, 0))
-      historyParents = file.has(.historyParent) ? try file.wholeNumbers(.historyParent) : none
-      historyParentEpisodes =
-        file.has(.historyParentEpisode) ? try file.wholeNumbers(.historyParentEpisode) : none
-      let roles = file.has(.historyRole) ? try file.wholeNumbers(.historyRole) : none.map { _ in 0 }
+      // What an importer leaves out: every history is of a learner of its own, with one stream and no prior task.
+      let places = 0..<max(historyOffsets.count - 1, 0)
+      historyLearners = try file.wholeNumbers(.historyLearner, ifMissing: Array(places))
+      historyStreams = try file.wholeNumbers(.historyStream, ifMissing: places.map { _ in 0 })
+      historyPriorTasks = try file.wholeNumbers(
+        .historyPriorTask, ifMissing: places.map { _ in ShardSchema.none })
+      let hasParents = file.has(.episodeParent)
+      episodeParents = hasParents ? try file.wholeNumbers(.episodeParent) : []
+      episodeParentEpisodes = hasParents ? try file.wholeNumbers(.episodeParentEpisode) : []
+      let roles = try file.wholeNumbers(.historyRole, ifMissing: places.map { _ in 0 })
       historyRoles = try roles.map { number in
         guard let role = UInt8(exactly: number).flatMap(StreamRole.init) else {
           throw HistoryError.notAShard(
@@ -105,7 +111,9 @@ public final class HistoryShard: Sendable {
         }
         return role
       }
-      try check(historyTasks: try file.wholeNumbers(.historyTask))
+      try check(
+        historyTasks: try file.wholeNumbers(
+          .historyTask, ifMissing: places.map { _ in metadata.task.index }))
       try checkParents()
     } catch let error as TensorFileError {
       switch error {
@@ -127,8 +135,8 @@ public final class HistoryShard: Sendable {
         Int(episodeOffsets[episodes.lowerBound])..<Int(episodeOffsets[episodes.upperBound])
       return History(
         self, task: task, learner: historyLearners[index], stream: historyStreams[index],
-        priorTask: priorTask(ofHistory: index), parent: parent(ofHistory: index),
-        role: historyRoles[index], episodes: episodes, steps: steps)
+        priorTask: priorTask(ofHistory: index), role: historyRoles[index],
+        episodes: episodes, steps: steps)
     }
   }
 
@@ -140,12 +148,16 @@ public final class HistoryShard: Sendable {
     return prior == ShardSchema.none ? nil : TaskID(prior)
   }
 
-  private func parent(ofHistory index: Int) -> HistoryParent? {
-    let parent = historyParents[index]
-    guard parent != ShardSchema.none else { return nil }
+  /// The environment steps of all streams of a learner when an episode ended; nil where it is not said.
+  func learnerSteps(atEndOf episode: Int) -> Int? { episodeLearnerSteps.map { Int($0[episode]) } }
+
+  /// What a history was made a copy of before an episode of the shard.
+  func parent(ofEpisode episode: Int) -> HistoryParent? {
+    guard !episodeParents.isEmpty, episodeParents[episode] != ShardSchema.none else { return nil }
+    let parent = episodeParents[episode]
     return HistoryParent(
       learner: historyLearners[parent], stream: historyStreams[parent],
-      episode: historyParentEpisodes[index])
+      episode: episodeParentEpisodes[episode])
   }
 
   func reward(at step: Int) -> Float {
@@ -166,7 +178,6 @@ public final class HistoryShard: Sendable {
     }
     guard historyLearners.count == historyCount, historyStreams.count == historyCount,
       historyPriorTasks.count == historyCount, historyTasks.count == historyCount,
-      historyParents.count == historyCount, historyParentEpisodes.count == historyCount,
       historyRoles.count == historyCount
     else {
       throw .notAShard(path: path, reason: "it does not name every history's learner")
@@ -179,18 +190,25 @@ public final class HistoryShard: Sendable {
     }
   }
 
-  /// A parent is another history of the shard, and the copy was made within its life.
+  /// A parent is a history of the shard, at one of its episodes.
   private func checkParents() throws(HistoryError) {
-    for (history, parent) in historyParents.enumerated() {
-      let episode = historyParentEpisodes[history]
+    guard episodeParents.count == episodeParentEpisodes.count,
+      [0, episodeCount].contains(episodeParents.count)
+    else {
+      throw .notAShard(
+        path: url.relativePath, reason: "it does not say of every episode what was copied before it"
+      )
+    }
+    for (index, (parent, episode)) in zip(episodeParents, episodeParentEpisodes).enumerated() {
       if parent == ShardSchema.none && episode == ShardSchema.none { continue }
-      guard (0..<historyCount).contains(parent), parent != history,
-        (0...historyOffsets[parent + 1] - historyOffsets[parent]).contains(episode)
+      guard (0..<historyCount).contains(parent),
+        (0..<historyOffsets[parent + 1] - historyOffsets[parent]).contains(episode)
       else {
         throw .notAShard(
           path: url.relativePath,
-          reason: "history \(history) is a copy of history \(parent) after \(episode) episodes, "
-            + "which it cannot be")
+          reason:
+            "before episode \(index) history \(parent) is copied after its episode \(episode), "
+            + "which it does not have")
       }
     }
   }
@@ -214,8 +232,12 @@ extension TensorFile {
   }
 
   /// The whole numbers of a field, whichever type holds them.
-  fileprivate func wholeNumbers(_ field: ShardSchema.Field) throws(TensorFileError) -> [Int] {
-    switch try description(of: field.rawValue).type {
+  /// - Parameter usual: What they are where the field is left out; nil if it must be there.
+  fileprivate func wholeNumbers(
+    _ field: ShardSchema.Field, ifMissing usual: [Int]? = nil
+  ) throws(TensorFileError) -> [Int] {
+    if let usual, !has(field) { return usual }
+    return switch try description(of: field.rawValue).type {
     case .uint8: (try self.field(field) as TensorView<UInt8>).elements().map { Int($0) }
     case .uint16: (try self.field(field) as TensorView<UInt16>).elements().map { Int($0) }
     case .int8: (try self.field(field) as TensorView<Int8>).elements().map { Int($0) }

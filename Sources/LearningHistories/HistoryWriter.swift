@@ -200,13 +200,13 @@ extension HistoryWriter {
       return "they have more than \(grouped(Int(UInt32.max))) steps"
     }
     for history in histories {
-      guard let parent = history.parent else { continue }
-      let place = HistoryPlace(task: task, learner: parent.learner, stream: parent.stream)
-      guard let count = places[place]?.first?.episodeCount, place != history.place,
-        (0...count).contains(parent.episode)
-      else {
-        return "\(history.place) is a copy of \(place) after \(parent.episode) episodes, "
-          + "which is not among them"
+      for (episode, parent) in history.copies {
+        let place = parent.place(in: task)
+        let count = places[place]?.first?.episodeCount ?? 0
+        guard (0..<count).contains(parent.episode) else {
+          return "\(history.place) is made a copy of \(place) before episode \(episode), "
+            + "as that was after its episode \(parent.episode), but it has \(count) episodes"
+        }
       }
     }
     return nil

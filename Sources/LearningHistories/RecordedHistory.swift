@@ -23,18 +23,23 @@ public struct HistoryPlace: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "learner \(learner), stream \(stream) of task \(task)" }
 }
 
-/// Where a history was copied from: another history of the same task.
+/// Where what acts in a history was copied from: a history of the same task, at an episode.
 public struct HistoryParent: Hashable, Sendable {
   /// The learner that was copied.
   public var learner: Int
   /// Its stream that was copied.
   public var stream: Int
-  /// The number of episodes that the stream had finished by then.
+  /// The last episode that the stream had finished, from 0.
   public var episode: Int
 
   /// A copy of a stream of a learner.
   public init(learner: Int, stream: Int, episode: Int) {
     (self.learner, self.stream, self.episode) = (learner, stream, episode)
+  }
+
+  /// The history that was copied.
+  func place(in task: TaskID) -> HistoryPlace {
+    HistoryPlace(task: task, learner: learner, stream: stream)
   }
 }
 
@@ -46,8 +51,6 @@ public struct RecordedHistory: Sendable {
   public let interface: TaskInterface
   /// The task that the learner had learned before this one, if any.
   public let priorTask: TaskID?
-  /// Where the history was copied from, if it was.
-  public private(set) var parent: HistoryParent?
   /// Which of its learner's streams it is.
   public private(set) var role: StreamRole
 
@@ -61,6 +64,8 @@ public struct RecordedHistory: Sendable {
   private(set) var episodeLengths: [Int] = []
   private(set) var terminated: [Bool] = []
   private(set) var learnerSteps: [UInt32] = []
+  /// Before which episodes it was made a copy, and of what; ascending.
+  private(set) var copies: [(episode: Int, parent: HistoryParent)] = []
 
   private let observationLayout: ObservationLayout
   private let actionLayout: ActionLayout
@@ -74,12 +79,11 @@ public struct RecordedHistory: Sendable {
   ///   - stream: Which stream of the run, from 0.
   public init(
     of task: TaskID, _ interface: TaskInterface, learner: Int = 0, stream: Int = 0,
-    priorTask: TaskID? = nil, parent: HistoryParent? = nil, role: StreamRole = .behaviour
+    priorTask: TaskID? = nil, role: StreamRole = .behaviour
   ) {
     place = HistoryPlace(task: task, learner: learner, stream: stream)
     self.interface = interface
     self.priorTask = priorTask
-    self.parent = parent
     self.role = role
     observationLayout = ObservationLayout(interface)
     actionLayout = ActionLayout(interface)
@@ -98,58 +102,58 @@ public struct RecordedHistory: Sendable {
   public var hasExpertActions: Bool { !expertActions.isEmpty }
 
   /// Adds a finished episode, or throws and is as it was.
-  /// - Parameter learnerSteps: The environment steps that all streams of the learner had taken when it ended; those of
-  ///   this history if nil.
+  /// - Parameters:
+  ///   - learnerSteps: The environment steps that all streams of the learner had taken when it ended; those of this
+  ///     history if nil.
+  ///   - parent: What the history was made a copy of before this episode, if it was.
   /// - Throws: `HistoryError` that names the history, the episode and the step.
   public mutating func append(
-    _ episode: Episode, learnerSteps: Int? = nil
+    _ episode: Episode, learnerSteps: Int? = nil, parent: HistoryParent? = nil
   ) throws(HistoryError) {
-    let allSteps = learnerSteps ?? stepCount + episode.stepCount
-    try check(episode)
-    guard let allSteps = UInt32(exactly: allSteps) else {
+    let isAsking = try check(episode)
+    let count = learnerSteps ?? stepCount + episode.stepCount
+    guard let count = UInt32(exactly: count) else {
       throw .impossibleEpisode(
         place, episode: episodeCount,
-        reason: "the learner has taken \(allSteps) steps, which is not a number below 2³²")
+        reason: "its learner has taken \(count) steps, which is no number from 0 to 2³² − 1")
     }
     observationLayout.append(episode, of: interface.sight, to: &observations)
-    let steps = episode.steps.span
+    let steps = 0..<episode.stepCount
     if actionLayout.isByte {
       actions.append(addingCapacity: steps.count) { output in
-        for index in steps.indices {
-          output.append(UInt8(truncatingIfNeeded: steps[index].action))
-        }
+        for step in steps { output.append(UInt8(truncatingIfNeeded: episode.action(at: step))) }
       }
     } else {
-      for index in steps.indices { actionLayout.append(steps[index].action, to: &actions) }
+      for step in steps { actionLayout.append(episode.action(at: step), to: &actions) }
     }
-    for action in episode.expertActions { actionLayout.append(Int(action), to: &expertActions) }
+    if isAsking {
+      for action in steps.compactMap(episode.expertAction(at:)) {
+        actionLayout.append(action, to: &expertActions)
+      }
+    }
     rewards.append(addingCapacity: steps.count) { output in
-      for index in steps.indices { output.append(steps[index].reward) }
+      for step in steps { output.append(episode.reward(at: step)) }
     }
+    if let parent { copies.append((episodeCount, parent)) }
     episodeLengths.append(episode.stepCount)
     terminated.append(episode.isTerminated)
-    self.learnerSteps.append(allSteps)
+    self.learnerSteps.append(count)
   }
 
   /// Adds an episode that a learner emits, with what it says of the stream.
-  /// - Throws: As the form for an episode; also if the stream says that it has another role or parent than before.
+  /// - Throws: As the form for an episode; also if the stream has another role than before.
   public mutating func append(_ emitted: borrowing StreamedEpisode) throws(HistoryError) {
-    let said = emitted.parent.map {
-      HistoryParent(learner: place.learner, stream: $0.stream, episode: $0.episode)
-    }
-    if episodeCount == 0 { (role, parent) = (emitted.role, said ?? parent) }
+    if episodeCount == 0 { role = emitted.role }
     guard emitted.role == role else {
       throw .impossibleEpisode(
-        place, episode: episodeCount,
-        reason: "its stream says that it is \(emitted.role), and said \(role) before")
+        place, episode: episodeCount, reason: "its stream is a \(emitted.role), and was a \(role)")
     }
-    guard said == nil || parent == nil || said == parent else {
-      throw .impossibleEpisode(
-        place, episode: episodeCount,
-        reason: "its stream says that it is a copy of another one for a second time")
-    }
-    parent = parent ?? said
-    try append(emitted.episode, learnerSteps: emitted.learnerSteps)
+    let learner = place.learner
+    try append(
+      emitted.episode, learnerSteps: emitted.learnerSteps,
+      parent: emitted.parent.map {
+        HistoryParent(learner: learner, stream: $0.stream, episode: $0.episode)
+      })
   }
 
   /// Makes room for so many episodes of at most so many steps, up to a bound that no task of this package reaches.
@@ -169,61 +173,62 @@ public struct RecordedHistory: Sendable {
 }
 
 extension RecordedHistory {
-  /// Refuses an episode with anything in it that no task with the interface can have. Looks at maxima first and for the
-  /// step that is at fault afterwards, so that what is right costs little.
-  private func check(_ episode: Episode) throws(HistoryError) {
-    guard episode.stepCount > 0 else {
-      throw .emptyEpisode(place, episode: episodeCount)
-    }
+  /// Refuses an episode with anything in it that no task with the interface can have.
+  /// - Returns: Whether an expert was asked in it.
+  private func check(_ episode: Episode) throws(HistoryError) -> Bool {
+    guard episode.stepCount > 0 else { throw .emptyEpisode(place, episode: episodeCount) }
     guard episode.stepCount <= interface.episodeLength else {
       throw .longEpisode(
         place, episode: episodeCount, steps: episode.stepCount, most: interface.episodeLength)
     }
-    let experts = episode.expertActions
-    let expected = episodeCount == 0 ? experts.count : hasExpertActions ? 1 : 0
-    guard experts.isEmpty == (expected == 0), experts.isEmpty || experts.count == episode.stepCount
-    else {
+    // Looks at maxima first, and for the step at fault only if there is one: collecting is a hot loop.
+    if !hasExpertActions && isPlain(episode) { return false }
+    try checkSteps(of: episode)
+    let asked = (0..<episode.stepCount).count { episode.expertAction(at: $0) != nil }
+    let expected =
+      episodeCount == 0 ? [0, episode.stepCount] : [hasExpertActions ? episode.stepCount : 0]
+    guard expected.contains(asked) else {
       throw .impossibleEpisode(
         place, episode: episodeCount,
-        reason: "\(experts.count) of its \(episode.stepCount) steps have an expert's action, "
-          + "where all of a history have one or none has")
+        reason: "\(asked) of its \(episode.stepCount) steps have an expert's action, "
+          + "where all steps of a history must have one or none")
     }
-    if !fits(episode) { try checkSteps(of: episode) }
+    return asked > 0
   }
 
-  private func fits(_ episode: Episode) -> Bool {
-    guard episode.expertActions.isEmpty && !interface.sight.isCarried else { return false }
-    let steps = episode.steps.span
+  /// Whether an episode is surely right and asks no expert, as far as can be seen without looking for a step at fault.
+  private func isPlain(_ episode: Episode) -> Bool {
+    guard !interface.sight.isCarried else { return false }
     var components = SIMD4<UInt8>.zero
     var action = 0
-    var fits = true
     var reward = Float.nan
-    for index in steps.indices {
-      let observation = steps[index].observation
+    var isPlain = true
+    for step in 0..<episode.stepCount {
+      let observation = episode.observation(at: step)
       components = pointwiseMax(components, observation.components)
-      action = max(action, steps[index].action)
-      if steps[index].reward != reward {
-        reward = steps[index].reward
-        fits = fits && interface.allows(reward: reward)
+      action = max(action, episode.action(at: step))
+      let given = episode.reward(at: step)
+      if given != reward {
+        reward = given
+        isPlain = isPlain && interface.allows(reward: reward)
       }
-      fits = fits && !observation.carriesMore
+      isPlain = isPlain && !observation.isCarrying && episode.expertAction(at: step) == nil
     }
-    return fits && action < interface.actionCount && all(components .<= greatestComponents)
+    return isPlain && action < interface.actionCount && all(components .<= greatestComponents)
   }
 
   private func checkSteps(of episode: Episode) throws(HistoryError) {
-    let experts = episode.expertActions
-    let steps = episode.steps.span
-    for index in steps.indices {
-      let step = steps[index]
+    for step in 0..<episode.stepCount {
       let misfit =
-        interface.misfit(of: step.observation) ?? interface.misfit(ofAction: step.action)
-        ?? interface.misfit(ofReward: step.reward)
-        ?? (experts.isEmpty
-          ? nil : interface.misfit(ofAction: Int(experts[index]), "the expert's action"))
+        interface.misfit(of: episode.observation(at: step))
+        ?? interface.misfit(ofAction: episode.action(at: step))
+        ?? interface.misfit(ofReward: episode.reward(at: step))
+        ?? episode.expertAction(at: step).flatMap {
+          interface.misfit(ofAction: $0, "the expert's action")
+        }
       guard let misfit else { continue }
       throw .impossibleStep(
-        place, episode: episodeCount, step: index, what: misfit.what, expected: misfit.expected,
+        place, episode: episodeCount, step: step, what: misfit.what, expected: misfit.expected,
         found: misfit.found)
     }
   }

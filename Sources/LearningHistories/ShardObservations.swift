@@ -25,22 +25,23 @@ struct ObservationLayout: Sendable {
   /// Appends the observations of an episode as a file holds them.
   /// - Precondition: They fit the interface.
   func append(_ episode: Episode, of sight: Sight, to bytes: inout [UInt8]) {
-    let steps = episode.steps.span
-    let componentCount = count
+    let (steps, componentCount) = (0..<episode.stepCount, count)
     switch sight {
     case .cells, .vector, .image:
       bytes.append(addingCapacity: steps.count * componentCount) { output in
-        for index in steps.indices {
-          let observation = steps[index].observation
+        for step in steps {
+          let observation = episode.observation(at: step)
           for component in 0..<componentCount { output.append(observation[component]) }
         }
       }
     case .floats:
-      for index in steps.indices {
-        for float in steps[index].observation.floats { bytes.append(littleEndian: float.bitPattern) }
+      for step in steps {
+        for float in episode.observation(at: step).floats {
+          bytes.append(littleEndian: float.bitPattern)
+        }
       }
     case .tensor, .categories:
-      for index in steps.indices { bytes += steps[index].observation.bytes }
+      for step in steps { bytes += episode.observation(at: step).bytes }
     }
   }
 }
@@ -106,7 +107,8 @@ extension TaskInterface {
     guard floats.count == floatCount && bytes.count == byteCount else {
       return Misfit(
         what: "an observation that carries",
-        expected: Self.carried(floatCount, byteCount), found: Self.carried(floats.count, bytes.count))
+        expected: Self.carried(floatCount, byteCount),
+        found: Self.carried(floats.count, bytes.count))
     }
     return switch sight {
     case .cells, .vector, .image: misfit(ofComponents: { observation[$0] })

@@ -44,6 +44,11 @@ public enum ShardSchema {
     case episodeTerminated = "episode_terminated"
     /// U32 [episodes]: environment steps of all streams of the learner when the episode ended.
     case episodeLearnerSteps = "episode_learner_steps"
+    /// I8, I16 or I32 [episodes]: the history of the shard that what acts was made a copy of before the episode; −1
+    /// for none. Optional, with `episodeParentEpisode`.
+    case episodeParent = "episode_parent"
+    /// I8, I16 or I32 [episodes]: the last episode that the history copied had finished, from 0; −1 for none.
+    case episodeParentEpisode = "episode_parent_episode"
     /// U32 [histories + 1]: the episode each history begins at; last, the number of episodes.
     case historyOffsets = "history_offsets"
     /// U8, U16 or U32 [histories]: the task; the same for all histories of a shard.
@@ -54,11 +59,6 @@ public enum ShardSchema {
     case historyStream = "history_stream"
     /// I8, I16 or I32 [histories]: the task that the learner learned before this one; −1 for none.
     case historyPriorTask = "history_prior_task"
-    /// I8, I16 or I32 [histories]: the history of the shard that this one was copied from; −1 for none. Optional.
-    case historyParent = "history_parent"
-    /// I8, I16 or I32 [histories]: the episodes that the parent had finished by then; −1 for no parent. With
-    /// `historyParent`.
-    case historyParentEpisode = "history_parent_episode"
     /// U8 [histories]: a `StreamRole`. Optional: 0 for all.
     case historyRole = "history_role"
   }

@@ -37,16 +37,21 @@ func shardTensors(of histories: [RecordedHistory], _ interface: TaskInterface) -
         Field.expertActions.rawValue, acted.type, shape: [stepCount] + acted.shape,
         bytes: joined(histories.map(\.expertActions))))
   }
-  if histories.contains(where: { $0.parent != nil }) {
-    let parents = histories.map { history in
-      history.parent.flatMap { parent in
-        places.firstIndex { $0.learner == parent.learner && $0.stream == parent.stream }
+  if histories.contains(where: { !$0.copies.isEmpty }) {
+    let indices = Dictionary(uniqueKeysWithValues: places.enumerated().map { ($1, $0) })
+    var (parents, episodes): ([Int], [Int]) = ([], [])
+    for history in histories {
+      let first = parents.count
+      parents += repeatElement(ShardSchema.none, count: history.episodeCount)
+      episodes += repeatElement(ShardSchema.none, count: history.episodeCount)
+      for (episode, parent) in history.copies {
+        parents[first + episode] = indices[parent.place(in: history.place.task)] ?? ShardSchema.none
+        episodes[first + episode] = parent.episode
       }
     }
     tensors += [
-      ShardSchema.smallestSigned(.historyParent, parents.map { $0 ?? ShardSchema.none }),
-      ShardSchema.smallestSigned(
-        .historyParentEpisode, histories.map { $0.parent?.episode ?? ShardSchema.none }),
+      ShardSchema.smallestSigned(.episodeParent, parents),
+      ShardSchema.smallestSigned(.episodeParentEpisode, episodes),
     ]
   }
   if histories.contains(where: { $0.role != .behaviour }) {

@@ -58,12 +58,12 @@ public enum StreamRole: UInt8, Sendable, CaseIterable {
 
 /// Where a stream was copied from.
 public struct StreamParent: Hashable, Sendable {
-  /// The stream that was copied, of the same learner.
-  public var stream: Int
-  /// The number of episodes that it had finished by then.
-  public var episode: Int
+  /// The stream, in 0 ..< `streamCount`.
+  public let stream: Int
+  /// The last episode that it had finished, from 0.
+  public let episode: Int
 
-  /// A copy of a stream.
+  /// A place to copy from.
   public init(stream: Int, episode: Int) {
     self.stream = stream
     self.episode = episode
@@ -78,7 +78,8 @@ public struct StreamedEpisode: Equatable, Sendable {
   public var learnerSteps: Int
   /// What was lived.
   public var episode: Episode
-  /// Where the stream was copied from, if it was.
+  /// The stream and episode whose learner this one's was copied from before the episode; nil if it was not copied
+  /// since its stream's last episode.
   public var parent: StreamParent?
   /// Which of the learner's streams it is.
   public var role: StreamRole
@@ -121,8 +122,7 @@ public struct Episode: Equatable, Sendable {
   public private(set) var steps: [Step] = []
   /// Whether the episode ended for good, rather than by running out of steps.
   public private(set) var isTerminated = false
-  /// What an expert would have done in each step; empty where none was asked.
-  public private(set) var expertActions: [Int32] = []
+  private var experts: [Int32] = []
 
   /// An episode without steps.
   public init() {}
@@ -130,6 +130,18 @@ public struct Episode: Equatable, Sendable {
   /// The number of steps.
   @inlinable
   public var stepCount: Int { steps.count }
+
+  /// What was seen before a step's action.
+  public func observation(at step: Int) -> Observation { steps[step].observation }
+
+  /// A step's action.
+  public func action(at step: Int) -> Int { steps[step].action }
+
+  /// The reward that a step gave.
+  public func reward(at step: Int) -> Float { steps[step].reward }
+
+  /// What an expert would have done in a step; nil where none was asked.
+  public func expertAction(at step: Int) -> Int? { experts[step] < 0 ? nil : Int(experts[step]) }
 
   /// The sum of rewards, undiscounted.
   public var `return`: Double { steps.reduce(0) { $0 + Double($1.reward) } }
@@ -142,7 +154,7 @@ public struct Episode: Equatable, Sendable {
   ) {
     steps.append(Step(observation, action, transition))
     isTerminated = transition.isTerminated
-    if let expertAction { expertActions.append(Int32(expertAction)) }
+    experts.append(Int32(expertAction ?? -1))
   }
 
   /// Forgets what was seen beyond the first `count` components.
@@ -158,6 +170,6 @@ public struct Episode: Equatable, Sendable {
   public mutating func removeAll() {
     steps.removeAll(keepingCapacity: true)
     isTerminated = false
-    expertActions.removeAll(keepingCapacity: true)
+    experts.removeAll(keepingCapacity: true)
   }
 }

@@ -61,7 +61,7 @@ public struct Observation: Hashable, Sendable {
 
   /// Whether floats or bytes are carried beside the components.
   @inlinable
-  public var carriesMore: Bool { content != nil }
+  public var isCarrying: Bool { content != nil }
 
   /// The vector of numbers; empty where none is carried.
   public var floats: [Float] { content?.floats ?? [] }

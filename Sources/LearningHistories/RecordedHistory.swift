@@ -111,11 +111,11 @@ public struct RecordedHistory: Sendable {
     _ episode: Episode, learnerSteps: Int? = nil, parent: HistoryParent? = nil
   ) throws(HistoryError) {
     let isAsking = try check(episode)
-    let count = learnerSteps ?? stepCount + episode.stepCount
-    guard let count = UInt32(exactly: count) else {
+    let taken = learnerSteps ?? stepCount + episode.stepCount
+    guard let count = UInt32(exactly: taken) else {
       throw .impossibleEpisode(
         place, episode: episodeCount,
-        reason: "its learner has taken \(count) steps, which is no number from 0 to 2³² − 1")
+        reason: "its learner has taken \(taken) steps, which is no number from 0 to 2³² − 1")
     }
     observationLayout.append(episode, of: interface.sight, to: &observations)
     let steps = 0..<episode.stepCount
@@ -143,8 +143,7 @@ public struct RecordedHistory: Sendable {
   /// Adds an episode that a learner emits, with what it says of the stream.
   /// - Throws: As the form for an episode; also if the stream has another role than before.
   public mutating func append(_ emitted: borrowing StreamedEpisode) throws(HistoryError) {
-    if episodeCount == 0 { role = emitted.role }
-    guard emitted.role == role else {
+    guard episodeCount == 0 || emitted.role == role else {
       throw .impossibleEpisode(
         place, episode: episodeCount, reason: "its stream is a \(emitted.role), and was a \(role)")
     }
@@ -154,6 +153,7 @@ public struct RecordedHistory: Sendable {
       parent: emitted.parent.map {
         HistoryParent(learner: learner, stream: $0.stream, episode: $0.episode)
       })
+    role = emitted.role
   }
 
   /// Makes room for so many episodes of at most so many steps, up to a bound that no task of this package reaches.

@@ -122,7 +122,8 @@ public struct Episode: Equatable, Sendable {
   public private(set) var steps: [Step] = []
   /// Whether the episode ended for good, rather than by running out of steps.
   public private(set) var isTerminated = false
-  private var experts: [Int32] = []
+  /// Every step's expert action, or −1, where an expert was asked at one of them; otherwise empty.
+  @usableFromInline var experts: [Int32] = []
 
   /// An episode without steps.
   public init() {}
@@ -131,17 +132,29 @@ public struct Episode: Equatable, Sendable {
   @inlinable
   public var stepCount: Int { steps.count }
 
+  @inline(never)
+  private mutating func appendExpert(_ action: Int?) {
+    while experts.count < steps.count - 1 { experts.append(-1) }
+    experts.append(action.map { Int32($0) } ?? -1)
+  }
+
   /// What was seen before a step's action.
+  @inlinable
   public func observation(at step: Int) -> Observation { steps[step].observation }
 
   /// A step's action.
+  @inlinable
   public func action(at step: Int) -> Int { steps[step].action }
 
   /// The reward that a step gave.
+  @inlinable
   public func reward(at step: Int) -> Float { steps[step].reward }
 
   /// What an expert would have done in a step; nil where none was asked.
-  public func expertAction(at step: Int) -> Int? { experts[step] < 0 ? nil : Int(experts[step]) }
+  @inlinable
+  public func expertAction(at step: Int) -> Int? {
+    experts.isEmpty || experts[step] < 0 ? nil : Int(experts[step])
+  }
 
   /// The sum of rewards, undiscounted.
   public var `return`: Double { steps.reduce(0) { $0 + Double($1.reward) } }
@@ -154,7 +167,7 @@ public struct Episode: Equatable, Sendable {
   ) {
     steps.append(Step(observation, action, transition))
     isTerminated = transition.isTerminated
-    experts.append(Int32(expertAction ?? -1))
+    if expertAction != nil || !experts.isEmpty { appendExpert(expertAction) }
   }
 
   /// Forgets what was seen beyond the first `count` components.
@@ -170,6 +183,6 @@ public struct Episode: Equatable, Sendable {
   public mutating func removeAll() {
     steps.removeAll(keepingCapacity: true)
     isTerminated = false
-    experts.removeAll(keepingCapacity: true)
+    if !experts.isEmpty { experts.removeAll(keepingCapacity: true) }
   }
 }

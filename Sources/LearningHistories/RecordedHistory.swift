@@ -159,9 +159,9 @@ public struct RecordedHistory: Sendable {
   /// Makes room for so many episodes of at most so many steps, up to a bound that no task of this package reaches.
   mutating func reserve(episodes: Int, stepsEach: Int) {
     let steps = min(episodes * stepsEach, Self.mostReserved)
-    let observed = observationLayout.count * observationLayout.type.byteCount
-    observations.reserveCapacity(min(steps * observed, Self.mostReserved))
-    actions.reserveCapacity(steps)
+    observations.reserveCapacity(
+      min(steps * observationLayout.bytesPerStep, Self.mostReserved))
+    actions.reserveCapacity(min(steps * actionLayout.bytesPerStep, Self.mostReserved))
     rewards.reserveCapacity(steps)
     episodeLengths.reserveCapacity(episodes)
     terminated.reserveCapacity(episodes)

@@ -29,6 +29,8 @@ struct ActionLayout: Sendable {
     self.weights = weights.reversed()
   }
 
+  var bytesPerStep: Int { factors.count * type.byteCount }
+
   /// Whether a step is one byte, which is the action itself.
   var isByte: Bool { type == .uint8 && factors.count == 1 }
 

@@ -22,6 +22,8 @@ struct ObservationLayout: Sendable {
     count = shape.reduce(1, *)
   }
 
+  var bytesPerStep: Int { count * type.byteCount }
+
   /// Appends the observations of an episode as a file holds them.
   /// - Precondition: They fit the interface.
   func append(_ episode: Episode, of sight: Sight, to bytes: inout [UInt8]) {

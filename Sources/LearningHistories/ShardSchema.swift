@@ -87,9 +87,10 @@ public enum ShardSchema {
     return .float32
   }
 
-  /// The bytes that a step takes in a shard.
+  /// The bytes that a step takes in a shard without an expert's actions.
   public static func bytesPerStep(of interface: TaskInterface) -> Int {
-    interface.observationSizes.count + 1 + (rewardType(for: interface) == .float32 ? 4 : 1)
+    ObservationLayout(interface).bytesPerStep + ActionLayout(interface).bytesPerStep
+      + rewardType(for: interface).byteCount
   }
 
   /// The bytes that an episode takes in a shard: offset, end, steps.

@@ -73,6 +73,20 @@ import Testing
     }
   }
 
+  @Test(arguments: StepKind.allCases)
+  func `take as many bytes as is said before they are written`(kind: StepKind) throws {
+    try withTemporaryFolder { folder in
+      let writer = try HistoryWriter(importedSet(kind.interface, tasks: [0]), to: folder)
+      try writer.write([try history(kind, lives(kind, lengths: [3, 8]))])
+      let file = try TensorFile(reading: folder.appendingPathComponent("shard-00000.safetensors"))
+      let bytes = ["observations", "actions", "rewards"].map { name in
+        file.tensors.filter { $0.name == name }
+          .reduce(0) { $0 + $1.shape.reduce($1.type.byteCount, *) }
+      }
+      #expect(bytes.reduce(0, +) == 11 * ShardSchema.bytesPerStep(of: kind.interface))
+    }
+  }
+
   @Test func `name nothing that they do not use`() throws {
     try withTemporaryFolder { folder in
       try collector(in: folder).collect(workers: 1)

@@ -11,7 +11,7 @@ import Testing
 @Suite struct `An episode that cannot be written` {
   /// What is said of an episode that comes after one of two steps.
   private func complaint(
-    _ kind: StepKind = .cells, _ episode: Episode, learnerSteps: Int? = nil
+    _ episode: Episode, _ kind: StepKind = .cells, learnerSteps: Int? = nil
   ) throws -> String? {
     var history = RecordedHistory(of: TaskID(3), kind.interface, learner: 1, stream: 2)
     try history.append(lives(kind, lengths: [2])[0])
@@ -57,7 +57,7 @@ import Testing
       try complaint(episode(.cells, action: 5))
         == "Step 2 of \(place) has the action 5, expected an action from 0 to 4. \(advice)")
     #expect(
-      try complaint(.factors, episode(.factors, action: 24))
+      try complaint(episode(.factors, action: 24), .factors)
         == "Step 2 of \(place) has the action 24, expected an action from 0 to 23. \(advice)")
   }
 
@@ -67,7 +67,7 @@ import Testing
         == "Step 2 of \(place) has the reward 0.5, expected one of [-1.0, 0.0, 1.0]. \(advice)")
     for reward in [Float.infinity, -.infinity, .nan] {
       #expect(
-        try complaint(.anyReward, episode(.anyReward, reward: reward))
+        try complaint(episode(.anyReward, reward: reward), .anyReward)
           == "Step 2 of \(place) has the reward \(reward), expected a finite number. \(advice)")
     }
   }
@@ -91,7 +91,7 @@ import Testing
     ]
     for (kind, observation, message) in cases {
       #expect(
-        try complaint(kind, episode(kind, observation))
+        try complaint(episode(kind, observation), kind)
           == "Step 2 of \(place) has \(message). \(advice)")
     }
   }
@@ -106,7 +106,7 @@ import Testing
       var episode = Episode()
       episode.append(observation, 0, .step(reward: 0))
       #expect(
-        try complaint(kind, episode)
+        try complaint(episode, kind)
           == "Step 0 of \(place) has an observation that carries \(message). \(advice)")
     }
   }
@@ -140,8 +140,8 @@ import Testing
 @Suite struct `Histories that cannot be written` {
   /// What is said of the histories of a task, and what is left in the folder.
   private func complaint(
-    _ description: HistorySetDescription = importedSet(StepKind.cells.interface),
-    _ histories: [RecordedHistory]
+    _ histories: [RecordedHistory],
+    _ description: HistorySetDescription = importedSet(StepKind.cells.interface)
   ) throws -> String? {
     try withTemporaryFolder { folder in
       let writer = try HistoryWriter(description, to: folder)
@@ -206,7 +206,7 @@ import Testing
   @Test func `are fewer than were to be recorded`() throws {
     let set = importedSet(
       StepKind.cells.interface, origin: .recorded(learnersPerTask: 2, streamsPerLearner: 3))
-    #expect(try complaint(set, [history()]) == begin + "there are 1 of 2 × 3.")
+    #expect(try complaint([history()], set) == begin + "there are 1 of 2 × 3.")
   }
 
   @Test func `are copies of what there is not`() throws {

@@ -171,7 +171,10 @@ let package = Package(
         "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["distill", "TestSupport"], exclude: ["Snapshots"],
+      name: "CommandLineTests",
+      dependencies: [
+        "distill", "LearningHistories", "SourceAlgorithms", "Tasks", "Randomness", "TestSupport",
+      ], exclude: ["Snapshots"],
       swiftSettings: strict),
   ],
   cLanguageStandard: .c17

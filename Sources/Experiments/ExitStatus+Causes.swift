@@ -28,7 +28,8 @@ extension HistoryError: CommandError {
     case .missingFolder, .missingManifest, .missingShard: .missingInput
     case .damagedShard(let error), .unwritable(let error): error.exitStatus
     case .unreadableManifest, .wrongVersion, .notAShard, .wrongSize, .wrongChecksum, .otherSettings,
-      .contradiction, .foreign, .impossibleSplit, .otherSplit:
+      .contradiction, .foreign, .impossibleSplit, .otherSplit, .emptyEpisode, .longEpisode,
+      .impossibleStep, .impossibleEpisode, .impossibleShard, .impossibleSet, .unfinished:
       .badData
     }
   }

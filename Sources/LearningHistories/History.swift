@@ -1,6 +1,8 @@
 // One history: everything one stream of one learner lived on one task, from first to last episode.
-// A view of a mapped shard; reading a step costs a few nanoseconds and allocates nothing.
+// A view of a mapped shard; reading a step costs a few nanoseconds and allocates nothing,
+// unless its observation carries what four bytes cannot hold.
 
+public import SourceAlgorithms
 public import Tasks
 internal import TensorFiles
 
@@ -16,6 +18,8 @@ public struct History: Sendable {
   public let stream: Int
   /// The task that the learner had learned before this one, if any.
   public let priorTask: TaskID?
+  /// Which of the learner's streams it is.
+  public let role: StreamRole
   /// The number of episodes.
   public let episodeCount: Int
   /// The number of environment steps.
@@ -26,13 +30,14 @@ public struct History: Sendable {
 
   init(
     _ shard: HistoryShard, task: TaskID, learner: Int, stream: Int, priorTask: TaskID?,
-    episodes: Range<Int>, steps: Range<Int>
+    role: StreamRole, episodes: Range<Int>, steps: Range<Int>
   ) {
     self.shard = shard
     self.task = task
     self.learner = learner
     self.stream = stream
     self.priorTask = priorTask
+    self.role = role
     episodeCount = episodes.count
     stepCount = steps.count
     firstEpisode = episodes.lowerBound
@@ -49,14 +54,19 @@ public struct History: Sendable {
     return start - firstStep..<end - firstStep
   }
 
-  /// What was seen before the action of a step.
+  /// What was seen before the action of a step. One that carries floats or bytes is allocated.
   public func observation(at step: Int) -> Observation {
-    shard.observation(at: shardStep(step))
+    shard.observations(at: shardStep(step))
   }
 
-  /// The action of a step.
+  /// The action of a step; where it has several factors, their choices joined.
   public func action(at step: Int) -> Int {
-    Int(shard.actions[shardStep(step)])
+    shard.actions[shardStep(step)]
+  }
+
+  /// What an expert would have done in place of the action of a step; nil where none was asked.
+  public func expertAction(at step: Int) -> Int? {
+    shard.expertActions?[shardStep(step)]
   }
 
   /// The reward that the action of a step gave, undiscounted.
@@ -71,14 +81,20 @@ public struct History: Sendable {
     return sum
   }
 
-  /// The environment steps that all streams of the learner had taken when an episode ended.
+  /// The environment steps that all streams of the learner had taken when an episode ended; where the file does not say,
+  /// those of this history.
   public func learnerSteps(atEndOf episode: Int) -> Int {
-    Int(shard.episodeLearnerSteps[shardEpisode(episode)])
+    shard.learnerSteps(atEndOf: shardEpisode(episode)) ?? steps(ofEpisode: episode).upperBound
   }
 
   /// Whether an episode ended for good, rather than by running out of steps.
   public func isTerminated(_ episode: Int) -> Bool {
     shard.episodeTerminated[shardEpisode(episode)]
+  }
+
+  /// What it was made a copy of before an episode, such as another member of a population; nil if it was not.
+  public func parent(ofEpisode episode: Int) -> HistoryParent? {
+    shard.parent(ofEpisode: shardEpisode(episode))
   }
 
   /// Tells the system that steps of this history, and of all others of its shard, will be read here and

@@ -1,7 +1,7 @@
-// Recording of a source algorithm on many tasks, over all cores. Chance follows from seed, task and
-// learner, and from nothing that a worker does, so that the number of workers changes no byte and an
-// interrupted collection goes on where it was: whole shards stay, the rest is made, the manifest comes
-// last. Refuses a folder that other settings have written into.
+// Recording of a source algorithm on many tasks, over all cores: who learns what, and what is there already.
+// HistoryWriter.swift writes the files. Chance follows from seed, task and learner, and from nothing that a worker
+// does, so that the number of workers changes no byte and an interrupted collection goes on where it was: whole shards
+// stay, the rest is made, the manifest comes last. Refuses a folder that other settings have written into.
 
 public import Foundation
 internal import LinearAlgebra
@@ -97,51 +97,50 @@ public struct HistoryCollector: Sendable {
   public func collect(
     workers: Int, progress: @Sendable (CollectionProgress) throws -> Void = { _ in }
   ) throws -> CollectionResult {
-    try prepareFolder()
-    let manifestURL = folder.appendingPathComponent(ShardSchema.manifestName)
-    let earlier = try earlierManifest(at: manifestURL)
+    let earlier = try earlierManifest()
+    let writer = try HistoryWriter(
+      description, to: folder, version: earlier?.schemaVersion ?? ShardSchema.version)
     let counter = ProgressCounter(
       episodeCount: tasks.count * learnersPerTask * learner.streamCount * learner.episodesPerStream)
-    let kept = try tasks.indices.map { try keptShard($0, earlier: earlier, counter) }
-    let entries = Mutex(kept)
+    let missing = try tasks.indices.filter { index in
+      guard let kept = try keptShard(at: writer.shardURL(index), index, earlier, counter) else {
+        return true
+      }
+      writer.keep(kept, index)
+      return false
+    }
 
-    let missing = tasks.indices.filter { kept[$0] == nil }
     let pending = missing.map { PendingShard(index: $0, runCount: learnersPerTask) }
     let runs = pending.flatMap { shard in (0..<learnersPerTask).map { (shard, $0) } }
     try concurrently(over: runs, workers: workers) { _, run, _ in
       let (shard, number) = run
       let recording = try record(tasks[shard.index], number, counter, progress)
-      if let all = shard.finish(number, recording) {
-        let entry = try write(all, shard.index, earlier: earlier)
-        entries.withLock { $0[shard.index] = entry }
+      guard let all = shard.finish(number, recording) else { return }
+      try writer.write(all.flatMap { $0 })
+      if let earlier {
+        try HistoryShard(reading: writer.shardURL(shard.index))
+          .require(earlier.shards[shard.index], verifyingChecksum: true)
       }
     }
+    return CollectionResult(
+      manifest: try earlier ?? writer.finish(), keptShards: tasks.count - missing.count)
+  }
 
-    let manifest = manifest(of: entries.withLock { $0 }.compactMap { $0 })
-    if earlier == nil { try write(manifest.encoded(), to: manifestURL) }
-    return CollectionResult(manifest: manifest, keptShards: tasks.count - missing.count)
+  /// What the manifest will say.
+  private var description: HistorySetDescription {
+    HistorySetDescription(
+      family: .init(name: family.name, settings: familySettings), interface: family.interface,
+      tasks: tasks, split: split, learner: .init(name: learner.name, settings: learnerSettings),
+      seed: seed.value, fingerprint: fingerprint,
+      origin: .recorded(
+        learnersPerTask: learnersPerTask, streamsPerLearner: learner.streamCount))
   }
 }
 
 extension HistoryCollector {
-  /// Makes the folder, and clears it of what an interruption left half-written.
-  private func prepareFolder() throws {
-    do {
-      try AtomicFile.makeFolder(folder)
-    } catch {
-      throw HistoryError.unwritable(error)
-    }
-    let names = tasks.indices.map(ShardSchema.fileName(ofShard:)) + [ShardSchema.manifestName]
-    for name in names {
-      let left = AtomicFile.temporaryName(for: folder.appendingPathComponent(name))
-      if FileManager.default.fileExists(atPath: left.path) {
-        try FileManager.default.removeItem(at: left)
-      }
-    }
-  }
-
   /// The manifest of a collection that was finished before, which must have been this one.
-  private func earlierManifest(at url: URL) throws -> HistoryManifest? {
+  private func earlierManifest() throws -> HistoryManifest? {
+    let url = folder.appendingPathComponent(ShardSchema.manifestName)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let earlier = try HistoryManifest(reading: url)
     guard earlier.fingerprint == fingerprint else {
@@ -149,7 +148,8 @@ extension HistoryCollector {
         path: url.relativePath, expected: fingerprint, found: earlier.fingerprint)
     }
     guard earlier.split == split else { throw HistoryError.otherSplit(path: url.relativePath) }
-    guard earlier == manifest(of: earlier.shards), earlier.tasks == tasks else {
+    let expected = description.manifest(of: earlier.shards, version: earlier.schemaVersion)
+    guard earlier == expected, earlier.tasks == tasks else {
       throw HistoryError.unreadableManifest(
         path: url.relativePath, reason: "it describes another collection of the same settings")
     }
@@ -159,9 +159,8 @@ extension HistoryCollector {
   /// What the manifest says of a shard that is there already, after checking that it is this
   /// collection's; `nil` if there is none.
   private func keptShard(
-    _ index: Int, earlier: HistoryManifest?, _ counter: ProgressCounter
+    at url: URL, _ index: Int, _ earlier: HistoryManifest?, _ counter: ProgressCounter
   ) throws -> HistoryManifest.Shard? {
-    let url = shardURL(index)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let shard = try HistoryShard(reading: url)
     try shard.require(
@@ -203,88 +202,47 @@ extension HistoryCollector {
   private func record(
     _ task: TaskID, _ number: Int, _ counter: ProgressCounter,
     _ progress: @Sendable (CollectionProgress) throws -> Void
-  ) throws -> [StreamRecording] {
+  ) throws -> [RecordedHistory] {
     let interface = family.interface
-    let componentCount = interface.observationSizes.count
-    var streams = (0..<learner.streamCount).map { _ in
-      StreamRecording(
-        episodes: learner.episodesPerStream, steps: interface.episodeLength,
-        componentCount: componentCount)
+    let prior = priorTask(of: task, number)
+    var streams = (0..<learner.streamCount).map { stream in
+      var history = RecordedHistory(
+        of: task, interface, learner: number, stream: stream, priorTask: prior)
+      history.reserve(episodes: learner.episodesPerStream, stepsEach: interface.episodeLength)
+      return history
     }
     var unreported = Amount()
     try learn(task, number, in: family) { (emitted) throws(any Error) in
       precondition(
         streams.indices.contains(emitted.stream),
         "\(learner.name) emitted an episode of stream \(emitted.stream) of \(streams.count)")
-      streams[emitted.stream].append(
-        emitted.episode, learnerSteps: emitted.learnerSteps, componentCount: componentCount)
+      try streams[emitted.stream].append(emitted)
       unreported.add(emitted.episode)
       if unreported.steps >= Amount.reported { try counter.take(&unreported, progress) }
     }
     try counter.take(&unreported, progress)
     for (index, stream) in streams.enumerated() {
       precondition(
-        stream.episodeLengths.count == learner.episodesPerStream,
-        "\(learner.name) emitted \(stream.episodeLengths.count) episodes of stream \(index), "
+        stream.episodeCount == learner.episodesPerStream,
+        "\(learner.name) emitted \(stream.episodeCount) episodes of stream \(index), "
           + "not \(learner.episodesPerStream)")
     }
     return streams
-  }
-
-  /// Writes a shard, and reads it back for the manifest.
-  private func write(
-    _ runs: [[StreamRecording]], _ index: Int, earlier: HistoryManifest?
-  ) throws -> HistoryManifest.Shard {
-    let metadata = ShardMetadata(
-      family: family.name, interface: family.interface, learner: learner.name,
-      fingerprint: fingerprint, task: tasks[index])
-    let priors = runs.indices.map { priorTask(of: tasks[index], $0) }
-    let tensors = shardTensors(
-      of: tasks[index], runs, priorTasks: priors, interface: family.interface)
-    do {
-      try TensorFile.write(tensors, metadata: try metadata.strings(), to: shardURL(index))
-    } catch let error as TensorFileError {
-      throw HistoryError.unwritable(error)
-    }
-    let shard = try HistoryShard(reading: shardURL(index))
-    if let earlier { try shard.require(earlier.shards[index], verifyingChecksum: true) }
-    return try shard.manifestEntry()
-  }
-
-  private func write(_ bytes: [UInt8], to url: URL) throws {
-    do {
-      try AtomicFile.write(bytes, to: url)
-    } catch {
-      throw HistoryError.unwritable(error)
-    }
-  }
-
-  private func shardURL(_ index: Int) -> URL {
-    folder.appendingPathComponent(ShardSchema.fileName(ofShard: index))
-  }
-
-  private func manifest(of shards: [HistoryManifest.Shard]) -> HistoryManifest {
-    HistoryManifest(
-      family: .init(name: family.name, settings: familySettings), interface: family.interface,
-      seed: seed.value, split: split,
-      learner: .init(name: learner.name, settings: learnerSettings),
-      learnersPerTask: learnersPerTask, streamsPerLearner: learner.streamCount,
-      fingerprint: fingerprint, shards: shards)
   }
 }
 
 /// A shard some of whose runs are not finished.
 private final class PendingShard: Sendable {
   let index: Int
-  private let runs: Mutex<[[StreamRecording]?]>
+  private let runs: Mutex<[[RecordedHistory]?]>
 
   init(index: Int, runCount: Int) {
     self.index = index
-    runs = Mutex([[StreamRecording]?](repeating: nil, count: runCount))
+    runs = Mutex([[RecordedHistory]?](repeating: nil, count: runCount))
   }
 
   /// Keeps a run; with the last one, gives and forgets them all.
-  func finish(_ number: Int, _ recording: [StreamRecording]) -> [[StreamRecording]]? {
+  func finish(_ number: Int, _ recording: [RecordedHistory]) -> [[RecordedHistory]]? {
     runs.withLock { runs in
       runs[number] = recording
       let finished = runs.compactMap { $0 }

@@ -12,7 +12,7 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
   /// The manifest is no manifest.
   case unreadableManifest(path: String, reason: String)
   /// A file of another version of the schema.
-  case wrongVersion(path: String, expected: Int, found: String)
+  case wrongVersion(path: String, expected: ClosedRange<Int>, found: String)
   /// The manifest lists a shard that is not there.
   case missingShard(path: String)
   /// A shard's file is not whole.
@@ -35,6 +35,21 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
   case otherSplit(path: String)
   /// The folder or a file in it cannot be written.
   case unwritable(TensorFileError)
+  /// An episode to be written has no steps.
+  case emptyEpisode(HistoryPlace, episode: Int)
+  /// An episode to be written has more steps than the interface lets it have.
+  case longEpisode(HistoryPlace, episode: Int, steps: Int, most: Int)
+  /// A step to be written has something that the interface does not let it have.
+  case impossibleStep(
+    HistoryPlace, episode: Int, step: Int, what: String, expected: String, found: String)
+  /// What is said of an episode to be written does not fit what was said of its history before.
+  case impossibleEpisode(HistoryPlace, episode: Int, reason: String)
+  /// Histories to be written that cannot be the shard of a task.
+  case impossibleShard(task: TaskID, reason: String)
+  /// A set to be written that no manifest can describe.
+  case impossibleSet(reason: String)
+  /// The manifest was to be written before the shards of all tasks.
+  case unfinished(folder: String, missing: [TaskID])
 
   /// What is wrong, with what was expected and found, and the next step.
   public var description: String {
@@ -71,6 +86,24 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
         + "Use the settings it was collected with, or collect into another folder."
     case .unwritable(let error):
       "\(error)"
+    case .emptyEpisode(let place, let episode):
+      "Episode \(episode) of \(place) has no steps. Leave it out, or write what was lived in it."
+    case .longEpisode(let place, let episode, let steps, let most):
+      "Episode \(episode) of \(place) has \(grouped(steps)) steps, expected at most "
+        + "\(grouped(most)). Cut it there, or give the set an interface with a longer episode."
+    case .impossibleStep(let place, let episode, let step, let what, let expected, let found):
+      "Step \(step) of episode \(episode) of \(place) has \(what) \(found), expected \(expected). "
+        + "Write what the interface of the set allows, or give the set another interface."
+    case .impossibleEpisode(let place, let episode, let reason):
+      "Episode \(episode) of \(place) cannot be written: \(reason)."
+    case .impossibleShard(let task, let reason):
+      "The histories of task \(task) cannot be written: \(reason)."
+    case .impossibleSet(let reason):
+      "The set of histories cannot be written: \(reason)."
+    case .unfinished(let folder, let missing):
+      "\(folder) lacks the histories of "
+        + (missing.count == 1 ? "task " : "\(missing.count) tasks, the first of them ")
+        + "\(missing.first.map { "\($0)" } ?? ""). Write them before the manifest."
     }
   }
 
@@ -79,7 +112,8 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
   package var problem: String {
     switch self {
     case .wrongVersion(let path, let expected, let found):
-      "\(path) has version \(found) of the schema, this program reads \(expected)."
+      "\(path) has version \(found) of the schema, this program reads \(expected.lowerBound) to "
+        + "\(expected.upperBound)."
     case .missingShard(let path): "\(path) is missing."
     case .damagedShard(let error): "\(error)"
     case .notAShard(let path, let reason): "\(path) is not a shard of histories: \(reason)."

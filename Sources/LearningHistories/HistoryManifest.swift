@@ -27,12 +27,12 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
     public let name: String
     /// The one task of its histories.
     public let task: TaskID
-    /// The number of histories.
-    public let histories: Int
+    /// The number of histories; an importer may leave it out, and the two that follow.
+    public let histories: Int?
     /// The number of episodes.
-    public let episodes: Int
+    public let episodes: Int?
     /// The number of environment steps.
-    public let steps: Int
+    public let steps: Int?
     /// The file's size.
     public let bytes: Int
     /// The SHA-256 of the file, in hexadecimal digits.
@@ -45,54 +45,56 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
   public let schemaVersion: Int
   /// The family of tasks.
   public let family: Described
-  private let interfaceRecord: InterfaceRecord
+  /// What all tasks of the family share.
+  public let interface: TaskInterface
   /// The seed of the experiment.
   public let seed: UInt64
   /// The roles of all tasks, collected or not.
   public let split: TaskSplit
   /// The source algorithm.
   public let learner: Described
-  /// The runs of the learner on each task.
-  public let learnersPerTask: Int
-  /// The histories that each run makes.
-  public let streamsPerLearner: Int
+  private let learnersPerTask: Int?
+  private let streamsPerLearner: Int?
+  /// What the file says of the origin: `imported`, or nothing of a recorded set.
+  private let saidOrigin: String?
   /// What the settings come down to.
   public let fingerprint: String
   /// The shards, by task.
   public let shards: [Shard]
 
   private enum CodingKeys: String, CodingKey {
-    case schema, family, seed, split, learner, fingerprint, shards
-    case schemaVersion = "schema_version"
-    case interfaceRecord = "interface"
-    case learnersPerTask = "learners_per_task"
-    case streamsPerLearner = "streams_per_learner"
+    case schema, schemaVersion, family, interface, seed, split, learner, learnersPerTask
+    case streamsPerLearner, fingerprint, shards
+    case saidOrigin = "origin"
   }
 
   init(
-    family: Described, interface: TaskInterface, seed: UInt64, split: TaskSplit,
-    learner: Described, learnersPerTask: Int, streamsPerLearner: Int, fingerprint: String,
-    shards: [Shard]
+    version: Int, family: Described, interface: TaskInterface, seed: UInt64, split: TaskSplit,
+    learner: Described, origin: HistoryOrigin, fingerprint: String, shards: [Shard]
   ) {
     schema = ShardSchema.name
-    schemaVersion = ShardSchema.version
+    schemaVersion = version
     self.family = family
-    interfaceRecord = InterfaceRecord(interface)
+    self.interface = interface
     self.seed = seed
     self.split = split
     self.learner = learner
-    self.learnersPerTask = learnersPerTask
-    self.streamsPerLearner = streamsPerLearner
+    (learnersPerTask, streamsPerLearner, saidOrigin) =
+      switch origin {
+      case .recorded(let learners, let streams): (learners, streams, nil)
+      case .imported: (nil, nil, Self.imported)
+      }
     self.fingerprint = fingerprint
     self.shards = shards
   }
 
-  /// What all tasks of the family share.
-  public var interface: TaskInterface {
-    guard let interface = interfaceRecord.interface else {
-      preconditionFailure("the interface \(interfaceRecord) was checked when read")
-    }
-    return interface
+  /// What `origin` is in the file of an imported set.
+  private static let imported = "imported"
+
+  /// Where the histories come from.
+  public var origin: HistoryOrigin {
+    guard let learnersPerTask, let streamsPerLearner, saidOrigin == nil else { return .imported }
+    return .recorded(learnersPerTask: learnersPerTask, streamsPerLearner: streamsPerLearner)
   }
 
   /// The tasks that histories were collected of, ascending.
@@ -105,32 +107,46 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
       throw .missingManifest(folder: url.deletingLastPathComponent().relativePath)
     }
     do {
-      let version = try JSONDecoder().decode(VersionOnly.self, from: data)
+      let version = try JSONDecoder.forHistories().decode(VersionOnly.self, from: data)
       guard version.schema == ShardSchema.name else {
         throw HistoryError.unreadableManifest(
           path: path, reason: "it names the schema '\(version.schema)'")
       }
-      guard version.schemaVersion == ShardSchema.version else {
+      guard ShardSchema.readableVersions.contains(version.schemaVersion) else {
         throw HistoryError.wrongVersion(
-          path: path, expected: ShardSchema.version, found: "\(version.schemaVersion)")
+          path: path, expected: ShardSchema.readableVersions, found: "\(version.schemaVersion)")
       }
-      self = try JSONDecoder().decode(HistoryManifest.self, from: data)
+      self = try JSONDecoder.forHistories().decode(HistoryManifest.self, from: data)
     } catch let error as HistoryError {
       throw error
     } catch {
       throw .unreadableManifest(path: path, reason: Self.words(for: error))
     }
-    guard interfaceRecord.interface != nil else {
-      throw .unreadableManifest(path: path, reason: "no task can have its interface")
-    }
+    try checkOrigin(path: path)
     try checkSplit(path: path)
   }
 
   /// The file's bytes: sorted keys, for people to read.
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + Array("\n".utf8)
+  func encoded() -> [UInt8] {
+    let encoder = JSONEncoder.forHistories([.prettyPrinted, .withoutEscapingSlashes])
+    guard let bytes = try? encoder.encode(self) else {
+      preconditionFailure("a manifest of finite numbers cannot be written: \(interface.text)")
+    }
+    return Array(bytes) + Array("\n".utf8)
+  }
+
+  /// A recorded set says how many histories each task has; any other says that it is imported.
+  private func checkOrigin(path: String) throws(HistoryError) {
+    if let saidOrigin {
+      guard saidOrigin == Self.imported else {
+        throw .unreadableManifest(
+          path: path,
+          reason: "it names the origin '\(saidOrigin)', expected '\(Self.imported)' or none")
+      }
+    } else if learnersPerTask == nil || streamsPerLearner == nil {
+      let missing = learnersPerTask == nil ? "learners_per_task" : "streams_per_learner"
+      throw .unreadableManifest(path: path, reason: "'\(missing)' is missing")
+    }
   }
 
   /// Every task of a shard has exactly one role, and no task has two.
@@ -142,12 +158,22 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
     }
   }
 
-  private static func words(for error: any Error) -> String {
+  /// What is wrong with JSON; keys as they stand in the file.
+  static func words(for error: any Error) -> String {
     switch error as? DecodingError {
-    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case .keyNotFound(let key, _): "'\(snakeCase(key.stringValue))' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has the wrong type"
-    default: "it is not JSON"
+      "'\(snakeCase(context.codingPath.map(\.stringValue).joined(separator: ".")))' has the wrong type"
+    case .some: "it is not JSON"
+    // What a type itself throws, such as an interface that no task can have.
+    case nil: "no task can have its interface: \(error)"
+    }
+  }
+
+  /// `learnersPerTask` as `learners_per_task`.
+  private static func snakeCase(_ key: String) -> String {
+    key.reduce(into: "") { text, letter in
+      text += letter.isUppercase ? "_\(letter.lowercased())" : "\(letter)"
     }
   }
 }
@@ -155,9 +181,4 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
 private struct VersionOnly: Decodable {
   let schema: String
   let schemaVersion: Int
-
-  enum CodingKeys: String, CodingKey {
-    case schema
-    case schemaVersion = "schema_version"
-  }
 }

@@ -16,7 +16,8 @@ public struct HistorySet: Sendable {
   /// All histories: by task, learner and stream.
   public let histories: [History]
 
-  /// Opens a set and checks that all shards are there, whole and what the manifest says.
+  /// Opens a set and checks that all shards are there, whole and what the manifest says. Of an imported set it looks at
+  /// every step as well: nobody vouches for what is in it, and models index by it.
   /// - Parameter verifyingChecksums: Whether every byte is read and compared, which takes about a
   ///   second per gigabyte.
   public init(reading folder: URL, verifyingChecksums: Bool = false) throws(HistoryError) {
@@ -86,20 +87,26 @@ public struct HistorySet: Sendable {
     verifyingChecksum: Bool
   ) throws(HistoryError) -> HistoryShard {
     let shard = try HistoryShard(reading: folder.appendingPathComponent(entry.name))
+    let count: Int? =
+      switch manifest.origin {
+      case .recorded(let learners, let streams): learners * streams
+      case .imported: nil
+      }
     try shard.require(
       family: manifest.family.name, interface: manifest.interface, learner: manifest.learner.name,
-      fingerprint: manifest.fingerprint, task: entry.task,
-      histories: manifest.learnersPerTask * manifest.streamsPerLearner)
+      fingerprint: manifest.fingerprint, task: entry.task, histories: count)
     try shard.require(entry, verifyingChecksum: verifyingChecksum)
+    if manifest.origin == .imported { try shard.requirePossibleSteps() }
     return shard
   }
 }
 
 extension HistoryShard {
   /// Refuses a shard that something else made.
+  /// - Parameter histories: How many there must be; nil for any number.
   func require(
     family: String, interface: TaskInterface, learner: String, fingerprint: String, task: TaskID,
-    histories: Int
+    histories: Int?
   ) throws(HistoryError) {
     let path = url.relativePath
     guard fingerprint == self.fingerprint else {
@@ -107,9 +114,9 @@ extension HistoryShard {
     }
     let facts = [
       ("the family", family, self.family),
-      ("the interface", "\(InterfaceRecord(interface))", "\(InterfaceRecord(self.interface))"),
+      ("an interface", interface.text, self.interface.text),
       ("the learner", learner, self.learner), ("the task", "\(task)", "\(self.task)"),
-      ("a number of histories of", "\(histories)", "\(historyCount)"),
+      ("a number of histories of", "\(histories ?? historyCount)", "\(historyCount)"),
     ]
     for (what, expected, found) in facts where expected != found {
       throw .contradiction(path: path, what: what, expected: expected, found: found)
@@ -118,8 +125,8 @@ extension HistoryShard {
 
   /// Refuses a shard with an observation that a renderer cannot draw.
   package func require(drawableBy renderer: any Renderer) throws(HistoryError) {
-    for step in 0..<stepCount where !renderer.canDraw(observation(at: step)) {
-      let bytes = observation(at: step).components
+    for step in 0..<stepCount where !renderer.canDraw(observations(at: step)) {
+      let bytes = observations(at: step).components
       throw .notAShard(
         path: url.relativePath,
         reason:

@@ -2,6 +2,7 @@
 // of a history leaves them. What the numbers mean stands in ShardSchema.swift.
 
 public import Foundation
+internal import SourceAlgorithms
 public import Tasks
 internal import TensorFiles
 
@@ -22,17 +23,25 @@ public final class HistoryShard: Sendable {
   /// The file's size.
   public let byteCount: Int
 
-  let actions: TensorView<UInt8>
+  /// The version of the schema that the file names.
+  public let schemaVersion: Int
+
+  let actions: ShardActions
+  /// What an expert would have done; nil where none was asked.
+  let expertActions: ShardActions?
+  let observations: ShardObservations
   let episodeOffsets: TensorView<UInt32>
   let episodeTerminated: TensorView<Bool>
-  let episodeLearnerSteps: TensorView<UInt32>
-  private let observations: TensorView<UInt8>
-  private let componentCount: Int
+  private let episodeLearnerSteps: TensorView<UInt32>?
   private let rewards: Rewards
   private let historyOffsets: [Int]
   private let historyLearners: [Int]
   private let historyStreams: [Int]
   private let historyPriorTasks: [Int]
+  /// The histories that copies were made of before each episode, and their episodes; empty if none ever was.
+  private let episodeParents: [Int]
+  private let episodeParentEpisodes: [Int]
+  private let historyRoles: [StreamRole]
 
   private enum Rewards: Sendable {
     case unsigned(TensorView<UInt8>)
@@ -46,6 +55,10 @@ public final class HistoryShard: Sendable {
   public var episodeCount: Int { episodeOffsets.count - 1 }
   /// The number of environment steps of all histories.
   public var stepCount: Int { actions.count }
+  /// Whether there is an expert's action for each step.
+  public var hasExpertActions: Bool { expertActions != nil }
+  /// How often what acts in a history was made a copy of another.
+  public var copyCount: Int { episodeParents.count { $0 != ShardSchema.none } }
 
   /// Opens a shard and checks that its parts fit one another.
   public init(reading url: URL) throws(HistoryError) {
@@ -58,12 +71,15 @@ public final class HistoryShard: Sendable {
       learner = metadata.learner
       fingerprint = metadata.fingerprint
       task = metadata.task
+      schemaVersion = metadata.version
       byteCount = file.byteCount
 
-      actions = try file.field(.actions)
+      actions = try ShardActions(file, .actions, interface, steps: nil)
       let steps = actions.count
-      componentCount = interface.observationSizes.count
-      observations = try file.field(.observations, shape: [steps, componentCount])
+      expertActions =
+        file.has(.expertActions)
+        ? try ShardActions(file, .expertActions, interface, steps: steps) : nil
+      observations = try ShardObservations(file, interface, steps: steps)
       rewards =
         switch ShardSchema.rewardType(for: interface) {
         case .uint8: .unsigned(try file.field(.rewards, shape: [steps]))
@@ -73,13 +89,32 @@ public final class HistoryShard: Sendable {
       episodeOffsets = try file.field(.episodeOffsets)
       let episodes = max(episodeOffsets.count - 1, 0)
       episodeTerminated = try file.field(.episodeTerminated, shape: [episodes])
-      episodeLearnerSteps = try file.field(.episodeLearnerSteps, shape: [episodes])
+      episodeLearnerSteps =
+        file.has(.episodeLearnerSteps)
+        ? try file.field(.episodeLearnerSteps, shape: [episodes]) : nil
       let offsets: TensorView<UInt32> = try file.field(.historyOffsets)
       historyOffsets = offsets.elements().map { Int($0) }
-      historyLearners = try file.wholeNumbers(.historyLearner)
-      historyStreams = try file.wholeNumbers(.historyStream)
-      historyPriorTasks = try file.wholeNumbers(.historyPriorTask)
-      try check(historyTasks: try file.wholeNumbers(.historyTask))
+      // What an importer leaves out: every history is of a learner of its own, with one stream and no prior task.
+      let places = 0..<max(historyOffsets.count - 1, 0)
+      historyLearners = try file.wholeNumbers(.historyLearner, ifMissing: Array(places))
+      historyStreams = try file.wholeNumbers(.historyStream, ifMissing: places.map { _ in 0 })
+      historyPriorTasks = try file.wholeNumbers(
+        .historyPriorTask, ifMissing: places.map { _ in ShardSchema.none })
+      let hasParents = file.has(.episodeParent)
+      episodeParents = hasParents ? try file.wholeNumbers(.episodeParent) : []
+      episodeParentEpisodes = hasParents ? try file.wholeNumbers(.episodeParentEpisode) : []
+      let roles = try file.wholeNumbers(.historyRole, ifMissing: places.map { _ in 0 })
+      historyRoles = try roles.map { number in
+        guard let role = UInt8(exactly: number).flatMap(StreamRole.init) else {
+          throw HistoryError.notAShard(
+            path: url.relativePath, reason: "no stream has the role \(number)")
+        }
+        return role
+      }
+      try check(
+        historyTasks: try file.wholeNumbers(
+          .historyTask, ifMissing: places.map { _ in metadata.task.index }))
+      try checkParents()
     } catch let error as TensorFileError {
       switch error {
       case .missing: throw .missingShard(path: url.relativePath)
@@ -100,7 +135,8 @@ public final class HistoryShard: Sendable {
         Int(episodeOffsets[episodes.lowerBound])..<Int(episodeOffsets[episodes.upperBound])
       return History(
         self, task: task, learner: historyLearners[index], stream: historyStreams[index],
-        priorTask: priorTask(ofHistory: index), episodes: episodes, steps: steps)
+        priorTask: priorTask(ofHistory: index), role: historyRoles[index],
+        episodes: episodes, steps: steps)
     }
   }
 
@@ -109,14 +145,19 @@ public final class HistoryShard: Sendable {
 
   private func priorTask(ofHistory index: Int) -> TaskID? {
     let prior = historyPriorTasks[index]
-    return prior == ShardSchema.noPriorTask ? nil : TaskID(prior)
+    return prior == ShardSchema.none ? nil : TaskID(prior)
   }
 
-  func observation(at step: Int) -> Observation {
-    var components = SIMD4<UInt8>.zero
-    let first = step * componentCount
-    for component in 0..<componentCount { components[component] = observations[first + component] }
-    return Observation(components: components)
+  /// The environment steps of all streams of a learner when an episode ended; nil where it is not said.
+  func learnerSteps(atEndOf episode: Int) -> Int? { episodeLearnerSteps.map { Int($0[episode]) } }
+
+  /// What a history was made a copy of before an episode of the shard.
+  func parent(ofEpisode episode: Int) -> HistoryParent? {
+    guard !episodeParents.isEmpty, episodeParents[episode] != ShardSchema.none else { return nil }
+    let parent = episodeParents[episode]
+    return HistoryParent(
+      learner: historyLearners[parent], stream: historyStreams[parent],
+      episode: episodeParentEpisodes[episode])
   }
 
   func reward(at step: Int) -> Float {
@@ -136,12 +177,39 @@ public final class HistoryShard: Sendable {
       throw .notAShard(path: path, reason: "its episodes do not divide its steps")
     }
     guard historyLearners.count == historyCount, historyStreams.count == historyCount,
-      historyPriorTasks.count == historyCount, historyTasks.count == historyCount
+      historyPriorTasks.count == historyCount, historyTasks.count == historyCount,
+      historyRoles.count == historyCount
     else {
       throw .notAShard(path: path, reason: "it does not name every history's learner")
     }
     if let other = historyTasks.first(where: { $0 != task.index }) {
       throw .notAShard(path: path, reason: "it mixes the tasks \(task) and \(other)")
+    }
+    if let prior = historyPriorTasks.first(where: { $0 < ShardSchema.none }) {
+      throw .notAShard(path: path, reason: "a history has the prior task \(prior)")
+    }
+  }
+
+  /// A parent is a history of the shard, at one of its episodes.
+  private func checkParents() throws(HistoryError) {
+    guard episodeParents.count == episodeParentEpisodes.count,
+      [0, episodeCount].contains(episodeParents.count)
+    else {
+      throw .notAShard(
+        path: url.relativePath, reason: "it does not say of every episode what was copied before it"
+      )
+    }
+    for (index, (parent, episode)) in zip(episodeParents, episodeParentEpisodes).enumerated() {
+      if parent == ShardSchema.none && episode == ShardSchema.none { continue }
+      guard (0..<historyCount).contains(parent),
+        (0..<historyOffsets[parent + 1] - historyOffsets[parent]).contains(episode)
+      else {
+        throw .notAShard(
+          path: url.relativePath,
+          reason:
+            "before episode \(index) history \(parent) is copied after its episode \(episode), "
+            + "which it does not have")
+      }
     }
   }
 
@@ -153,6 +221,10 @@ public final class HistoryShard: Sendable {
 }
 
 extension TensorFile {
+  fileprivate func has(_ field: ShardSchema.Field) -> Bool {
+    tensors.contains { $0.name == field.rawValue }
+  }
+
   fileprivate func field<Element: TensorElement>(
     _ field: ShardSchema.Field, shape: [Int]? = nil
   ) throws(TensorFileError) -> TensorView<Element> {
@@ -160,8 +232,12 @@ extension TensorFile {
   }
 
   /// The whole numbers of a field, whichever type holds them.
-  fileprivate func wholeNumbers(_ field: ShardSchema.Field) throws(TensorFileError) -> [Int] {
-    switch try description(of: field.rawValue).type {
+  /// - Parameter usual: What they are where the field is left out; nil if it must be there.
+  fileprivate func wholeNumbers(
+    _ field: ShardSchema.Field, ifMissing usual: [Int]? = nil
+  ) throws(TensorFileError) -> [Int] {
+    if let usual, !has(field) { return usual }
+    return switch try description(of: field.rawValue).type {
     case .uint8: (try self.field(field) as TensorView<UInt8>).elements().map { Int($0) }
     case .uint16: (try self.field(field) as TensorView<UInt16>).elements().map { Int($0) }
     case .int8: (try self.field(field) as TensorView<Int8>).elements().map { Int($0) }

@@ -4,6 +4,8 @@ internal import Foundation
 internal import Tasks
 
 struct ShardMetadata {
+  /// The version of the schema.
+  let version: Int
   let family: String
   let interface: TaskInterface
   let learner: String
@@ -11,8 +13,10 @@ struct ShardMetadata {
   let task: TaskID
 
   init(
-    family: String, interface: TaskInterface, learner: String, fingerprint: String, task: TaskID
+    version: Int = ShardSchema.version, family: String, interface: TaskInterface, learner: String,
+    fingerprint: String, task: TaskID
   ) {
+    self.version = version
     self.family = family
     self.interface = interface
     self.learner = learner
@@ -32,10 +36,11 @@ struct ShardMetadata {
     guard schema == ShardSchema.name else {
       throw .notAShard(path: path, reason: "it names the schema '\(schema)'")
     }
-    let version = try string(.schemaVersion)
-    guard version == "\(ShardSchema.version)" else {
-      throw .wrongVersion(path: path, expected: ShardSchema.version, found: version)
+    let found = try string(.schemaVersion)
+    guard let version = Int(found), ShardSchema.readableVersions.contains(version) else {
+      throw .wrongVersion(path: path, expected: ShardSchema.readableVersions, found: found)
     }
+    self.version = version
     family = try string(.family)
     learner = try string(.learner)
     fingerprint = try string(.fingerprint)
@@ -44,20 +49,23 @@ struct ShardMetadata {
     }
     self.task = TaskID(task)
     let json = Data(try string(.interface).utf8)
-    guard let interface = (try? JSONDecoder().decode(InterfaceRecord.self, from: json))?.interface
-    else {
-      throw .notAShard(path: path, reason: "no task can have its interface")
+    do {
+      interface = try JSONDecoder.forHistories().decode(TaskInterface.self, from: json)
+    } catch {
+      let words = HistoryManifest.words(for: error)
+      throw .notAShard(
+        path: path,
+        reason: error is DecodingError ? "no task can have its interface: \(words)" : words)
     }
-    self.interface = interface
   }
 
   /// The metadata of the file.
-  func strings() throws -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let interface = try encoder.encode(InterfaceRecord(interface))
+  func strings() -> [String: String] {
+    guard let interface = try? JSONEncoder.forHistories().encode(interface) else {
+      preconditionFailure("an interface of finite numbers cannot be written: \(interface.text)")
+    }
     let pairs: [(ShardSchema.MetadataKey, String)] = [
-      (.schema, ShardSchema.name), (.schemaVersion, "\(ShardSchema.version)"),
+      (.schema, ShardSchema.name), (.schemaVersion, "\(version)"),
       (.family, family), (.interface, String(decoding: interface, as: UTF8.self)),
       (.learner, learner), (.fingerprint, fingerprint), (.task, "\(task)"),
     ]

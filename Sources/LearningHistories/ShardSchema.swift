@@ -1,5 +1,5 @@
-// The files of learning histories: names, types, units. `data/schema.md` says the same for people.
-// In order: names of files and fields, metadata, and the types that a field is stored in.
+// The files of learning histories: names, types, units. `data/schema.md` says the same for people. In order: names of files and fields, metadata, and the types of whole numbers and
+// rewards. How observations and actions lie stands in ShardObservations.swift and ShardActions.swift.
 
 public import Tasks
 internal import TensorFiles
@@ -11,8 +11,11 @@ internal import TensorFiles
 public enum ShardSchema {
   /// What a shard calls itself.
   public static let name = "algorithm-distillation.histories"
-  /// Raised by every change that makes an older reader wrong.
-  public static let version = 1
+  /// The version of new files; raised by every change that makes an older reader wrong. Files of version 1 differ in
+  /// nothing but the number: version 2 added what they do not use.
+  public static let version = 2
+  /// The versions that are read.
+  static let readableVersions = 1...version
   /// The manifest's file name.
   public static let manifestName = "manifest.json"
 
@@ -26,10 +29,13 @@ public enum ShardSchema {
 
   /// The tensors of a shard.
   enum Field: String, CaseIterable {
-    /// U8 [steps, components]: what was seen before each action.
+    /// What was seen before each action. U8 [steps, components]; F32 [steps, count] or U8 [steps, shape…] of an
+    /// interface whose observations carry what is seen.
     case observations
-    /// U8 [steps].
+    /// U8 or U16 [steps], or [steps, factors]: see `ActionLayout`.
     case actions
+    /// What an expert would have done in each step: like `actions`. Optional.
+    case expertActions = "expert_actions"
     /// U8, I8 or F32 [steps]: what each action gave, undiscounted; see `rewardType`.
     case rewards
     /// U32 [episodes + 1]: the step each episode begins at; last, the number of steps.
@@ -38,6 +44,11 @@ public enum ShardSchema {
     case episodeTerminated = "episode_terminated"
     /// U32 [episodes]: environment steps of all streams of the learner when the episode ended.
     case episodeLearnerSteps = "episode_learner_steps"
+    /// I8, I16 or I32 [episodes]: the history of the shard that what acts was made a copy of before the episode; −1
+    /// for none. Optional, with `episodeParentEpisode`.
+    case episodeParent = "episode_parent"
+    /// I8, I16 or I32 [episodes]: the last episode that the history copied had finished, from 0; −1 for none.
+    case episodeParentEpisode = "episode_parent_episode"
     /// U32 [histories + 1]: the episode each history begins at; last, the number of episodes.
     case historyOffsets = "history_offsets"
     /// U8, U16 or U32 [histories]: the task; the same for all histories of a shard.
@@ -48,17 +59,19 @@ public enum ShardSchema {
     case historyStream = "history_stream"
     /// I8, I16 or I32 [histories]: the task that the learner learned before this one; −1 for none.
     case historyPriorTask = "history_prior_task"
+    /// U8 [histories]: a `StreamRole`. Optional: 0 for all.
+    case historyRole = "history_role"
   }
 
-  /// What stands for there being no prior task.
-  static let noPriorTask = -1
+  /// What stands for there being no prior task and no parent.
+  static let none = -1
 
   /// The strings of a shard's metadata.
   enum MetadataKey: String {
     case schema
     case schemaVersion = "schema_version"
     case family
-    /// A JSON object; see `InterfaceRecord`.
+    /// A JSON object; see `JSONEncoder.forHistories`.
     case interface
     case learner
     /// What the settings that made the shard come down to; the maker's choice.
@@ -74,9 +87,10 @@ public enum ShardSchema {
     return .float32
   }
 
-  /// The bytes that a step takes in a shard.
+  /// The bytes that a step takes in a shard without an expert's actions.
   public static func bytesPerStep(of interface: TaskInterface) -> Int {
-    interface.observationSizes.count + 1 + (rewardType(for: interface) == .float32 ? 4 : 1)
+    ObservationLayout(interface).bytesPerStep + ActionLayout(interface).bytesPerStep
+      + rewardType(for: interface).byteCount
   }
 
   /// The bytes that an episode takes in a shard: offset, end, steps.
@@ -103,58 +117,5 @@ extension ShardSchema {
       return NewTensor(field.rawValue, values.map { Int16($0) })
     }
     return NewTensor(field.rawValue, values.map { Int32($0) })
-  }
-}
-
-/// A task interface as files hold it; what has its usual value is not written.
-struct InterfaceRecord: Codable, Equatable {
-  let observationSizes: [Int]
-  let sight: Sight?
-  let actionCount: Int
-  let actionFactors: [Int]?
-  let episodeLength: Int
-  let rewards: [Float]?
-  let rewardScale: Float?
-
-  enum CodingKeys: String, CodingKey {
-    case rewards, sight
-    case observationSizes = "observation_sizes"
-    case actionCount = "action_count"
-    case actionFactors = "action_factors"
-    case episodeLength = "episode_length"
-    case rewardScale = "reward_scale"
-  }
-
-  init(_ interface: TaskInterface) {
-    observationSizes = interface.observationSizes
-    sight = interface.sight == .cells ? nil : interface.sight
-    actionCount = interface.actionCount
-    actionFactors = interface.actionFactors.count > 1 ? interface.actionFactors : nil
-    episodeLength = interface.episodeLength
-    rewards = interface.rewards
-    rewardScale = interface.rewardScale == 1 ? nil : interface.rewardScale
-  }
-
-  /// For people.
-  var text: String {
-    "of \(observationSizes) observed values\(sight.map { " seen as \($0)" } ?? ""), "
-      + (actionFactors.map { "actions of \($0) choices" } ?? "\(actionCount) actions")
-      + ", \(episodeLength) steps an episode, "
-      + (rewards.map { "the rewards \($0)" } ?? "any rewards")
-      + (rewardScale.map { " read times \($0)" } ?? "")
-  }
-
-  /// The interface; `nil` if no task can have it.
-  var interface: TaskInterface? {
-    let problem = TaskInterface.problem(
-      observationSizes: observationSizes, sight: sight ?? .cells,
-      actionFactors: actionFactors ?? [actionCount], episodeLength: episodeLength,
-      rewards: rewards, rewardScale: rewardScale ?? 1)
-    guard problem == nil else { return nil }
-    let interface = TaskInterface(
-      observationSizes: observationSizes, sight: sight ?? .cells,
-      actionFactors: actionFactors ?? [actionCount], episodeLength: episodeLength,
-      rewards: rewards, rewardScale: rewardScale ?? 1)
-    return interface.actionCount == actionCount ? interface : nil
   }
 }

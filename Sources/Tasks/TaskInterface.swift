@@ -140,6 +140,8 @@ struct ImpossibleInterface: Error, CustomStringConvertible {
   let description: String
 }
 
+/// The one encoding of an interface. Models write its keys as they stand; histories turn them into snake case, all at
+/// once, when they encode and decode (`JSONEncoder.forHistories`).
 extension TaskInterface: Codable {
   private enum CodingKeys: String, CodingKey {
     case observationSizes, sight, actionCount, actionFactors, episodeLength, rewards, rewardScale
@@ -150,9 +152,8 @@ extension TaskInterface: Codable {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     let sizes = try fields.decode([Int].self, forKey: .observationSizes)
     let sight = try fields.decodeIfPresent(Sight.self, forKey: .sight) ?? .cells
-    let factors =
-      try fields.decodeIfPresent([Int].self, forKey: .actionFactors)
-      ?? [fields.decode(Int.self, forKey: .actionCount)]
+    let count = try fields.decode(Int.self, forKey: .actionCount)
+    let factors = try fields.decodeIfPresent([Int].self, forKey: .actionFactors) ?? [count]
     let length = try fields.decode(Int.self, forKey: .episodeLength)
     let rewards = try fields.decodeIfPresent([Float].self, forKey: .rewards)
     let scale = try fields.decodeIfPresent(Float.self, forKey: .rewardScale) ?? 1
@@ -161,6 +162,10 @@ extension TaskInterface: Codable {
       rewards: rewards, rewardScale: scale)
     {
       throw ImpossibleInterface(description: problem)
+    }
+    let product = factors.reduce(1, *)
+    guard count == product else {
+      throw ImpossibleInterface(description: "\(count) actions of \(factors) choices")
     }
     self.init(
       observationSizes: sizes, sight: sight, actionFactors: factors, episodeLength: length,

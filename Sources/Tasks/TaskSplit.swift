@@ -21,11 +21,6 @@ public struct TaskSplit: Equatable, Sendable, Codable {
   /// The tasks that test, ascending.
   public let heldOut: [TaskID]
 
-  private enum CodingKeys: String, CodingKey {
-    case training, validation
-    case heldOut = "held_out"
-  }
-
   /// Splits a family without its test sets, taking held-out, validation and training tasks evenly over the
   /// strata: tasks are put in order of stratum, by chance within one, and taken at even distances
   /// from a chance offset.
@@ -55,9 +50,12 @@ public struct TaskSplit: Equatable, Sendable, Codable {
     }
   }
 
-  /// Other roles, as they are given.
-  private init(training: [TaskID], validation: [TaskID], heldOut: [TaskID]) {
-    (self.training, self.validation, self.heldOut) = (training, validation, heldOut)
+  /// The roles as they are given, for tasks that come from elsewhere; each list is put in ascending order. Whoever
+  /// writes or reads histories refuses a task with two roles.
+  public init(training: [TaskID], validation: [TaskID] = [], heldOut: [TaskID]) {
+    self.training = training.sorted()
+    self.validation = validation.sorted()
+    self.heldOut = heldOut.sorted()
   }
 
   /// The split in which those of some tasks that have no role, such as a test set's, are held out.

@@ -25,6 +25,19 @@ public struct NewTensor: Sendable {
     bytes = unsafe elements.withUnsafeBytes { unsafe Array($0) }
   }
 
+  /// A tensor whose elements are bytes already, as the file holds them: little-endian, the last dimension running
+  /// fastest. Nothing is copied.
+  /// - Precondition: There are as many bytes as the shape has room for.
+  package init(_ name: String, _ type: ElementType, shape: [Int], bytes: [UInt8]) {
+    let size = shape.reduce(type.byteCount, *)
+    precondition(
+      size == bytes.count, "\(bytes.count) bytes for '\(name)' of shape \(shape), not \(size)")
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.bytes = bytes
+  }
+
   /// A tensor of one dimension.
   public init<Element: TensorElement>(_ name: String, _ elements: [Element]) {
     self.init(name, shape: [elements.count], elements)

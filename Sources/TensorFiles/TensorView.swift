@@ -40,6 +40,20 @@
     return range.map { self[$0] }
   }
 
+  /// A copy of some elements, of a type that is in memory what it is in the file.
+  @inlinable
+  public func elements(in range: Range<Int>) -> [Element] where Element.Stored == Element {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "no elements \(range) among \(count)")
+    let size = MemoryLayout<Element>.size
+    return unsafe Array(unsafeUninitializedCapacity: range.count) { buffer, filled in
+      unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(
+        from: UnsafeRawBufferPointer(
+          start: base + range.lowerBound &* size, count: range.count &* size))
+      filled = range.count
+    }
+  }
+
   /// A copy of all elements.
   @inlinable
   public func elements() -> [Element] { elements(in: 0..<count) }

@@ -100,6 +100,34 @@ import Testing
     }
   }
 
+  @Test func `a collection of version 1 goes on in version 1`() throws {
+    try withTemporaryFolder { folder in
+      try collector(in: folder).collect(workers: 1)
+      for (name, data) in try contents(of: folder) where name != "manifest.json" {
+        let bytes = try #require(
+          data.range(of: Data(#""schema_version":"2""#.utf8)).map {
+            data.replacingCharacters(in: $0, with: #""schema_version":"1""#)
+          })
+        try AtomicFile.write(bytes, to: folder.appendingPathComponent(name), replacing: true)
+      }
+      let manifest = folder.appendingPathComponent("manifest.json")
+      var text = try String(contentsOf: manifest, encoding: .utf8)
+        .replacingOccurrences(of: #""schema_version" : 2"#, with: #""schema_version" : 1"#)
+      for shard in try HistoryManifest(reading: manifest).shards {
+        text = text.replacingOccurrences(
+          of: shard.sha256,
+          with: try Checksum.sha256(ofFile: folder.appendingPathComponent(shard.name)))
+      }
+      try AtomicFile.write(text, to: manifest, replacing: true)
+      let before = try contents(of: folder)
+      #expect(try collector(in: folder).collect(workers: 1).keptShards == 3)
+      try FileManager.default.removeItem(
+        at: folder.appendingPathComponent("shard-00001.safetensors"))
+      #expect(try collector(in: folder).collect(workers: 1).keptShards == 2)
+      #expect(try contents(of: folder) == before)
+    }
+  }
+
   @Test func `half-written files are removed`() throws {
     try withTemporaryFolder { folder in
       for name in ["shard-00001.safetensors.tmp", "manifest.json.tmp"] {
@@ -134,6 +162,15 @@ import Testing
       #expect(reports.last?.episodeCount == 120)
       #expect(reports.last?.steps == 120 * 6)
     }
+  }
+}
+
+extension Data {
+  /// The bytes with some of them replaced by as many others.
+  fileprivate func replacingCharacters(in range: Range<Int>, with text: String) -> [UInt8] {
+    var data = self
+    data.replaceSubrange(range, with: Data(text.utf8))
+    return Array(data)
   }
 }
 

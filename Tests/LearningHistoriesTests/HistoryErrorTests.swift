@@ -64,7 +64,11 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
       "algorithm-distillation.histories", "a-shopping-list",
       "it names the schema 'a-shopping-list'"
     ),
-    ("\"action_count\" : 5", "\"action_count\" : 0", "no task can have its interface"),
+    ("\"learners_per_task\"", "\"learners\"", "'learners_per_task' is missing"),
+    (
+      "\"action_count\" : 5", "\"action_count\" : 0",
+      "no task can have its interface: actions of [0] choices"
+    ),
   ]) func `a manifest that is none`(old: String, new: String, reason: String) throws {
     let result = try complaint { _, manifest, _ in try replace(old, with: new, in: manifest) }
     #expect(
@@ -74,23 +78,23 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
 
   @Test func `a manifest of another version`() throws {
     let result = try complaint { _, manifest, _ in
-      try replace("\"schema_version\" : 1", with: "\"schema_version\" : 2", in: manifest)
+      try replace("\"schema_version\" : 2", with: "\"schema_version\" : 3", in: manifest)
     }
     #expect(
       result.message
-        == "\(result.folder)/manifest.json has version 2 of the schema, this program reads 1. "
+        == "\(result.folder)/manifest.json has version 3 of the schema, this program reads 1 to 2. "
         + "Collect the histories again with this program, or read them with the one that wrote "
         + "them.")
   }
 
   @Test func `a shard of another version`() throws {
     let result = try complaint { _, _, shard in
-      try patch("\"schema_version\":\"1\"", with: "\"schema_version\":\"2\"", in: shard)
+      try patch("\"schema_version\":\"2\"", with: "\"schema_version\":\"3\"", in: shard)
     }
     #expect(
       result.message
-        == "\(result.folder)/shard-00001.safetensors has version 2 of the schema, this program "
-        + "reads 1. Collect the histories again with this program, or read them with the one that "
+        == "\(result.folder)/shard-00001.safetensors has version 3 of the schema, this program "
+        + "reads 1 to 2. Collect the histories again with this program, or read them with the one that "
         + "wrote them.")
   }
 
@@ -196,7 +200,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
 
   private func tensors(
     observations: Int = 3, episodes: [UInt32] = [0, 2, 3], histories: [UInt32] = [0, 1, 2],
-    tasks: [UInt8] = [3, 3], learners: [UInt8] = [0, 0]
+    tasks: [UInt8] = [3, 3], learners: [UInt8] = [0, 0], others: [NewTensor] = []
   ) -> [NewTensor] {
     [
       NewTensor(
@@ -206,7 +210,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
       NewTensor("episode_learner_steps", [UInt32(2), 3]), NewTensor("history_offsets", histories),
       NewTensor("history_task", tasks), NewTensor("history_learner", learners),
       NewTensor("history_stream", [UInt8(0), 1]), NewTensor("history_prior_task", [Int8(-1), 7]),
-    ]
+    ] + others
   }
 
   private func complaint(
@@ -262,6 +266,62 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
         + makeAgain)
   }
 
+  @Test func `a role that there is not`() throws {
+    #expect(
+      try complaint(tensors(others: [NewTensor("history_role", [UInt8(0), 4])]))
+        == "SHARD is not a shard of histories: no stream has the role 4. \(makeAgain)")
+  }
+
+  @Test(
+    arguments: [
+      (
+        [-1, 2], [-1, 0],
+        "before episode 1 history 2 is copied after its episode 0, which it does not have"
+      ),
+      (
+        [1, -1], [1, -1],
+        "before episode 0 history 1 is copied after its episode 1, which it does not have"
+      ),
+      (
+        [-1, -1], [0, -1],
+        "before episode 0 history -1 is copied after its episode 0, which it does not have"
+      ),
+      ([1], [0], "it does not say of every episode what was copied before it"),
+    ] as [([Int8], [Int8], String)])
+  func `copies of what there is not`(parents: [Int8], episodes: [Int8], reason: String) throws {
+    let others = [
+      NewTensor("episode_parent", parents), NewTensor("episode_parent_episode", episodes),
+    ]
+    #expect(
+      try complaint(tensors(others: others))
+        == "SHARD is not a shard of histories: \(reason). \(makeAgain)")
+  }
+
+  @Test func `an expert's actions of another number of steps`() throws {
+    #expect(
+      try complaint(tensors(others: [NewTensor("expert_actions", [UInt8(0), 1])]))
+        == "SHARD holds 'expert_actions' with the shape [2], expected [3]. \(makeAgain)")
+  }
+
+  @Test func `observations that lie in another way than the interface says`() throws {
+    var metadata = Self.metadata
+    metadata["interface"] =
+      #"{"action_count":2,"episode_length":2,"observation_sizes":[],"sight":["floats",1]}"#
+    #expect(
+      try complaint(tensors(), metadata)
+        == "SHARD holds 'observations' as U8, expected F32. \(makeAgain)")
+  }
+
+  @Test func `an interface whose factors are other actions`() throws {
+    var metadata = Self.metadata
+    metadata["interface"] =
+      #"{"action_count":2,"action_factors":[2,2],"episode_length":2,"observation_sizes":[2]}"#
+    #expect(
+      try complaint(tensors(), metadata)
+        == "SHARD is not a shard of histories: no task can have its interface: "
+        + "2 actions of [2, 2] choices. \(makeAgain)")
+  }
+
   @Test(arguments: ["schema", "family", "interface", "learner", "fingerprint", "task"])
   func `metadata that lack something`(key: String) throws {
     var metadata = Self.metadata
@@ -276,6 +336,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
     metadata["interface"] = "{}"
     #expect(
       try complaint(tensors(), metadata)
-        == "SHARD is not a shard of histories: no task can have its interface. \(makeAgain)")
+        == "SHARD is not a shard of histories: no task can have its interface: "
+        + "'observation_sizes' is missing. \(makeAgain)")
   }
 }

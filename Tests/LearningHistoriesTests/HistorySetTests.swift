@@ -21,7 +21,7 @@ import Testing
         for (index, streamed) in lived.enumerated() {
           let (steps, episode) = (history.steps(ofEpisode: index), streamed.episode)
           #expect(steps.map(history.observation(at:)) == episode.steps.map(\.observation))
-          #expect(steps.map(history.action(at:)) == episode.steps.map { Int($0.action) })
+          #expect(steps.map(history.action(at:)) == episode.steps.map(\.action))
           #expect(steps.map(history.reward(at:)) == episode.steps.map(\.reward))
           #expect(history.return(ofEpisode: index) == episode.return)
           #expect(history.isTerminated(index) == endsEarly)
@@ -88,6 +88,28 @@ import Testing
       try collector(in: folder).collect(workers: 1)
       let shard = try TensorFile(reading: folder.appendingPathComponent("shard-00000.safetensors"))
       for name in shard.tensors.map(\.name) + shard.metadata.keys.sorted() {
+        #expect(document.contains("| `\(name)` |"))
+      }
+    }
+  }
+
+  @Test func `have every tensor that only some have in the schema's document`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let document = try String(
+      contentsOf: root.appendingPathComponent("data/schema.md"), encoding: .utf8)
+    try withTemporaryFolder { folder in
+      let kind = StepKind.factors
+      var history = RecordedHistory(of: TaskID(0), kind.interface, role: .member)
+      for (index, episode) in lives(kind, lengths: [2, 3], asksExpert: true).enumerated() {
+        try history.append(
+          episode,
+          parent: index == 1 ? HistoryParent(learner: 0, stream: 0, episode: 0) : nil)
+      }
+      try HistoryWriter(importedSet(kind.interface, tasks: [0]), to: folder).write([history])
+      let shard = try TensorFile(reading: folder.appendingPathComponent("shard-00000.safetensors"))
+      #expect(shard.tensors.count == 15)
+      for name in shard.tensors.map(\.name) {
         #expect(document.contains("| `\(name)` |"))
       }
     }

@@ -13,6 +13,8 @@ public enum Tolerance {
   public static let finiteDifferences = 1e-6
   /// The share of 10,000 chances that come true: four standard deviations of at most 0.005.
   public static let shareOfTenThousand = 0.02
+  /// The mean and the variance of 3,240 normal numbers: four standard deviations of 0.018 and 0.025.
+  public static let momentOfThreeThousand: Float = 0.1
   /// The slow reference against PyTorch: both in double precision, some thousand operations deep;
   /// measured 2.5 · 10⁻¹⁵.
   public static let doublePrecision = 1e-11

@@ -3,6 +3,7 @@
 
 internal import Foundation
 internal import LearningHistories
+internal import SourceAlgorithms
 internal import Tasks
 internal import TensorFiles
 
@@ -16,18 +17,18 @@ extension InspectStage {
     let manifest = set.manifest
     let split = manifest.split
     let bytes = manifest.shards.reduce(0) { $0 + $1.bytes }
+    let origin = manifest.origin == .imported ? "imported" : "recorded"
     console.say(
       """
       \(path): \(grouped(set.histories.count)) histories of \(set.shards.count) tasks
-        recorded   \(described(manifest.learner)) on \(described(manifest.family))
+        \(origin)   \(described(manifest.learner)) on \(described(manifest.family))
         size       \(grouped(set.episodeCount)) episodes, \(grouped(set.stepCount)) steps, \
       \(grouped(bytes)) bytes in \(set.shards.count) shards
         split      \(split.training.count) training, \(split.validation.count) validation, \
       \(split.heldOut.count) held-out tasks of seed \(manifest.seed)
-        whole      all checksums agree
+        whole      all checksums agree\(special(set.shards))
       """)
-    let family = try makeFamily(manifest)
-    say(LearningCurve(of: set.histories, in: family), of: family)
+    try sayCurve(of: set.histories, manifest)
     let run = folder.deletingLastPathComponent().relativePath
     console.next("distill train --run \(run) --method ad")
   }
@@ -38,12 +39,11 @@ extension InspectStage {
     console.say(
       """
       \(path): a whole shard of \(shard.historyCount) histories of task \(shard.task)
-        recorded   \(shard.learner) on \(shard.family)
+        \(manifest.origin == .imported ? "imported" : "recorded")   \(shard.learner) on \(shard.family)
         size       \(grouped(shard.episodeCount)) episodes, \(grouped(shard.stepCount)) steps, \
-      \(grouped(shard.byteCount)) bytes
+      \(grouped(shard.byteCount)) bytes\(special([shard]))
       """)
-    let family = try makeFamily(manifest)
-    say(LearningCurve(of: shard.histories, in: family), of: family)
+    try sayCurve(of: shard.histories, manifest)
     console.next("distill inspect \(shard.url.deletingLastPathComponent().relativePath)")
   }
 
@@ -57,7 +57,8 @@ extension InspectStage {
       throw HistoryError.notAShard(path: path, reason: "the manifest beside it does not name it")
     }
     try shard.require(entry, verifyingChecksum: true)
-    if let renderer = try makeFamily(manifest).renderer {
+    if manifest.origin == .imported { try shard.requirePossibleSteps() }
+    if let renderer = try knownFamily(manifest)?.renderer {
       try shard.require(drawableBy: renderer)
     }
     return (shard, manifest)
@@ -66,6 +67,73 @@ extension InspectStage {
   /// The worlds that a manifest describes.
   func makeFamily(_ manifest: HistoryManifest) throws -> any TaskFamily {
     try TaskSettings(manifest.family, path: path).makeFamily()
+  }
+
+  /// The worlds that a manifest describes; nil if the set is imported and this program has no such worlds.
+  private func knownFamily(_ manifest: HistoryManifest) throws -> (any TaskFamily)? {
+    guard manifest.origin == .imported else { return try makeFamily(manifest) }
+    let family = try? makeFamily(manifest)
+    return family?.interface == manifest.interface ? family : nil
+  }
+
+  /// A line for each thing that not every set has; nothing for a set that has none.
+  private func special(_ shards: [HistoryShard]) -> String {
+    guard let interface = shards.first?.interface else { return "" }
+    let histories = shards.flatMap(\.histories)
+    var lines: [(String, String)] = []
+    if interface.sight.isCarried { lines.append(("observed", interface.sight.text)) }
+    if interface.actionFactors.count > 1 {
+      let factors = interface.actionFactors.map(String.init).joined(separator: " × ")
+      lines.append(("actions", "\(factors) choices"))
+    }
+    if interface.rewards == nil {
+      let scale = interface.rewardScale == 1 ? "" : ", read times \(interface.rewardScale)"
+      lines.append(("rewards", "any finite number\(scale)"))
+    }
+    let asked = shards.count(where: \.hasExpertActions)
+    if asked > 0 {
+      lines.append(
+        ("expert", "an expert's action at each step of \(asked) of \(shards.count) shards"))
+    }
+    if histories.contains(where: { $0.role != .behaviour }) {
+      let roles = StreamRole.allCases.compactMap { role in
+        let count = histories.count { $0.role == role }
+        return count > 0 ? "\(grouped(count)) \(role)" : nil
+      }
+      lines.append(("roles", roles.joined(separator: ", ")))
+    }
+    let copies = shards.reduce(0) { $0 + $1.copyCount }
+    if copies > 0 {
+      let episodes = shards.reduce(0) { $0 + $1.episodeCount }
+      lines.append(
+        (
+          "lineage",
+          "copied from another before \(grouped(copies)) of \(grouped(episodes)) episodes"
+        ))
+    }
+    return lines.map {
+      "\n  " + $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1
+    }.joined()
+  }
+
+  /// How the source learned, beside what its worlds make possible where this program knows them.
+  private func sayCurve(of histories: [History], _ manifest: HistoryManifest) throws {
+    if let family = try knownFamily(manifest) {
+      say(LearningCurve(of: histories, in: family), of: family)
+      return
+    }
+    func mean(_ share: (Int) -> Range<Int>) -> String {
+      let means = histories.map { history in
+        let episodes = share(history.episodeCount)
+        return episodes.reduce(0) { $0 + history.return(ofEpisode: $1) } / Double(episodes.count)
+      }
+      return String(format: "%.2f", means.reduce(0, +) / Double(means.count))
+    }
+    let first = mean { 0..<max(1, $0 / 10) }
+    let last = mean { $0 - max(1, $0 / 10)..<$0 }
+    console.say(
+      "mean return of an episode: \(first) in the first tenth of a history, \(last) in the last\n"
+        + "this program has no worlds of \(manifest.family.name) to compare it with")
   }
 
   private func described(_ subject: HistoryManifest.Described) -> String {

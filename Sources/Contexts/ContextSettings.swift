@@ -1,5 +1,7 @@
 // What of the histories a model is shown, and how a window slides when it acts.
 
+public import Tasks
+
 /// How windows are drawn from histories.
 public enum WindowRule: String, Codable, Sendable, CaseIterable {
   /// Some windows begin with a history and count everywhere; the others begin at any episode and
@@ -11,7 +13,7 @@ public enum WindowRule: String, Codable, Sendable, CaseIterable {
 }
 
 /// How histories become contexts.
-public struct ContextSettings: Codable, Sendable, Equatable {
+public struct ContextSettings: SettingsSection {
   /// The length of a context, in environment steps.
   public var steps = 200
   /// Of how many training tasks histories are shown, drawn by chance, such that more tasks contain fewer; 0
@@ -48,5 +50,8 @@ public struct ContextSettings: Codable, Sendable, Equatable {
       problems.append(("maskProbability", "must be in 0 ..< 1, not \(maskProbability)"))
     }
     return problems
+      + self.problems(above: [
+        ("steps", steps, 100_000), ("episodeSubsampling", episodeSubsampling, 1_000),
+      ])
   }
 }

@@ -1,7 +1,12 @@
 // How models are tested.
 
+public import Tasks
+
 /// The settings of the evaluation.
-public struct EvaluationSettings: Codable, Sendable, Equatable {
+public struct EvaluationSettings: SettingsSection {
+  /// The least temperature: logits divided by less could be more than a 32-bit number holds.
+  static let leastTemperature = 1e-6
+
   /// Episodes in context.
   public var episodes = 100
   /// Streams of each task, which differ in the chance of actions and of the world.
@@ -31,10 +36,14 @@ public struct EvaluationSettings: Codable, Sendable, Equatable {
     }
     if !(temperature > 0) {
       problems.append(("temperature", "must be positive, not \(temperature)"))
+    } else if temperature < Self.leastTemperature {
+      let message = "must be at least \(Self.leastTemperature), not \(temperature)"
+      problems.append(("temperature", message))
     }
     if !(droppedFraction > 0 && droppedFraction <= 0.5) {
       problems.append(("droppedFraction", "must be above 0 and up to 0.5, not \(droppedFraction)"))
     }
     return problems
+      + self.problems(above: [("episodes", episodes, 1_000_000), ("seeds", seeds, 1_000_000)])
   }
 }

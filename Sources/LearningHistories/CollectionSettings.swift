@@ -1,7 +1,9 @@
 // How much is recorded. What is recorded is said by the task, split and source settings.
 
+public import Tasks
+
 /// The settings of the collection.
-public struct CollectionSettings: Codable, Sendable, Equatable {
+public struct CollectionSettings: SettingsSection {
   /// The number of histories recorded on each task: the learner's streams times the learners.
   public var historiesPerTask = 64
 
@@ -22,6 +24,7 @@ public struct CollectionSettings: Codable, Sendable, Equatable {
       problems.append(("priorTaskFraction", "must be in 0 ... 1, not \(priorTaskFraction)"))
     }
     return problems
+      + self.problems(above: [("historiesPerTask", historiesPerTask, 1_000_000)])
   }
 
   /// What cannot be done as set with a learner of so many streams; empty if all can.

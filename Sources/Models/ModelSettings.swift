@@ -37,7 +37,12 @@ public enum Prediction: String, Codable, Sendable, CaseIterable {
 ///
 /// For a model of long short-term memory `width` is the number of cells of a layer and `layers` the number of
 /// layers, one on the other; heads, feed-forward layers, normalisation and dropout are the transformer's alone.
-public struct ModelSettings: Codable, Sendable, Equatable {
+public struct ModelSettings: SettingsSection {
+  /// The greatest width.
+  public static let greatestWidth = 65_536
+  /// The most layers.
+  public static let greatestLayerCount = 1_024
+
   /// What it is made of.
   public var architecture = Architecture.transformer
   /// The width of the residual stream, or of the outputs of a recurrent layer.
@@ -96,7 +101,12 @@ public struct ModelSettings: Codable, Sendable, Equatable {
     where !(0..<1).contains(rate) {
       problems.append((key, "must be in 0 ..< 1, not \(rate)"))
     }
-    return problems + sight.problems.map { ("sight.\($0.key)", $0.message) }
+    return problems
+      + self.problems(above: [
+        ("width", width, Self.greatestWidth), ("layers", layers, Self.greatestLayerCount),
+        ("heads", heads, Self.greatestWidth), ("feedForward", feedForward, 1_048_576),
+      ])
+      + sight.problems.map { ("sight.\($0.key)", $0.message) }
   }
 }
 

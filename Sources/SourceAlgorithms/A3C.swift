@@ -70,12 +70,14 @@ public struct A3CSettings: LearnerSettings {
     require(
       (0...1).contains(discount), "discount", "a discount lies in 0 ... 1, not at \(discount)")
     require((0...1).contains(lambda), "lambda", "λ lies in 0 ... 1, not at \(lambda)")
-    require(
-      entropyBonus >= 0 && entropyBonus.isFinite, "entropyBonus",
-      "an entropy bonus is a number from 0, not \(entropyBonus)")
-    require(
-      noveltyBonus >= 0 && noveltyBonus.isFinite, "noveltyBonus",
-      "a novelty bonus is a number from 0, not \(noveltyBonus)")
+    for (key, name, value) in [
+      ("entropyBonus", "an entropy bonus", entropyBonus),
+      ("noveltyBonus", "a novelty bonus", noveltyBonus),
+    ] {
+      require(value >= 0 && value.isFinite, key, "\(name) is a number from 0, not \(value)")
+      require(
+        !(value > 1e6 && value.isFinite), key, "\(name) is at most 1000000, not \(value)")
+    }
     require(
       fewestPriorEpisodes >= 1, "fewestPriorEpisodes",
       "an actor lives at least 1 episode, not \(fewestPriorEpisodes)")
@@ -83,6 +85,11 @@ public struct A3CSettings: LearnerSettings {
       mostPriorEpisodes >= fewestPriorEpisodes, "mostPriorEpisodes",
       "the most episodes are at least the fewest, \(fewestPriorEpisodes), not \(mostPriorEpisodes)")
     return problems
+      + self.problems(above: [
+        ("episodes", episodes, greatestEpisodeCount),
+        ("fewestPriorEpisodes", fewestPriorEpisodes, greatestEpisodeCount),
+        ("mostPriorEpisodes", mostPriorEpisodes, greatestEpisodeCount),
+      ])
   }
 
   public func makeLearner() -> any SourceLearner { A3C(self) }

@@ -107,7 +107,8 @@ public struct DQNSettings: LearnerSettings {
 
   /// The rollouts of an update that are new.
   var onlineRollouts: Int {
-    batch - Int((min(max(replayFraction, 0), 1) * Double(batch)).rounded())
+    let batch = min(max(batch, 1), 4096)
+    return batch - Int((min(max(replayFraction, 0), 1) * Double(batch)).rounded())
   }
 
   public func makeLearner() -> any SourceLearner { DQN(self) }

@@ -2,6 +2,9 @@
 
 public import Tasks
 
+/// The most episodes of a stream, for learners that live them quickly.
+let greatestEpisodeCount = 10_000_000
+
 /// The settings of a source learner: the keys of the section `source` while it is the learner.
 ///
 /// A learner that conforms its settings to this and is known to the registry can be named in configurations.

@@ -37,7 +37,7 @@ public struct NoiseCurriculumSettings: LearnerSettings {
       problems.append(
         ("fadingFraction", "a part lies above 0 and up to 1, not at \(fadingFraction)"))
     }
-    return problems
+    return problems + self.problems(above: [("episodes", episodes, greatestEpisodeCount)])
   }
 
   /// ε of an episode, counted from 0.

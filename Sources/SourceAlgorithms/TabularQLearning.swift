@@ -47,7 +47,7 @@ public struct TabularQLearningSettings: LearnerSettings {
     requirePart(initialExploration, "initialExploration", "a probability of exploring")
     requirePart(finalExploration, "finalExploration", "a probability of exploring")
     requirePart(explorationFraction, "explorationFraction", "a part of the episodes")
-    return problems
+    return problems + self.problems(above: [("episodes", episodes, greatestEpisodeCount)])
   }
 
   public func makeLearner() -> any SourceLearner { Stepwise(TabularQLearning(self)) }

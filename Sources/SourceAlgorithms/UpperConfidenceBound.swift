@@ -27,7 +27,7 @@ public struct UpperConfidenceBoundSettings: LearnerSettings {
     if !(exploration >= 0 && exploration.isFinite) {
       problems.append(("exploration", "α is a number from 0, not \(exploration)"))
     }
-    return problems
+    return problems + self.problems(above: [("episodes", episodes, greatestEpisodeCount)])
   }
 
   public func makeLearner() -> any SourceLearner { Stepwise(UpperConfidenceBound(self)) }

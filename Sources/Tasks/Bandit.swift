@@ -86,6 +86,9 @@ public struct BanditSettings: FamilySettings {
       problems.append(("oddFraction", "must be in 0 ... 1, not \(oddFraction)"))
     }
     return problems
+      + self.problems(above: [
+        ("bandits", bandits, 1_000_000), ("testBandits", testBandits, 1_000_000),
+      ])
   }
 
   public func makeFamily() -> any TaskFamily { BanditFamily(self) }

@@ -14,6 +14,15 @@ public protocol SettingsSection: Codable, Sendable, Equatable {
 }
 
 extension SettingsSection {
+  /// What is said of whole numbers that are too great. Bounds keep the products of settings, of steps, bytes and
+  /// weights, far below what an integer holds, and loops from having no end.
+  package func problems(
+    above bounds: [(key: String, value: Int, greatest: Int)]
+  ) -> [(key: String, message: String)] {
+    bounds.filter { $0.value > $0.greatest }
+      .map { ($0.key, "must be at most \($0.greatest), not \($0.value)") }
+  }
+
   /// Whether another section is of the same type and has equal values.
   package func isEqual(to other: any SettingsSection) -> Bool { other as? Self == self }
 }

@@ -92,13 +92,20 @@ public struct Grid: Hashable, Sendable {
 }
 
 /// What the settings of families on a grid have in common.
-func gridProblems(size: Int, episodeLength: Int) -> [(key: String, message: String)] {
+/// - Parameter greatestSize: The most rows and columns, such that all tasks can be listed.
+func gridProblems(
+  size: Int, episodeLength: Int, greatestSize: Int = 256
+) -> [(key: String, message: String)] {
   var problems: [(key: String, message: String)] = []
-  if !(2...256).contains(size) {
-    problems.append(("size", "must be 2 to 256 rows and columns, not \(size)"))
+  if !(2...greatestSize).contains(size) {
+    problems.append(("size", "must be 2 to \(greatestSize) rows and columns, not \(size)"))
   }
+  let greatestLength = TaskInterface.greatestEpisodeLength
   if episodeLength < 1 {
     problems.append(("episodeLength", "must be 1 or more steps, not \(episodeLength)"))
+  } else if episodeLength > greatestLength {
+    problems.append(
+      ("episodeLength", "must be at most \(greatestLength) steps, not \(episodeLength)"))
   }
   return problems
 }

@@ -89,7 +89,8 @@ public struct KeyToDoorSettings: FamilySettings {
 
   /// What no room can be.
   public var problems: [(key: String, message: String)] {
-    gridProblems(size: size, episodeLength: episodeLength)
+    // A task for each pair of cells: 16,777,216 in the largest rooms.
+    gridProblems(size: size, episodeLength: episodeLength, greatestSize: 64)
   }
 
   public func makeFamily() -> any TaskFamily { KeyToDoorFamily(self) }

@@ -1,9 +1,9 @@
 // How a model is trained.
 
-internal import Tasks
+public import Tasks
 
 /// The optimisation of the transformer.
-public struct TrainingSettings: Codable, Sendable, Equatable {
+public struct TrainingSettings: SettingsSection {
   /// The training seeds; each makes a model of its own.
   public var seeds = [0]
   /// The number of optimiser steps.
@@ -44,7 +44,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     if windowsPerUpdate < 1 {
       problems.append(("windowsPerUpdate", "must be 1 or more, not \(windowsPerUpdate)"))
     }
-    if !(0...updates).contains(warmUpUpdates) {
+    if updates >= 0 && !(0...updates).contains(warmUpUpdates) {
       problems.append(
         ("warmUpUpdates", "must be in 0 ... updates (\(updates)), not \(warmUpUpdates)"))
     }
@@ -68,6 +68,9 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
         ("finalLearningRateFraction", "must be in 0 ... 1, not \(finalLearningRateFraction)"))
     }
     return problems
+      + self.problems(above: [
+        ("updates", updates, 1_000_000_000), ("windowsPerUpdate", windowsPerUpdate, 100_000),
+      ])
   }
 
   /// The learning rate of an update, from 0: linear warm-up, then half a cosine

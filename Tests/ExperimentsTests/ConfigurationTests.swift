@@ -263,6 +263,88 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     }
   }
 
+  @Test(arguments: ["010", "07", "1:30", "-08"])
+  func `is a number that YAML reads otherwise than people do`(text: String) {
+    for path in ["seed", "train.updates", "train.seeds"] {
+      let value = path == "train.seeds" ? "[1, \(text)]" : text
+      #expect {
+        try read("", set: ["\(path)=\(value)"])
+      } throws: {
+        "\($0)".contains("'\(path)' must be ")
+          && "\($0)".hasSuffix(
+            "not '\(text)'; write it in decimal digits, without zeros in front and without colons")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("evaluate.temperature=1:30", "write it in decimal digits"),
+    ("evaluate.temperature=1e-40", "must be at least 1e-06, not 1e-40"),
+    ("train.updates=0.5", "must be a whole number, not '0.5'"),
+    ("train.updates=-1", "'train.updates': must be 1 or more, not -1"),
+  ])
+  func `is told by what would be right`(assignment: String, message: String) {
+    #expect {
+      try read("", set: [assignment])
+    } throws: {
+      "\($0)".contains(message)
+    }
+  }
+
+  @Test func `is each whole number that no machine could count to`() throws {
+    for choice in Registry.builtInFamilies.map({ "task.family=\($0.family)" })
+      + Registry.builtInLearners.map({ "source.algorithm=\($0.algorithm)" })
+    {
+      var defaults = ExperimentConfiguration()
+      if let family = TaskSettings(family: String(choice.dropFirst("task.family=".count))) {
+        defaults.task = family
+      }
+      if let learner = SourceSettings(
+        algorithm: String(choice.dropFirst("source.algorithm=".count)))
+      {
+        defaults.source = learner
+      }
+      for path in try wholeNumbers(of: defaults) where path != "seed" {
+        for value in [Int.max, Int.min] {
+          #expect {
+            try read("", set: [choice, "\(path)=\(value)"])
+          } throws: {
+            "\($0)".contains("'\(path)'") && "\($0)".contains("\(value)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (
+      ["source.episodes=10000000", "collect.histories_per_task=1000000"],
+      "'collect.histories_per_task': must be smaller"
+    ),
+    (
+      ["evaluate.episodes=1000000", "evaluate.seeds=1000000"], "'evaluate.seeds': must be smaller"
+    ),
+  ])
+  func `is work that no machine could do`(set: [String], message: String) {
+    #expect {
+      try read("", set: set)
+    } throws: {
+      "\($0)".contains(message)
+    }
+  }
+
+  /// The paths of all settings that are whole numbers.
+  private func wholeNumbers(of configuration: ExperimentConfiguration) throws -> [String] {
+    var sections: [Substring] = []
+    return try configuration.yaml.split(separator: "\n").dropFirst(2).compactMap { line in
+      let depth = line.prefix { $0 == " " }.count / 2
+      let parts = line.dropFirst(2 * depth).split(separator: ":", maxSplits: 1)
+      sections = sections.prefix(depth) + [parts[0]]
+      let isWhole = parts.count == 2 && Int(parts[1].dropFirst()) != nil
+      return isWhole ? sections.joined(separator: ".") : nil
+    }
+  }
+
   @Test func `does not hide another`() {
     #expect {
       try read("sed: 1\ntrain:\n  updates: x\n", set: ["split.held_out=y"])

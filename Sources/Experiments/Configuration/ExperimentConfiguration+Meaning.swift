@@ -35,9 +35,25 @@ extension ExperimentConfiguration {
     problems += collect.problems(streamCount: learner.streamCount).map {
       (key: "collect.\($0.key)", message: $0.message)
     }
-    return problems
-      + contextProblems(
-        episodes: learner.episodesPerStream, episodeLength: family.interface.episodeLength)
+    let length = family.interface.episodeLength
+    let recorded = [
+      family.taskCount, collect.historiesPerTask, learner.episodesPerStream, length,
+    ]
+    problems += amountProblem("collect.historiesPerTask", "recorded", recorded)
+    problems += amountProblem(
+      "evaluate.seeds", "evaluated", [family.taskCount, evaluate.seeds, evaluate.episodes, length])
+    return problems + contextProblems(episodes: learner.episodesPerStream, episodeLength: length)
+  }
+
+  /// More steps than could ever be lived, which sums of bytes and rows could not hold.
+  private func amountProblem(
+    _ key: String, _ what: String, _ factors: [Int]
+  ) -> [(key: String, message: String)] {
+    let steps = factors.reduce(1) { $0 * Double($1) }
+    guard steps > 1e15 else { return [] }
+    let message =
+      "must be smaller: on all tasks together as many as \(steps) steps would be \(what), of at most 10¹⁵"
+    return [(key, message)]
   }
 
   /// What the learner cannot learn of a family, with its memory and without.

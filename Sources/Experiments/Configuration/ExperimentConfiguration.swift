@@ -50,14 +50,8 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable, CustomRefle
 
   /// What is impossible, with the path of the property to blame; empty if the experiment can run.
   public var problems: [(key: String, message: String)] {
-    let sections =
-      [
-        ("task", task.problems), ("split", split.problems), ("source", source.problems),
-        ("collect", collect.problems), ("context", context.problems), ("model", model.problems),
-        ("train", train.problems),
-      ] + methodSections.map { ($0.name, $0.settings.problems) } + [("evaluate", evaluate.problems)]
-    let problems = sections.flatMap { name, problems in
-      problems.map { (key: "\(name).\($0.key)", message: $0.message) }
+    let problems = sections.flatMap { name, section in
+      section.problems.map { (key: "\(name).\($0.key)", message: $0.message) }
     }
     return problems.isEmpty ? problemsBetweenSections : problems
   }
@@ -75,28 +69,27 @@ extension ExperimentConfiguration {
     Registry.sections.map { ($0.section, methods[$0.section] ?? $0.init()) }
   }
 
-  /// Every section, in the order in which files have them; reading and writing follow it.
-  public var customMirror: Mirror {
-    let first: [(String, Any)] = [
-      ("seed", seed), ("task", task), ("split", split), ("source", source), ("collect", collect),
+  /// Every section, in the order in which files have them.
+  private var sections: [(name: String, settings: any SettingsSection)] {
+    let first: [(name: String, settings: any SettingsSection)] = [
+      ("task", task), ("split", split), ("source", source), ("collect", collect),
       ("context", context), ("model", model), ("train", train),
     ]
+    return first + methodSections.map { ($0.name, $0.settings) } + [("evaluate", evaluate)]
+  }
+
+  /// The seed, then every section: writing and comparing follow it.
+  public var customMirror: Mirror {
+    let first: [(String, Any)] = [("seed", seed)]
     return Mirror(
-      self,
-      children: first + methodSections.map { ($0.name, $0.settings) } + [("evaluate", evaluate)],
-      displayStyle: .struct)
+      self, children: first + sections.map { ($0.name, $0.settings) }, displayStyle: .struct)
   }
 
   public static func == (
     first: ExperimentConfiguration, second: ExperimentConfiguration
   ) -> Bool {
-    first.seed == second.seed && first.task == second.task && first.split == second.split
-      && first.source == second.source && first.collect == second.collect
-      && first.context == second.context && first.model == second.model
-      && first.train == second.train && first.evaluate == second.evaluate
-      && zip(first.methodSections, second.methodSections).allSatisfy {
-        $0.settings.isEqual(to: $1.settings)
-      }
+    first.seed == second.seed
+      && zip(first.sections, second.sections).allSatisfy { $0.settings.isEqual(to: $1.settings) }
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -154,7 +147,7 @@ extension ExperimentConfiguration {
 }
 
 /// How many tasks are kept from training, and for what.
-public struct SplitSettings: Codable, Sendable, Equatable {
+public struct SplitSettings: SettingsSection {
   /// Tasks that test: in no training shard and no training decision.
   public var heldOut = 16
   /// Tasks of the training side that tune.
@@ -178,5 +171,9 @@ public struct SplitSettings: Codable, Sendable, Equatable {
       problems.append(("training", "must be 0 or more, not \(training)"))
     }
     return problems
+      + self.problems(above: [
+        ("heldOut", heldOut, 1_000_000_000), ("validation", validation, 1_000_000_000),
+        ("training", training, 1_000_000_000),
+      ])
   }
 }

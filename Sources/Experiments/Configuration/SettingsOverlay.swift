@@ -80,6 +80,12 @@ struct SettingsOverlay<Settings: Decodable> {
     _ path: [SettingsTree.Entry], to value: Node, standard: Any, origin: SettingOrigin
   ) {
     let trial = node.replacing(path.map(\.property)[...], with: value)
+    if let text = oddNumber(in: value, for: standard) {
+      problems.append(
+        "\(origin.prefix)'\(dotted(path))' must be \(expectation(of: standard)), not '\(text)'; write it in "
+          + "decimal digits, without zeros in front and without colons")
+      return
+    }
     let isFinite = !(standard is any BinaryFloatingPoint) || value.float?.isFinite == true
     guard isFinite, let decoded = try? YAMLDecoder().decode(Settings.self, from: trial) else {
       let nearest = choices(of: standard).flatMap { nearestName(to: value.string ?? "", among: $0) }
@@ -108,6 +114,22 @@ struct SettingsOverlay<Settings: Decodable> {
 
 private func dotted(_ path: [SettingsTree.Entry]) -> String {
   path.map(\.key).joined(separator: ".")
+}
+
+/// A number that YAML 1.1 reads otherwise than people do: `010` is 8 to it, and `1:30` is 90.
+private func oddNumber(in node: Node, for standard: Any) -> String? {
+  if let elements = node.sequence, standard is [Int] {
+    return elements.lazy.compactMap { oddNumber(in: $0, for: 0) }.first
+  }
+  guard let text = node.string else { return nil }
+  let digits = text.drop { $0 == "-" || $0 == "+" }
+  let isOctal =
+    standard is any BinaryInteger && digits.count > 1 && digits.first == "0"
+    && digits.allSatisfy { $0.isNumber || $0 == "_" }
+  let isSexagesimal =
+    (standard is any BinaryInteger || standard is any BinaryFloatingPoint)
+    && digits.contains(":") && digits.allSatisfy { $0.isNumber || "_:.".contains($0) }
+  return isOctal || isSexagesimal ? text : nil
 }
 
 /// What somebody wrote, as the end of a sentence: `not …`.

@@ -5,7 +5,7 @@ public import SourceAlgorithms
 internal import Tasks
 
 /// The learner whose learning is recorded, and how it learns.
-public struct SourceSettings: Codable, Sendable, Equatable, CustomReflectable {
+public struct SourceSettings: SettingsSection, CustomReflectable {
   /// Whether the learner sees how many rewards the episode has given, beside what the task shows it. Learners that
   /// do not look at what they are shown, an oracle and UCB, refuse it.
   public var remembersRewards = false

@@ -4,7 +4,7 @@
 public import Tasks
 
 /// The worlds: a family and its measures.
-public struct TaskSettings: Codable, Sendable, Equatable, CustomReflectable {
+public struct TaskSettings: SettingsSection, CustomReflectable {
   /// The settings of the family, whose type says which family it is.
   public var settings: any FamilySettings
 

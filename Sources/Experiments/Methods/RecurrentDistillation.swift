@@ -86,6 +86,10 @@ public struct RecurrentDistillationSettings: MethodSettings {
       problems.append(("updatesFraction", "must be above 0 and up to 1, not \(updatesFraction)"))
     }
     return problems
+      + self.problems(above: [
+        ("width", width, ModelSettings.greatestWidth),
+        ("layers", layers, ModelSettings.greatestLayerCount),
+      ])
   }
 }
 

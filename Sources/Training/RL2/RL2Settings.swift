@@ -2,6 +2,7 @@
 
 internal import Learning
 public import Models
+public import Tasks
 
 /// What RL² learns by.
 public enum RL2Algorithm: String, Codable, Sendable, CaseIterable {
@@ -21,7 +22,7 @@ public enum RL2Algorithm: String, Codable, Sendable, CaseIterable {
 
 /// RL² (Duan et al. 2016, arXiv:1611.02779; Wang et al. 2016, arXiv:1611.05763): a recurrent learner that
 /// learns online on the training tasks to learn within a trial of several episodes.
-public struct RL2Settings: Codable, Sendable, Equatable {
+public struct RL2Settings: SettingsSection {
   /// What it learns by.
   public var algorithm = RL2Algorithm.actorCritic
   /// The number of cells of a recurrent layer.
@@ -108,6 +109,12 @@ public struct RL2Settings: Codable, Sendable, Equatable {
       problems.append((key, "must be in 0 ... 1, not \(value)"))
     }
     return problems
+      + self.problems(above: [
+        ("width", width, ModelSettings.greatestWidth),
+        ("layers", layers, ModelSettings.greatestLayerCount),
+        ("environments", environments, 100_000), ("unroll", unroll, 100_000),
+        ("episodesPerTrial", episodesPerTrial, 100_000), ("steps", steps, 1_000_000_000_000),
+      ])
   }
 
   /// The steps of one update, over all environments.

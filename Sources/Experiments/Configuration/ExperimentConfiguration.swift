@@ -7,7 +7,7 @@ public import Contexts
 public import Evaluation
 public import LearningHistories
 public import Models
-internal import Tasks
+public import Tasks
 public import Training
 
 /// The settings of a whole experiment: the keys of a preset, with their defaults.

@@ -2,7 +2,7 @@
 // the algorithm.
 
 public import SourceAlgorithms
-internal import Tasks
+public import Tasks
 
 /// The learner whose learning is recorded, and how it learns.
 public struct SourceSettings: SettingsSection, CustomReflectable {

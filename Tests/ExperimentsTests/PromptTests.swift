@@ -206,31 +206,6 @@ import Testing
   }
 }
 
-/// Rooms whose optimum nobody knows.
-private struct DimRooms: TaskFamily {
-  private let rooms = DarkRoomFamily(size: 3, episodeLength: 4)
-  var name: String { "dim-rooms" }
-  var interface: TaskInterface { rooms.interface }
-  var taskCount: Int { rooms.taskCount }
-  func task(_ id: TaskID) -> DarkRoom { rooms.task(id) }
-  func label(of id: TaskID) -> String { rooms.label(of: id) }
-  func optimalReturn(of id: TaskID) -> Double? { nil }
-}
-
-@Suite struct `A prompt at a share of the optimum` {
-  @Test func `is refused where the optimum is not known, with what to do`() throws {
-    let rooms = DimRooms()
-    let error = #expect(throws: PromptError.self) { try rooms.optima(of: rooms.allTasks) }
-    #expect(
-      error?.description
-        == "the optimum of tasks of 'dim-rooms' is not known, so no prompt can be at a share of it. "
-        + "Give the path of a file of histories instead.")
-    #expect(error?.exitStatus == .usage)
-    let known = DarkRoomFamily(size: 3, episodeLength: 4)
-    #expect(try known.optima(of: [TaskID(4)]) == [TaskID(4): 4])
-  }
-}
-
 @Suite struct `A source on a test set` {
   @Test func `is recorded like one on held-out tasks`() throws {
     let scratch = try ScratchFolder()

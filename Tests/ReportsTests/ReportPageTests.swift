@@ -79,7 +79,7 @@ import Testing
   {
     let html = try ReportPage(run.input()).html()
     let lead = try #require(html.firstMatch(of: #/<p class="lead">([^<]*)</#)).1
-    let number = #/-?[0-9.]+/#
+    let number = #/\d+(\.\d+)?/#
     #expect(
       lead.replacing(number, with: "0")
         == "On 0 held-out tasks, AD earns 0 in its first episode and 0 over episodes 0–0, 0\u{A0}% of the optimum of 0, "

@@ -49,9 +49,12 @@ public struct ReportStage {
         try run.trainingLog(of: method, trainSeed: seed)
       }
     }
-    let histories = try run.histories(of: run.split.training)
-    input.sourceCurve = sourceCurve(of: histories)
-    input.frames = histories.first.flatMap(frames)
+    // A run of methods that learn online alone has no histories.
+    if FileManager.default.fileExists(atPath: folder.manifest) {
+      let histories = try run.histories(of: run.split.training)
+      input.sourceCurve = sourceCurve(of: histories)
+      input.frames = histories.first.flatMap(frames)
+    }
     if FileManager.default.fileExists(atPath: folder.paths) {
       input.paths = try PathTable(contentsOf: URL(fileURLWithPath: folder.paths))
       input.scene = scene(on: shown, of: input.paths)

@@ -146,8 +146,8 @@ let package = Package(
     tests(
       of: "Training",
       [
-        "Contexts", "Layers", "LearningHistories", "Learning", "LinearAlgebra", "Randomness",
-        "Tasks", "TensorFiles", "Models",
+        "Contexts", "Layers", "LearningHistories", "Learning", "LinearAlgebra", "Models",
+        "Randomness", "SourceAlgorithms", "Tasks", "TensorFiles",
       ]),
     tests(
       of: "Evaluation",

@@ -20,6 +20,16 @@ public struct CartPole: Environment {
     public var angle = 0.0
     /// The speed of its lean.
     public var angularVelocity = 0.0
+
+    /// At rest in the middle, the pole upright, unless told otherwise.
+    public init(
+      position: Double = 0, velocity: Double = 0, angle: Double = 0, angularVelocity: Double = 0
+    ) {
+      self.position = position
+      self.velocity = velocity
+      self.angle = angle
+      self.angularVelocity = angularVelocity
+    }
   }
 
   /// Half the pole's length, in metres.
@@ -137,7 +147,8 @@ public struct CartPoleSettings: FamilySettings {
       (shortestHalfLength, longestHalfLength, "longestHalfLength"),
       (leastForce, greatestForce, "greatestForce"),
     ] where !(shortest > 0 && longest >= shortest && longest <= 100) {
-      problems.append((key, "must lie from \(shortest), which is positive, to 100, not at \(longest)"))
+      problems.append(
+        (key, "must lie from \(shortest), which is positive, to 100, not at \(longest)"))
     }
     return problems
   }

@@ -90,10 +90,15 @@ public struct DialsSettings: FamilySettings {
     ] where !range.contains(value) {
       problems.append((key, "must be \(range.lowerBound) to \(range.upperBound), not \(value)"))
     }
-    let joined = (0..<max(dials, 0)).reduce(1) { product, _ in min(product * max(positions, 1), 1 << 32) }
+    let joined = (0..<max(dials, 0)).reduce(1) { product, _ in
+      min(product * max(positions, 1), 1 << 32)
+    }
     if problems.isEmpty && joined > TaskInterface.greatestActionCount {
       problems.append(
-        ("positions", "make \(joined) actions of all dials, more than \(TaskInterface.greatestActionCount)"))
+        (
+          "positions",
+          "make \(joined) actions of all dials, more than \(TaskInterface.greatestActionCount)"
+        ))
     }
     return problems
   }

@@ -38,7 +38,8 @@ struct `A model` {
     let run = try openRun(scratch.file("run"), configuration, workers: 2)
     try CollectStage(run).perform()
     try TrainStage(run, method: AlgorithmDistillation(), seeds: [0]).perform()
-    let log = try String(contentsOfFile: run.folder.model(AlgorithmDistillation(), trainSeed: 0).log, encoding: .utf8)
+    let log = try String(
+      contentsOfFile: run.folder.model(AlgorithmDistillation(), trainSeed: 0).log, encoding: .utf8)
     let losses = log.split(separator: "\n").dropFirst().compactMap { row in
       Double(row.split(separator: ",")[2])
     }

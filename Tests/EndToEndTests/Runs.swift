@@ -46,8 +46,10 @@ extension Run {
     for method in Registry.standardMethods {
       try TrainStage(self, method: method, seeds: configuration.trainSeeds).perform()
     }
-    try EvaluateStage(self, methods: EvaluatedMethod.all(of: Registry.standardMethods), splits: [.heldOut])
-      .perform()
+    try EvaluateStage(
+      self, methods: EvaluatedMethod.all(of: Registry.standardMethods), splits: [.heldOut]
+    )
+    .perform()
     try ReportStage(self).perform()
   }
 }

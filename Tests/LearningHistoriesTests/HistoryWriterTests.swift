@@ -115,7 +115,7 @@ import Testing
       for task in tasks.reversed() {
         var histories: [RecordedHistory] = []
         for run in 0..<2 {
-          for (stream, streamed) in episodes(of: learner, on: task, run: run).enumerated() {
+          for (stream, streamed) in try episodes(of: learner, on: task, run: run).enumerated() {
             var history = RecordedHistory(of: task, rooms.interface, learner: run, stream: stream)
             for episode in streamed { try history.append(episode) }
             histories.append(history)

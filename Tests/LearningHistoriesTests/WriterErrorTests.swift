@@ -280,7 +280,8 @@ import Testing
           to: folder.appendingPathComponent("set"))
       }
       #expect(error?.description == "The set of histories cannot be written: \(reason).")
-      #expect(try contents(of: folder).isEmpty)
+      let left = try contents(of: folder)
+      #expect(left.isEmpty)
     }
   }
 }

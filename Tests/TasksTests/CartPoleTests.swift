@@ -61,7 +61,9 @@ import Testing
   @Test func `differs from task to task in length, force and the order of its actions`() {
     let tasks = family.allTasks.map(family.task)
     #expect(Set(tasks.map(\.halfLength)).count == tasks.count)
-    let orders = tasks.map { task in task.forces.indices.sorted { task.forces[$0] < task.forces[$1] } }
+    let orders = tasks.map { task in
+      task.forces.indices.sorted { task.forces[$0] < task.forces[$1] }
+    }
     #expect(Set(orders).count == 24)
     #expect(tasks.allSatisfy { abs($0.forces.reduce(0, +)) < 1e-9 })
   }

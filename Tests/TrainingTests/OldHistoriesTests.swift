@@ -5,6 +5,7 @@ import Foundation
 import LearningHistories
 import Models
 import Randomness
+import SourceAlgorithms
 import Tasks
 import Testing
 import Training

@@ -78,12 +78,13 @@ private struct SwitchFamily: TaskFamily {
       func perform(in name: String, until last: Int?) throws {
         let files = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
-        let run = RL2Run(
-          SmallRL2.configuration(of: family, for: .qLambda), settings, in: family,
-          tasks: family.allTasks, seed: Seed(1), files: TrainingFiles(in: files),
-          metadata: ["method": "rl2"])
+        let run = TrainingRun(
+          try RL2Trainer(
+            SmallRL2.configuration(of: family, for: .qLambda), settings, in: family,
+            tasks: family.allTasks, seed: Seed(1), workers: 1),
+          files: TrainingFiles(in: files), metadata: ["method": "rl2"])
         do {
-          try run.perform(workers: 1) { if $0.update == last { throw Interruption() } }
+          try run.perform { if $0.update == last { throw Interruption() } }
         } catch is Interruption {}
       }
       try perform(in: "whole", until: nil)

@@ -70,7 +70,7 @@ enum SmallRL2 {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let family = GuessingFamily(endChance: 0.3)
     let run = TrainingRun(
-      RL2Trainer(
+      try RL2Trainer(
         configuration(of: family, for: algorithm), settings(algorithm), in: family,
         tasks: family.allTasks, seed: Seed(1), workers: workers),
       files: TrainingFiles(in: folder), metadata: ["method": "rl2"])

@@ -1,8 +1,8 @@
 // What the settings of several sections come to together: what contradicts what, and the family,
 // the split and the fingerprint that follow.
 
-internal import Evaluation
 internal import Contexts
+internal import Evaluation
 internal import LearningHistories
 internal import Randomness
 internal import SourceAlgorithms

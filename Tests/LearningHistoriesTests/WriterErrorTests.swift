@@ -15,11 +15,11 @@ import Testing
   ) throws -> String? {
     var history = RecordedHistory(of: TaskID(3), kind.interface, learner: 1, stream: 2)
     try history.append(lives(kind, lengths: [2])[0])
-    let before = (history.episodeCount, history.stepCount)
+    let before = [history.episodeCount, history.stepCount]
     let error = #expect(throws: HistoryError.self) {
       try history.append(episode, learnerSteps: learnerSteps)
     }
-    #expect((history.episodeCount, history.stepCount) == before)
+    #expect([history.episodeCount, history.stepCount] == before)
     return error?.description
   }
 

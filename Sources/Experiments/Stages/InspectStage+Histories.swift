@@ -29,6 +29,7 @@ extension InspectStage {
         whole      all checksums agree\(special(set.shards))
       """)
     try sayCurve(of: set.histories, manifest)
+    guard try knownFamily(manifest) != nil else { return }
     let run = folder.deletingLastPathComponent().relativePath
     console.next("distill train --run \(run) --method ad")
   }

@@ -129,7 +129,8 @@ private struct Population: SourceLearner {
 
   private static func earned(_ learner: some SourceLearner) throws -> Double {
     try lastTenth(
-      of: learner, in: rooms.task(TaskID(8)), optimum: rooms.optimalReturn(of: TaskID(8)), seed: 1)
+      of: learner, in: rooms.task(TaskID(8)),
+      optimum: #require(rooms.optimalReturn(of: TaskID(8))), seed: 1)
   }
 
   @Test func `another loss makes A3C learn`() throws {

@@ -1,14 +1,17 @@
 // A family whose optimum nobody knows, from histories to the page: what is missing is said, and nothing fails.
 
+import Contexts
 import Evaluation
 import Experiments
 import Foundation
 import LearningHistories
+import Models
 import Reports
 import SourceAlgorithms
 import Tasks
 import TestSupport
 import Testing
+import Training
 
 /// The settings of `DimRooms`.
 private struct DimRoomsSettings: FamilySettings {

@@ -84,7 +84,7 @@ private struct SwitchFamily: TaskFamily {
             tasks: family.allTasks, seed: Seed(1), workers: 1),
           files: TrainingFiles(in: files), metadata: ["method": "rl2"])
         do {
-          try run.perform { if $0.update == last { throw Interruption() } }
+          try run.perform(progress: { if $0.update == last { throw Interruption() } })
         } catch is Interruption {}
       }
       try perform(in: "whole", until: nil)

@@ -48,10 +48,12 @@ private struct SwitchFamily: TaskFamily {
     let family = SwitchFamily()
     var settings = SmallRL2.settings(algorithm)
     (settings.environments, settings.unroll, settings.episodesPerTrial) = (32, 8, 3)
-    settings.steps = 800 * settings.stepsPerUpdate
+    settings.steps = (algorithm == .qLambda ? 2000 : 800) * settings.stepsPerUpdate
     (settings.learningRate, settings.searchBonus) = (1e-2, 0)
     if algorithm == .qLambda {
-      (settings.rewardScale, settings.discount, settings.lambda) = (1, 0.7, 0.75)
+      // What is near counts, so that the values of joined actions differ by more than their errors.
+      (settings.rewardScale, settings.discount, settings.lambda) = (1, 0.5, 0.5)
+      settings.finalExploration = 0.05
       settings.weightDecay = 0
     }
     let trainer = try RL2Trainer(
@@ -78,12 +80,13 @@ private struct SwitchFamily: TaskFamily {
       func perform(in name: String, until last: Int?) throws {
         let files = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
-        let run = RL2Run(
-          SmallRL2.configuration(of: family, for: .qLambda), settings, in: family,
-          tasks: family.allTasks, seed: Seed(1), files: TrainingFiles(in: files),
-          metadata: ["method": "rl2"])
+        let run = TrainingRun(
+          try RL2Trainer(
+            SmallRL2.configuration(of: family, for: .qLambda), settings, in: family,
+            tasks: family.allTasks, seed: Seed(1), workers: 1),
+          files: TrainingFiles(in: files), metadata: ["method": "rl2"])
         do {
-          try run.perform(workers: 1) { if $0.update == last { throw Interruption() } }
+          try run.perform(progress: { if $0.update == last { throw Interruption() } })
         } catch is Interruption {}
       }
       try perform(in: "whole", until: nil)

@@ -274,12 +274,12 @@ package struct A3CRun<World: Environment> {
     let stale = actor.parameters
     unroll.removeAll()
     while !unroll.isFull && actor.finishedEpisodes < episodes {
-      let row = unroll.row(of: actor.life.observation, networks, stale)
+      let row = unroll.row(of: actor.observation, networks, stale)
       try require(unroll.hasPolicy(inRow: row))
       let action = networks.actions.draw(from: unroll.probabilities.row(row), using: &random)
       let step = try actor.step(action, using: &random)
       unroll.append(
-        row: row, action: action, reward: step.reward + noveltyBonus(of: actor.life.observation),
+        row: row, action: action, reward: step.reward + noveltyBonus(of: actor.observation),
         ends: step.endsEpisode)
       learnerSteps += 1
       if step.endsEpisode {
@@ -288,7 +288,7 @@ package struct A3CRun<World: Environment> {
         try actor.beginEpisode(using: &random)
       }
     }
-    unroll.following = actor.life.observation
+    unroll.following = actor.observation
     networks.computeGradient(of: &unroll, at: stale, into: gradient)
     try require(unroll.returns.allSatisfy(\.isFinite))
     updates += 1
@@ -310,7 +310,8 @@ package struct A3CRun<World: Environment> {
 /// A class, because copying a value of it with every step cost a sixth of the time.
 private final class Actor<World: Environment> {
   let parameters: ActorCriticNetworks.Parameters
-  private(set) var life: Life<World>
+  private(set) var observation: Observation
+  private var life: Life<World>
   var lived: StreamedEpisode
   private(set) var finishedEpisodes = 0
 
@@ -320,13 +321,14 @@ private final class Actor<World: Environment> {
   ) throws(World.Failure) {
     self.parameters = parameters
     life = try Life(in: task, using: &random)
+    observation = life.observation
     lived = StreamedEpisode(stream: stream, learnerSteps: 0, episode: Episode())
   }
 
   func step(_ action: Int, using random: inout Random) throws(World.Failure) -> LivedStep {
-    let observation = life.observation
     let step = try life.step(action, using: &random)
     lived.episode.append(observation, action, step.transition)
+    observation = life.observation
     return step
   }
 
@@ -334,6 +336,7 @@ private final class Actor<World: Environment> {
     finishedEpisodes += 1
     lived.episode.removeAll()
     try life.beginEpisode(using: &random)
+    observation = life.observation
   }
 }
 

@@ -314,9 +314,8 @@ private final class ValueActor<World: Environment> {
 
   /// Acts once; whether the episode ended.
   func step(_ action: Int, using random: inout Random) throws(World.Failure) -> Bool {
-    let observation = life.observation
     let step = try life.step(action, using: &random)
-    lived.episode.append(observation, action, step.transition)
+    lived.episode.append(past.observations[past.actions.count], action, step.transition)
     if step.endsEpisode { try life.beginEpisode(using: &random) }
     past.actions.append(UInt16(action))
     past.rewards.append(step.reward)

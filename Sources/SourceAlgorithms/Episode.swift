@@ -50,21 +50,18 @@ public struct Episode: Equatable, Sendable {
     }
   }
 
-  @usableFromInline
-  struct Row: Equatable, Sendable {
-    @usableFromInline var digits: UInt32
-    @usableFromInline let reward: Float
-    @usableFromInline let action: UInt16
-
-    @inlinable
-    init(digits: UInt32, reward: Float, action: UInt16) {
-      self.digits = digits
-      self.reward = reward
-      self.action = action
-    }
+  /// What every step has, in twelve bytes: for who copies many.
+  public struct Row: Equatable, Sendable {
+    /// The components of what was seen before the action; see `Observation.digits`.
+    public fileprivate(set) var digits: UInt32
+    /// The reward that the action gave.
+    public let reward: Float
+    /// The action.
+    public let action: UInt16
   }
 
-  @usableFromInline var rows: [Row] = []
+  /// The steps, without what observations carry and what experts would have done.
+  public private(set) var rows: [Row] = []
   /// Every step's observation, where observations carry something; otherwise empty.
   @usableFromInline var carrying: [Observation] = []
   /// Every step's expert action, or −1, where an expert was asked at one of them; otherwise empty.

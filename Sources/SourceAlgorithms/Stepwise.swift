@@ -111,25 +111,26 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
     emit: (borrowing StreamedEpisode) throws -> Void
   ) throws {
     var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
-    for _ in 0..<learner.episodes {
+    var life = try Life(in: task, using: &random)
+    for episode in 0..<learner.episodes {
+      if episode > 0 { try life.beginEpisode(using: &random) }
       lived.episode.removeAll()
-      try Self.live(&lived.episode, of: &learner, in: task, using: &random)
+      try Self.live(&life, of: &learner, into: &lived.episode, using: &random)
       try learner.checkDivergence()
       lived.learnerSteps += lived.episode.stepCount
       try emit(lived)
     }
   }
 
-  /// Lets the learner live one episode. Learners and worlds of this package are named here to be
+  /// Lets the learner live an episode that has begun. Learners and worlds of this package are named here to be
   /// compiled together, as one loop; any others meet through their protocols, a few times slower.
   @specialized(where Learner == TabularQLearning, World == DarkRoom)
   private static func live<World: Environment>(
-    _ episode: inout Episode, of learner: inout Learner, in task: World,
+    _ life: inout Life<World>, of learner: inout Learner, into episode: inout Episode,
     using chance: inout Random
   ) throws {  // untyped: the compiler crashes where it specialises `throws(World.Failure)`
     var random = chance  // a copy that stays in registers
     defer { chance = random }
-    var life = try Life(in: task, using: &random)
     while !life.isOver {
       let observation = life.observation
       let action = learner.act(on: observation, using: &random)

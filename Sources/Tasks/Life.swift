@@ -44,7 +44,6 @@ public struct Life<World: Environment>: Sendable {
   public let world: World
   @usableFromInline let episodeLength: Int
   @usableFromInline var place: World.State
-  @usableFromInline var sight: Observation
   @usableFromInline var steps = 0
   @usableFromInline var rewards = 0.0
   @usableFromInline var ended = false
@@ -53,9 +52,9 @@ public struct Life<World: Environment>: Sendable {
   @inlinable
   public var state: World.State { place }
 
-  /// What it sees there.
-  @inlinable
-  public var observation: Observation { sight }
+  /// What it sees there, asked of the world anew.
+  @inlinable @inline(__always)
+  public var observation: Observation { world.observation(of: place) }
 
   /// The steps taken in this episode.
   @inlinable
@@ -75,10 +74,9 @@ public struct Life<World: Environment>: Sendable {
     self.world = world
     episodeLength = world.interface.episodeLength
     place = try world.reset(using: &random)
-    sight = world.observation(of: place)
   }
 
-  /// Acts once. The observation is then that after the step, also where the step ends the episode.
+  /// Acts once. What is observed is then what is seen after the step, also where the step ends the episode.
   /// - Parameter action: In 0 ..< `actionCount` of the world's interface.
   /// - Precondition: The episode is not over.
   @inlinable @inline(__always)
@@ -89,7 +87,6 @@ public struct Life<World: Environment>: Sendable {
     let transition = try world.step(&place, action, using: &random)
     steps += 1
     rewards += Double(transition.reward)
-    sight = world.observation(of: place)
     let lived = LivedStep(
       transition: transition,
       isCut: steps == episodeLength && !transition.isTerminated)
@@ -101,7 +98,6 @@ public struct Life<World: Environment>: Sendable {
   @inlinable @inline(__always)
   public mutating func beginEpisode(using random: inout Random) throws(World.Failure) {
     place = try world.reset(using: &random)
-    sight = world.observation(of: place)
     steps = 0
     rewards = 0
     ended = false

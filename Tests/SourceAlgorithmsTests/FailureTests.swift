@@ -165,9 +165,9 @@ import Testing
   }
 
   @Test func `is a table too large to be kept`() {
-    let large = Self.interface(sizes: [256, 256, 256])
+    let large = Self.interface(sizes: [256, 256, 256], factors: [2, 2])
     let problem = Stepwise(TabularQLearning()).problem(with: large, isListed: false)
-    #expect(problem?.hasPrefix("a table for the task would have 67108864 values") == true)
+    #expect(problem?.hasPrefix("a table for the task would have 83886080 values") == true)
   }
 
   @Test func `is a memory of rewards without room for it, or without a use`() {

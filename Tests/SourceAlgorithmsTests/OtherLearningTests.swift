@@ -138,7 +138,9 @@ private struct Population: SourceLearner {
   }
 
   @Test func `another optimiser makes A3C learn`() throws {
-    #expect(try Self.earned(A3C(Self.a3c, optimiser: SignDescent())) > 0.9)
+    var settings = Self.a3c
+    (settings.learningRate, settings.episodes) = (1e-3, 200)
+    #expect(try Self.earned(A3C(settings, optimiser: SignDescent())) > 0.9)  // 0.955
   }
 
   @Test func `another loss and another optimiser make DQN learn`() throws {

@@ -48,10 +48,12 @@ private struct SwitchFamily: TaskFamily {
     let family = SwitchFamily()
     var settings = SmallRL2.settings(algorithm)
     (settings.environments, settings.unroll, settings.episodesPerTrial) = (32, 8, 3)
-    settings.steps = 800 * settings.stepsPerUpdate
+    settings.steps = (algorithm == .qLambda ? 2000 : 800) * settings.stepsPerUpdate
     (settings.learningRate, settings.searchBonus) = (1e-2, 0)
     if algorithm == .qLambda {
-      (settings.rewardScale, settings.discount, settings.lambda) = (1, 0.7, 0.75)
+      // What is near counts, so that the values of joined actions differ by more than their errors.
+      (settings.rewardScale, settings.discount, settings.lambda) = (1, 0.5, 0.5)
+      settings.finalExploration = 0.05
       settings.weightDecay = 0
     }
     let trainer = try RL2Trainer(

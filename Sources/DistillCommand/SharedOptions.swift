@@ -111,9 +111,10 @@ extension OutputOptions {
     _ preset: String, _ common: CommonOptions, planning methods: [any Method] = []
   ) throws -> ExperimentConfiguration {
     let file = try Presets.standard().file(preset)
-    common.console.read(file.name)
-    return try ExperimentConfiguration(
+    let wanted = try ExperimentConfiguration(
       from: file, overrides: common.overrides, planning: methods)
+    common.console.read(file.name)
+    return wanted
   }
 
   /// Makes the folder one of these settings.

@@ -100,7 +100,7 @@ import Testing
     #expect(
       outcome.errors == """
         Error: there is no preset 'dark-rom'; did you mean 'dark-room'? There are bandit, \
-        dark-room, dark-room-hard, key-to-door, paper/bandit, paper/dark-room, \
+        cart-pole, dark-room, dark-room-hard, dials, key-to-door, paper/bandit, paper/dark-room, \
         paper/dark-room-hard, paper/key-to-door, paper/watermaze, tiny, watermaze; or give the path of a YAML file.
 
         """)

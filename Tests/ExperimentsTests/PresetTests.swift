@@ -73,8 +73,11 @@ import Testing
   }
 
   @Test(arguments: Registry.builtInFamilies.map { $0.family })
-  func `are one of ours and one of the paper for each family`(family: String) throws {
-    for name in [family, "paper/\(family)"] {
+  func `are one of ours for each family, and one of the paper for the paper's`(
+    family: String
+  ) throws {
+    let isOurs = [CartPoleSettings.family, DialsSettings.family].contains(family)
+    for name in [family] + (isOurs ? [] : ["paper/\(family)"]) {
       let file = try Presets(folders: [folder.path]).file(name)
       #expect(try ExperimentConfiguration(from: file).task.family == family)
     }

@@ -93,8 +93,8 @@ private struct OwnMethod: Method {
   @Test(arguments: [
     (
       "task:\n  family: corrdor\n",
-      "'task.family' must be one of bandit, dark-room, dark-room-hard, key-to-door, watermaze, corridor, "
-        + "not 'corrdor'; did you mean 'corridor'?"
+      "'task.family' must be one of bandit, dark-room, dark-room-hard, key-to-door, watermaze, cart-pole, "
+        + "dials, corridor, not 'corrdor'; did you mean 'corridor'?"
     ),
     ("task:\n  family: corridor\n  cell: 9\n", "did you mean 'task.cells'?"),
     ("task:\n  family: corridor\n  cells: 2\n", "'task.cells': must be 3 to 99, not 2"),

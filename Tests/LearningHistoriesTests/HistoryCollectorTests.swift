@@ -231,7 +231,7 @@ extension Data {
       let shard = folder.appendingPathComponent("shard-00001.safetensors")
       let old = try Checksum.sha256(ofFile: shard)
       var bytes = Array(try Data(contentsOf: shard))
-      bytes[bytes.count - 1] ^= 1
+      bytes[bytes.count - 1] ^= 0x80
       try AtomicFile.write(bytes, to: shard, replacing: true)
       #expect(
         complaint { try collector(in: folder).collect(workers: 1) }

@@ -122,7 +122,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
     let result = try complaint { _, _, shard in
       sums.0 = try Checksum.sha256(ofFile: shard)
       var bytes = Array(try Data(contentsOf: shard))
-      bytes[bytes.count - 1] ^= 1
+      bytes[bytes.count - 1] ^= 0x80
       try AtomicFile.write(bytes, to: shard, replacing: true)
       sums.1 = Checksum.sha256(of: bytes)
     }

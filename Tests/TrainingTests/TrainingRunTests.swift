@@ -126,7 +126,7 @@ import Training
       var training = SmallTraining(in: folder)
       training.settings.updates = 1
       training.settings.warmUpUpdates = 0
-      training.settings.learningRate = 1e38
+      training.settings.learningRate = 1e300
       #expect(throws: TrainingError.self) { try training.perform() }
       let left = try contents(of: training.output)
       #expect(left.isEmpty)

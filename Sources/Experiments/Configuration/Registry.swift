@@ -21,6 +21,8 @@ public enum Registry {
     DarkRoomHardSettings.self,
     KeyToDoorSettings.self,
     WatermazeSettings.self,
+    CartPoleSettings.self,
+    DialsSettings.self,
   ]
   package static let builtInLearners: [any LearnerSettings.Type] = [
     A3CSettings.self,

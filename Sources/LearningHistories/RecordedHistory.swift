@@ -118,21 +118,21 @@ public struct RecordedHistory: Sendable {
         reason: "its learner has taken \(taken) steps, which is no number from 0 to 2³² − 1")
     }
     observationLayout.append(episode, of: interface.sight, to: &observations)
-    let steps = 0..<episode.stepCount
+    let rows = episode.rows.span
     if actionLayout.isByte {
-      actions.append(addingCapacity: steps.count) { output in
-        for step in steps { output.append(UInt8(truncatingIfNeeded: episode.action(at: step))) }
+      actions.append(addingCapacity: rows.count) { output in
+        for index in rows.indices { output.append(UInt8(truncatingIfNeeded: rows[index].action)) }
       }
     } else {
-      for step in steps { actionLayout.append(episode.action(at: step), to: &actions) }
+      for index in rows.indices { actionLayout.append(Int(rows[index].action), to: &actions) }
     }
     if isAsking {
-      for action in steps.compactMap(episode.expertAction(at:)) {
+      for action in rows.indices.compactMap(episode.expertAction(at:)) {
         actionLayout.append(action, to: &expertActions)
       }
     }
-    rewards.append(addingCapacity: steps.count) { output in
-      for step in steps { output.append(episode.reward(at: step)) }
+    rewards.append(addingCapacity: rows.count) { output in
+      for index in rows.indices { output.append(rows[index].reward) }
     }
     if let parent { copies.append((episodeCount, parent)) }
     episodeLengths.append(episode.stepCount)
@@ -198,23 +198,33 @@ extension RecordedHistory {
 
   /// Whether an episode is surely right and asks no expert, as far as can be seen without looking for a step at fault.
   private func isPlain(_ episode: Episode) -> Bool {
-    guard !interface.sight.isCarried else { return false }
-    var components = SIMD4<UInt8>.zero
-    var action = 0
+    guard episode.isPlain && !interface.sight.isCarried else { return false }
+    // Four lanes of sixteen bits: 256 + greatest − component has its ninth bit only if the component is not too great.
+    let ninthBits: UInt64 = 0x0100_0100_0100_0100
+    let greatest = spread(Observation(components: greatestComponents).digits) | ninthBits
+    var fits = ninthBits
+    var action: UInt16 = 0
     var reward = Float.nan
     var isPlain = true
-    for step in 0..<episode.stepCount {
-      let observation = episode.observation(at: step)
-      components = pointwiseMax(components, observation.components)
-      action = max(action, episode.action(at: step))
-      let given = episode.reward(at: step)
-      if given != reward {
-        reward = given
+    let rows = episode.rows.span
+    for index in rows.indices {
+      let row = rows[index]
+      fits &= greatest &- spread(row.digits)
+      action = max(action, row.action)
+      if row.reward != reward {
+        reward = row.reward
         isPlain = isPlain && interface.allows(reward: reward)
       }
-      isPlain = isPlain && !observation.isCarrying && episode.expertAction(at: step) == nil
     }
-    return isPlain && action < interface.actionCount && all(components .<= greatestComponents)
+    return isPlain && action < interface.actionCount && fits == ninthBits
+  }
+
+  /// The bytes of a number in four lanes of sixteen bits.
+  @inline(__always)
+  private func spread(_ digits: UInt32) -> UInt64 {
+    var lanes = UInt64(digits)
+    lanes = (lanes | lanes << 16) & 0x0000_FFFF_0000_FFFF
+    return (lanes | lanes << 8) & 0x00FF_00FF_00FF_00FF
   }
 
   private func checkSteps(of episode: Episode) throws(HistoryError) {

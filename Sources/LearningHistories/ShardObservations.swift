@@ -30,9 +30,10 @@ struct ObservationLayout: Sendable {
     let (steps, componentCount) = (0..<episode.stepCount, count)
     switch sight {
     case .cells, .vector, .image:
-      bytes.append(addingCapacity: steps.count * componentCount) { output in
-        for step in steps {
-          let observation = episode.observation(at: step)
+      let rows = episode.rows.span
+      bytes.append(addingCapacity: rows.count * componentCount) { output in
+        for index in rows.indices {
+          let observation = Observation(digits: rows[index].digits)
           for component in 0..<componentCount { output.append(observation[component]) }
         }
       }

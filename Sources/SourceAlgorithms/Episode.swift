@@ -80,6 +80,10 @@ public struct Episode: Equatable, Sendable {
   @inlinable
   public var stepCount: Int { rows.count }
 
+  /// Whether `rows` hold all there is: no observation carries anything, and no expert was asked.
+  @inlinable
+  public var isPlain: Bool { carrying.isEmpty && experts.isEmpty }
+
   /// What was seen before a step's action.
   @inlinable
   public func observation(at step: Int) -> Observation {

@@ -27,6 +27,11 @@ public protocol StepwiseLearner: Sendable {
   /// Changes by what the latest action gave.
   mutating func learn(from experience: Experience)
 
+  /// The same from a step's parts, which is what the loop calls: a learner whose speed counts implements this, and need
+  /// not be handed an experience, whose copying and destroying would take some percent of a tabular learner's time.
+  mutating func learn(
+    _ observation: Observation, _ action: Int, _ step: LivedStep, to following: Observation)
+
   /// Throws if what was learned is no number any more; asked after every episode.
   func checkDivergence() throws(LearnerDivergence)
 }
@@ -37,6 +42,17 @@ extension StepwiseLearner {
 
   /// None, unless a learner says otherwise.
   public func problem(with interface: TaskInterface, isListed: Bool) -> String? { nil }
+
+  /// Puts the parts together.
+  @inlinable
+  public mutating func learn(
+    _ observation: Observation, _ action: Int, _ step: LivedStep, to following: Observation
+  ) {
+    learn(
+      from: Experience(
+        observation: observation, action: action, transition: step.transition,
+        following: following, endsEpisode: step.endsEpisode))
+  }
 
   /// Nothing, unless a learner says otherwise: what it learns cannot diverge.
   public func checkDivergence() throws(LearnerDivergence) {}
@@ -101,45 +117,34 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
     requireNoProblem(with: task)
     var learner = learner
     learner.begin(task.interface, using: &random)
-    for task in previous { try live(&learner, in: task, using: &random) { _ in } }
-    try live(&learner, in: task, using: &random, emit: emit)
+    for task in previous { try Self.live(&learner, in: task, using: &random) { _ in } }
+    try Self.live(&learner, in: task, using: &random, emit: emit)
   }
 
-  /// Lets the learner live all its episodes in a task.
-  private func live<World: Environment>(
-    _ learner: inout Learner, in task: World, using random: inout Random,
+  /// Lets the learner live all its episodes in a task. Learners and worlds of this package are named here to be
+  /// compiled together, as one loop; any others meet through their protocols, a few times slower.
+  @specialized(where Learner == TabularQLearning, World == DarkRoom)
+  private static func live<World: Environment>(
+    _ learner: inout Learner, in task: World, using chance: inout Random,
     emit: (borrowing StreamedEpisode) throws -> Void
   ) throws {
+    var random = chance  // a copy that stays in registers
+    defer { chance = random }
     var lived = StreamedEpisode(stream: 0, learnerSteps: 0, episode: Episode())
     var life = try Life(in: task, using: &random)
     for episode in 0..<learner.episodes {
       if episode > 0 { try life.beginEpisode(using: &random) }
       lived.episode.removeAll()
-      try Self.live(&life, of: &learner, into: &lived.episode, using: &random)
+      while !life.isOver {
+        let observation = life.observation
+        let action = learner.act(on: observation, using: &random)
+        let step = try life.step(action, using: &random)
+        lived.episode.append(observation, action, step.transition)
+        learner.learn(observation, action, step, to: life.observation)
+      }
       try learner.checkDivergence()
       lived.learnerSteps += lived.episode.stepCount
       try emit(lived)
-    }
-  }
-
-  /// Lets the learner live an episode that has begun. Learners and worlds of this package are named here to be
-  /// compiled together, as one loop; any others meet through their protocols, a few times slower.
-  @specialized(where Learner == TabularQLearning, World == DarkRoom)
-  private static func live<World: Environment>(
-    _ life: inout Life<World>, of learner: inout Learner, into episode: inout Episode,
-    using chance: inout Random
-  ) throws {  // untyped: the compiler crashes where it specialises `throws(World.Failure)`
-    var random = chance  // a copy that stays in registers
-    defer { chance = random }
-    while !life.isOver {
-      let observation = life.observation
-      let action = learner.act(on: observation, using: &random)
-      let step = try life.step(action, using: &random)
-      episode.append(observation, action, step.transition)
-      learner.learn(
-        from: Experience(
-          observation: observation, action: action, transition: step.transition,
-          following: life.observation, endsEpisode: step.endsEpisode))
     }
   }
 }

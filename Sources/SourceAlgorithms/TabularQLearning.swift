@@ -119,7 +119,7 @@ public struct TabularQLearning: StepwiseLearner {
   @inline(__always)
   public mutating func act(on observation: Observation, using random: inout Random) -> Int {
     if random.chance(exploration) { return random.below(actionCount) }
-    let row = row(of: observation)
+    let row = row(of: observation.digits)
     let greatest = table[row]
     let values = table.span.extracting(row + 1..<row + 1 + actionCount)
     var best = 0
@@ -138,14 +138,33 @@ public struct TabularQLearning: StepwiseLearner {
   }
 
   /// Q(o, a) ← Q(o, a) + α · (r + γ · max Q(o', ·) − Q(o, a)), without the maximum after a terminal step.
-  @inline(__always)
   public mutating func learn(from experience: Experience) {
-    let row = row(of: experience.observation)
-    let following = self.row(of: experience.following)
-    var target = experience.transition.reward
-    if !experience.transition.isTerminated { target += discount * table[following] }
-    taint += 0 * move(row, experience.action, towards: target)
-    if experience.endsEpisode { finishEpisode() }
+    learn(
+      experience.observation.digits, experience.action, experience.transition,
+      to: experience.following.digits, endsEpisode: experience.endsEpisode)
+  }
+
+  /// As `learn(from:)`.
+  @inline(__always)
+  public mutating func learn(
+    _ observation: Observation, _ action: Int, _ step: LivedStep, to following: Observation
+  ) {
+    learn(
+      observation.digits, action, step.transition, to: following.digits,
+      endsEpisode: step.endsEpisode)
+  }
+
+  @inline(__always)
+  private mutating func learn(
+    _ observation: UInt32, _ action: Int, _ transition: Transition, to following: UInt32,
+    endsEpisode: Bool
+  ) {
+    let row = row(of: observation)
+    let following = self.row(of: following)
+    var target = transition.reward
+    if !transition.isTerminated { target += discount * table[following] }
+    taint += 0 * move(row, action, towards: target)
+    if endsEpisode { finishEpisode() }
   }
 
   /// Moves a value, and the greatest of its row with it. Returns what it has become.
@@ -182,13 +201,16 @@ public struct TabularQLearning: StepwiseLearner {
       settings.finalExploration + left * (settings.initialExploration - settings.finalExploration))
   }
 
-  /// Where an observation's row of the table begins.
+  /// Where the row of the table of an observation's digits begins.
   @inline(__always)
-  private mutating func row(of observation: Observation) -> Int {
-    if observation.digits == latest { return latestRow }
+  private mutating func row(of digits: UInt32) -> Int {
+    if digits == latest { return latestRow }
     var row = 0
-    for component in 0..<4 { row &+= Int(observation[component]) &* strides[component] }
-    latest = observation.digits
+    for component in 0..<4 {
+      let value = UInt8(truncatingIfNeeded: digits >> (8 * UInt32(component)))
+      row &+= Int(value) &* strides[component]
+    }
+    latest = digits
     latestRow = row
     return row
   }

@@ -32,7 +32,8 @@ import Training
     #expect(set.histories.map(\.learner) == [0, 1, 2, 0, 1, 2])
     #expect(set.histories.map { $0.priorTask?.index } == [nil, nil, 6, nil, nil, 1])
     #expect(set.histories.allSatisfy { $0.episodeCount == 80 && $0.stepCount == 400 })
-    #expect(set.histories.allSatisfy { $0.role == .behaviour && $0.expertAction(at: 0) == nil })
+    #expect(
+      set.histories.allSatisfy { $0.expertAction(at: 0) == nil && $0.parent(ofEpisode: 0) == nil })
     let returns = set.histories.map { history in
       (0..<80).reduce(0) { $0 + history.return(ofEpisode: $1) }
     }

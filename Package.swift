@@ -34,6 +34,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "AlgorithmDistillation", targets: ["AlgorithmDistillation"]),
+    .library(name: "DistillCommand", targets: ["DistillCommand"]),
     .executable(name: "distill", targets: ["distill"]),
   ],
   dependencies: [

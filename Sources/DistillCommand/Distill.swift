@@ -8,10 +8,11 @@ internal import Foundation
 public struct Distill: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "distill",
-    abstract: "Record how many learners learn; teach a transformer to continue the recording.",
+    abstract: "Train a transformer on learning histories, so that it learns new tasks in context.",
     discussion: """
-      Algorithm distillation (Laskin et al. 2022) over one run folder: collect learning histories, \
-      train models on them, evaluate the models with frozen weights, and report what they earn.
+      Algorithm distillation (Laskin et al. 2022) over one run folder: collect the learning histories of \
+      reinforcement-learning agents, train models on them, evaluate the models with frozen weights, and report \
+      what they earn.
 
       Examples:
         distill run tiny --out runs/tiny

@@ -12,7 +12,8 @@ func example(_ name: String) -> Target {
   .executableTarget(
     name: name,
     dependencies: [
-      .product(name: "AlgorithmDistillation", package: "AlgorithmDistillation")
+      .product(name: "AlgorithmDistillation", package: "AlgorithmDistillation"),
+      .product(name: "DistillCommand", package: "AlgorithmDistillation"),
     ],
     swiftSettings: strict)
 }
@@ -22,5 +23,8 @@ let package = Package(
   name: "Examples",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "AlgorithmDistillation", path: "..")],
-  targets: [example("SmallestProgram"), example("OwnFamily"), example("OwnLearner")]
+  targets: [
+    example("SmallestProgram"), example("OwnFamily"), example("OwnLearner"), example("OwnMethod"),
+    example("OwnHistories"),
+  ]
 )

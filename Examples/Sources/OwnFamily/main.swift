@@ -17,7 +17,7 @@ try HistoryCollector(
 ).collect(workers: 2)
 
 let curve = LearningCurve(of: try HistorySet(reading: folder).histories, in: family).overall
-print("random actions earn \(curve.randomReturn), the best \(curve.optimalReturn)")
+print("random actions earn \(curve.randomReturn), the best \(curve.optimalReturn ?? .nan)")
 for (tenth, mean) in curve.returnByTenth.enumerated() {
   print("tenth \(tenth + 1)\t", String(format: "%.2f", mean))
 }

@@ -27,8 +27,8 @@ let shape = ModelConfiguration(model: model, interface: family.interface, contex
 let (set, files) = (try HistorySet(reading: folder), TrainingFiles(in: folder))
 let sampler = try WindowSampler(
   histories: set.histories, settings: context, selection: .learning(subsampling: 10))
-try TrainingRun(shape, training, sampler: sampler, seed: seed, files: files, metadata: [:])
-  .perform(workers: 2) { _ in }
+let course = HistoryCourse(shape, training, sampler: sampler, seed: seed, workers: 2)
+try TrainingRun(course, files: files, metadata: [:]).perform()
 
 // An empty context; no weight changes any more.
 let rollout = InContextRollout(episodes: 40, seedsPerTask: 20, conditions: .init(), seed: seed)

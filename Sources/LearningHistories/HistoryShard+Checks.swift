@@ -32,7 +32,10 @@ extension HistoryShard {
       guard let misfit else { continue }
       try expect("in step \(step) \(misfit.what)", misfit.expected, misfit.found, false)
     }
-    for history in histories {
+    for (index, history) in histories.enumerated() {
+      let prior = history.priorTask?.index ?? 0
+      try expect(
+        "in history \(index) the prior task", "a task or -1 for none", "\(prior)", prior >= 0)
       for episode in 0..<history.episodeCount {
         let count = history.steps(ofEpisode: episode).count
         try expect(

@@ -185,9 +185,6 @@ public final class HistoryShard: Sendable {
     if let other = historyTasks.first(where: { $0 != task.index }) {
       throw .notAShard(path: path, reason: "it mixes the tasks \(task) and \(other)")
     }
-    if let prior = historyPriorTasks.first(where: { $0 < ShardSchema.none }) {
-      throw .notAShard(path: path, reason: "a history has the prior task \(prior)")
-    }
   }
 
   /// A parent is a history of the shard, at one of its episodes.

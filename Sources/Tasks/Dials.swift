@@ -90,10 +90,10 @@ public struct DialsSettings: FamilySettings {
     ] where !range.contains(value) {
       problems.append((key, "must be \(range.lowerBound) to \(range.upperBound), not \(value)"))
     }
-    let joined = (0..<max(dials, 0)).reduce(1) { product, _ in
-      min(product * max(positions, 1), 1 << 32)
-    }
-    if problems.isEmpty && joined > TaskInterface.greatestActionCount {
+    guard problems.isEmpty else { return problems }
+    // At most 16⁶.
+    let joined = (0..<dials).reduce(1) { product, _ in product * positions }
+    if joined > TaskInterface.greatestActionCount {
       problems.append(
         (
           "positions",

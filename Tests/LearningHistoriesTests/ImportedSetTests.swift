@@ -101,6 +101,12 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         == "SHARD has an episode of 9, expected at most 8 steps. \(advice)")
   }
 
+  @Test func `is refused with a prior task that there cannot be`() throws {
+    #expect(
+      try complaint(.cells, "history_prior_task", Int8.self, at: 0, -2)
+        == "SHARD has in history 0 the prior task -2, expected a task or -1 for none. \(advice)")
+  }
+
   @Test func `is refused by words if its origin is none`() throws {
     try withTemporaryFolder { folder in
       let writer = try HistoryWriter(

@@ -174,7 +174,9 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "distill", "LearningHistories", "SourceAlgorithms", "Tasks", "Randomness", "TestSupport",
+        "distill", "AlgorithmDistillation", "DistillCommand", "LearningHistories",
+        "SourceAlgorithms", "Tasks", "Randomness", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Snapshots"],
       swiftSettings: strict),
   ],

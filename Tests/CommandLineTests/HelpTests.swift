@@ -1,6 +1,8 @@
 import Testing
 
-private let stages = ["run", "plan", "collect", "inspect", "train", "evaluate", "report", "attention"]
+private let stages = [
+  "run", "plan", "collect", "inspect", "train", "evaluate", "report", "attention",
+]
 /// Compare puts finished runs together and takes no settings.
 private let subcommands = stages + ["compare"]
 

@@ -1,6 +1,7 @@
 // A method of a library user's own, in this one file: the command line, the stages, the report and compare find it.
 
 import AlgorithmDistillation
+import ArgumentParser
 import DistillCommand
 import Foundation
 import TestSupport

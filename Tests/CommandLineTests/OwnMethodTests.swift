@@ -72,7 +72,8 @@ private struct LateDistillation: Method {
   /// What `distill` prints for `--help`.
   private func help(_ subcommand: String) -> String {
     do {
-      _ = try Distill.parseAsRoot([subcommand, "--help"])
+      var command = try Distill.parseAsRoot([subcommand, "--help"])
+      try command.run()
       return ""
     } catch {
       return Distill.fullMessage(for: error)

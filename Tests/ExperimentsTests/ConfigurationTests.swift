@@ -10,7 +10,8 @@ import Training
 private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfiguration {
   try ExperimentConfiguration(
     from: ConfigurationFile(name: "a.yaml", text: yaml),
-    overrides: set.map(SettingOverride.init(set:)))
+    overrides: set.map(SettingOverride.init(set:)),
+    planning: [AlgorithmDistillation(), ExpertDistillation()])
 }
 
 @Suite struct `Reading a configuration` {

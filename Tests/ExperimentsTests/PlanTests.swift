@@ -59,7 +59,7 @@ import Training
   }
 
   @Test func `is refused where the memory cannot hold a part, before work starts`() throws {
-    let giant = experiment { $0.model.width = 200_000 }
+    let giant = experiment { $0.model.width = 65_536 }
     let parts = [Plan.model(of: AlgorithmDistillation(), trainSeed: 0, in: giant)]
     let error = #expect(throws: StageError.self) {
       try giant.requireMemory(for: parts, workers: 2)

@@ -18,7 +18,7 @@ private struct OwnMethodSettings: MethodSettings {
   var strength = 3
 
   var problems: [(key: String, message: String)] {
-    strength < 0 ? [("strength", "must be 0 or more, not \(strength)")] : []
+    (0...9).contains(strength) ? [] : [("strength", "must be 0 to 9, not \(strength)")]
   }
 }
 
@@ -151,7 +151,7 @@ private struct OwnMethod: Method {
     #expect {
       try ExperimentConfiguration(from: "own_method:\n  strength: -1\n")
     } throws: {
-      "\($0)".contains("'own_method.strength': must be 0 or more, not -1")
+      "\($0)".contains("'own_method.strength': must be 0 to 9, not -1")
     }
   }
 }

@@ -143,6 +143,7 @@ import Testing
           episode_terminated bool (40,)
           history_learner uint8 (4,)
           history_offsets uint32 (5,)
+          history_prior_task int8 (4,)
           history_stream uint8 (4,)
           history_task uint8 (4,)
           observations uint8 (240, 2)

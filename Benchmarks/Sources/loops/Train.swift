@@ -33,13 +33,13 @@ struct Train: ParsableCommand {
       var updates = 0
       var elapsed = 0.0
       do {
-        try training.perform { record in
+        try training.perform(progress: { record in
           if record.update == Self.warmUpUpdates { timed = Stopwatch() }
           guard let timed, record.update > Self.warmUpUpdates else { return }
           updates += 1
           elapsed = timed.seconds
           if elapsed >= seconds && updates >= Self.fewestUpdates { throw Enough() }
-        }
+        })
       } catch is Enough {}
       let rate = Double(updates * size.windows * size.contextSteps) / elapsed
       try printLine(

@@ -55,73 +55,83 @@ private struct LateDistillation: Method {
   }
 }
 
+/// Runs `distill` as a program would that has the method.
+private func perform(_ arguments: String...) throws {
+  var command = try Distill.parseAsRoot(arguments)
+  try command.run()
+}
+
+/// What `distill` prints for `--help`.
+private func help(_ subcommand: String) -> String {
+  do {
+    try perform(subcommand, "--help")
+    return ""
+  } catch {
+    return Distill.fullMessage(for: error)
+  }
+}
+
+/// Each test in a process of its own, since what is added is there for the rest of a process, and would be in the
+/// settings of other tests.
 @Suite struct `A method in a file of its own` {
-  private let scratch: ScratchFolder
-  private var folder: String { scratch.file("run") }
-
-  init() throws {
-    Registry.add(method: LateDistillation())
-    scratch = try ScratchFolder()
-  }
-
-  private func perform(_ arguments: String...) throws {
-    var command = try Distill.parseAsRoot(arguments)
-    try command.run()
-  }
-
-  /// What `distill` prints for `--help`.
-  private func help(_ subcommand: String) -> String {
-    do {
-      var command = try Distill.parseAsRoot([subcommand, "--help"])
-      try command.run()
-      return ""
-    } catch {
-      return Distill.fullMessage(for: error)
+  @Test func `is in the help of the stages that take methods`() async {
+    await #expect(processExitsWith: .success) {
+      Registry.add(method: LateDistillation())
+      for subcommand in ["run", "plan", "train", "evaluate"] {
+        #expect(help(subcommand).contains("late-ad"), "\(subcommand)")
+      }
     }
   }
 
-  @Test(arguments: ["run", "plan", "train", "evaluate"])
-  func `is in the help of the stages that take methods`(subcommand: String) {
-    #expect(help(subcommand).contains("late-ad"))
-  }
-
-  @Test func `is trained, evaluated, reported and compared`() throws {
-    let preset = "\(repository)/data/presets/tiny.yaml"
-    try perform(
-      "collect", "--preset", preset, "--out", folder, "--quiet", "--set", "late.shown_fraction=0.6")
-    try perform("train", "--run", folder, "--method", "late-ad", "--quiet")
-    try perform(
-      "evaluate", "--run", folder, "--methods", "late-ad,late-ad-rewards-hidden,source", "-q")
-    try perform("report", "--run", folder, "--quiet")
-    try perform(
-      "compare", "--figure", "late", "Late=\(folder):late-ad", "--out", scratch.file("figures"),
-      "--quiet")
-    let log = try String(
-      contentsOfFile: "\(folder)/models/late-ad/seed-0/training.csv", encoding: .utf8)
-    #expect(log.hasPrefix("update,learning_rate,loss"))
-    let table = try ReturnsTable(contentsOf: URL(fileURLWithPath: RunFolder(folder).returns))
-    #expect(
-      Set(table.selections.map(\.method)) == ["late-ad", "late-ad-rewards-hidden", "source"])
-    let page = try String(contentsOfFile: RunFolder(folder).report, encoding: .utf8)
-    #expect(page.contains("AD, late") && page.contains("AD, late, rewards hidden"))
-    let figure = try String(contentsOfFile: scratch.file("figures/late.csv"), encoding: .utf8)
-    #expect(figure.contains("Late,late-ad,held-out"))
-    #expect(
-      try RunFolder(folder).readConfiguration()[LateDistillation.Settings.self].shownFraction == 0.6
-    )
-  }
-
-  @Test func `is bound by its own section`() throws {
-    let preset = "\(repository)/data/presets/tiny.yaml"
-    try perform("collect", "--preset", preset, "--out", folder, "--quiet")
-    try perform("train", "--run", folder, "--method", "late-ad", "--quiet")
-    #expect {
+  @Test func `is trained, evaluated, reported and compared`() async {
+    await #expect(processExitsWith: .success) {
+      Registry.add(method: LateDistillation())
+      let scratch = try ScratchFolder()
+      let folder = scratch.file("run")
+      let preset = "\(repository)/data/presets/tiny.yaml"
       try perform(
-        "train", "--run", folder, "--method", "late-ad", "--quiet", "--set",
-        "late.shown_fraction=0.9")
-    } throws: {
-      "\($0)".contains("late.shown_fraction: 0.5 there, 0.9 here")
-        && "\($0)".contains("models/late-ad")
+        "collect", "--preset", preset, "--out", folder, "--quiet", "--set",
+        "late.shown_fraction=0.6")
+      try perform("train", "--run", folder, "--method", "late-ad", "--quiet")
+      try perform(
+        "evaluate", "--run", folder, "--methods", "late-ad,late-ad-rewards-hidden,source", "-q")
+      try perform("report", "--run", folder, "--quiet")
+      try perform(
+        "compare", "--figure", "late", "Late=\(folder):late-ad", "--out", scratch.file("figures"),
+        "--quiet")
+      let log = try String(
+        contentsOfFile: "\(folder)/models/late-ad/seed-0/training.csv", encoding: .utf8)
+      #expect(log.hasPrefix("update,learning_rate,loss"))
+      let table = try ReturnsTable(contentsOf: URL(fileURLWithPath: RunFolder(folder).returns))
+      #expect(
+        Set(table.selections.map(\.method)) == ["late-ad", "late-ad-rewards-hidden", "source"])
+      let page = try String(contentsOfFile: RunFolder(folder).report, encoding: .utf8)
+      #expect(page.contains("AD, late") && page.contains("AD, late, rewards hidden"))
+      let figure = try String(contentsOfFile: scratch.file("figures/late.csv"), encoding: .utf8)
+      #expect(figure.contains("Late,late-ad,held-out"))
+      #expect(
+        try RunFolder(folder).readConfiguration()[LateDistillation.Settings.self].shownFraction
+          == 0.6
+      )
+    }
+  }
+
+  @Test func `is bound by its own section`() async {
+    await #expect(processExitsWith: .success) {
+      Registry.add(method: LateDistillation())
+      let scratch = try ScratchFolder()
+      let folder = scratch.file("run")
+      let preset = "\(repository)/data/presets/tiny.yaml"
+      try perform("collect", "--preset", preset, "--out", folder, "--quiet")
+      try perform("train", "--run", folder, "--method", "late-ad", "--quiet")
+      #expect {
+        try perform(
+          "train", "--run", folder, "--method", "late-ad", "--quiet", "--set",
+          "late.shown_fraction=0.9")
+      } throws: {
+        "\($0)".contains("late.shown_fraction: 0.5 there, 0.9 here")
+          && "\($0)".contains("models/late-ad")
+      }
     }
   }
 }

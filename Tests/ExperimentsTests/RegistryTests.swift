@@ -134,24 +134,29 @@ private struct OwnMethod: Method {
   }
 }
 
+/// Each test in a process of its own: the section would be in the settings of other tests.
 @Suite struct `A registered section of a method` {
-  init() { Registry.add(method: OwnMethod()) }
-
-  @Test func `stands after the others' in files, and is read from them`() throws {
-    let configuration = try ExperimentConfiguration(from: "own_method:\n  strength: 5\n")
-    #expect(configuration[OwnMethodSettings.self].strength == 5)
-    #expect(configuration != ExperimentConfiguration())
-    let text = try configuration.yaml
-    let sections = text.split(separator: "\n").filter { $0.hasSuffix(":") }
-    #expect(sections.suffix(5) == ["ed:", "lstm:", "rl2:", "own_method:", "evaluate:"])
-    #expect(try ExperimentConfiguration(from: text) == configuration)
+  @Test func `stands after the others' in files, and is read from them`() async {
+    await #expect(processExitsWith: .success) {
+      Registry.add(method: OwnMethod())
+      let configuration = try ExperimentConfiguration(from: "own_method:\n  strength: 5\n")
+      #expect(configuration[OwnMethodSettings.self].strength == 5)
+      #expect(configuration != ExperimentConfiguration())
+      let text = try configuration.yaml
+      let sections = text.split(separator: "\n").filter { $0.hasSuffix(":") }
+      #expect(sections.suffix(5) == ["ed:", "lstm:", "rl2:", "own_method:", "evaluate:"])
+      #expect(try ExperimentConfiguration(from: text) == configuration)
+    }
   }
 
-  @Test func `is held to its problems`() {
-    #expect {
-      try ExperimentConfiguration(from: "own_method:\n  strength: -1\n")
-    } throws: {
-      "\($0)".contains("'own_method.strength': must be 0 to 9, not -1")
+  @Test func `is held to its problems`() async {
+    await #expect(processExitsWith: .success) {
+      Registry.add(method: OwnMethod())
+      #expect {
+        try ExperimentConfiguration(from: "own_method:\n  strength: -1\n")
+      } throws: {
+        "\($0)".contains("'own_method.strength': must be 0 to 9, not -1")
+      }
     }
   }
 }

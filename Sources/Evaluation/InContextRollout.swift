@@ -218,8 +218,8 @@ private final class StreamGroup<World: Environment> {
     let policy = FactoredPolicy(factors: parameters.configuration.predictedFactors)
     var weights = [Float](repeating: 0, count: context.logits.columns)
     var finished = 0
-    while let slowest = streams.map(\.returns.count).min(), slowest < rollout.episodes {
-      context.predict(streams.map(\.life.observation))
+    while let slowest = streams.lazy.map({ $0.returns.count }).min(), slowest < rollout.episodes {
+      context.predict(streams.map { $0.life.observation })
       for index in streams.indices {
         rollout.conditions.weigh(context.logits, row: index, kind, policy, into: &weights)
         let step = try streams[index].step(weights, policy, rollout.conditions)

@@ -69,8 +69,12 @@ public struct RecordedHistory: Sendable {
 
   private let observationLayout: ObservationLayout
   private let actionLayout: ActionLayout
-  /// The greatest value of each component; 255 for those that the interface does not have.
-  private let greatestComponents: SIMD4<UInt8>
+  /// Whether no component exceeds 127.
+  private let hasSmallComponents: Bool
+  /// For each component, in the digits' byte, what its greatest value lacks of 127; 0 for those there are not.
+  private let lacks: UInt32
+  /// The eighth bit of each component there is.
+  private let eighthBits: UInt32
 
   /// A history without episodes.
   /// - Parameters:
@@ -87,11 +91,11 @@ public struct RecordedHistory: Sendable {
     self.role = role
     observationLayout = ObservationLayout(interface)
     actionLayout = ActionLayout(interface)
-    var greatest = SIMD4<UInt8>(repeating: .max)
-    for (index, size) in interface.observationSizes.enumerated() {
-      greatest[index] = UInt8(size - 1)
+    hasSmallComponents = interface.observationSizes.allSatisfy { $0 <= 128 }
+    lacks = interface.observationSizes.enumerated().reduce(0) { lacks, component in
+      lacks | UInt32(max(0, 128 - component.element)) << (8 * UInt32(component.offset))
     }
-    greatestComponents = greatest
+    eighthBits = interface.observationSizes.indices.reduce(0) { $0 | 0x80 << (8 * UInt32($1)) }
   }
 
   /// The number of episodes so far.
@@ -198,33 +202,24 @@ extension RecordedHistory {
 
   /// Whether an episode is surely right and asks no expert, as far as can be seen without looking for a step at fault.
   private func isPlain(_ episode: Episode) -> Bool {
-    guard episode.isPlain && !interface.sight.isCarried else { return false }
-    // Four lanes of sixteen bits: 256 + greatest − component has its ninth bit only if the component is not too great.
-    let ninthBits: UInt64 = 0x0100_0100_0100_0100
-    let greatest = spread(Observation(components: greatestComponents).digits) | ninthBits
-    var fits = ninthBits
+    guard episode.isPlain && !interface.sight.isCarried && hasSmallComponents else { return false }
+    // A component plus what its greatest value lacks of 127 has its eighth bit if it is too great, or it has that
+    // itself; only then can the sum carry into the next component.
+    var bits: UInt32 = 0
     var action: UInt16 = 0
-    var reward = Float.nan
-    var isPlain = true
     let rows = episode.rows.span
+    // The reward that was allowed last, as bits; to begin with, not that of the first step.
+    var pattern = ~rows[0].reward.bitPattern
     for index in rows.indices {
       let row = rows[index]
-      fits &= greatest &- spread(row.digits)
+      bits |= row.digits | (row.digits &+ lacks)
       action = max(action, row.action)
-      if row.reward != reward {
-        reward = row.reward
-        isPlain = isPlain && interface.allows(reward: reward)
+      if row.reward.bitPattern != pattern {
+        guard interface.allows(reward: row.reward) else { return false }
+        pattern = row.reward.bitPattern
       }
     }
-    return isPlain && action < interface.actionCount && fits == ninthBits
-  }
-
-  /// The bytes of a number in four lanes of sixteen bits.
-  @inline(__always)
-  private func spread(_ digits: UInt32) -> UInt64 {
-    var lanes = UInt64(digits)
-    lanes = (lanes | lanes << 16) & 0x0000_FFFF_0000_FFFF
-    return (lanes | lanes << 8) & 0x00FF_00FF_00FF_00FF
+    return action < interface.actionCount && bits & eighthBits == 0
   }
 
   private func checkSteps(of episode: Episode) throws(HistoryError) {

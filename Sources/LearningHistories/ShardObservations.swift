@@ -32,9 +32,17 @@ struct ObservationLayout: Sendable {
     case .cells, .vector, .image:
       let rows = episode.rows.span
       bytes.append(addingCapacity: rows.count * componentCount) { output in
-        for index in rows.indices {
-          let observation = Observation(digits: rows[index].digits)
-          for component in 0..<componentCount { output.append(observation[component]) }
+        // Unrolled for places on a grid, which tabular learners see.
+        if componentCount == 2 {
+          for index in rows.indices {
+            output.append(UInt8(truncatingIfNeeded: rows[index].digits))
+            output.append(UInt8(truncatingIfNeeded: rows[index].digits >> 8))
+          }
+        } else {
+          for index in rows.indices {
+            let observation = Observation(digits: rows[index].digits)
+            for component in 0..<componentCount { output.append(observation[component]) }
+          }
         }
       }
     case .floats:

@@ -20,7 +20,7 @@ func shardTensors(of histories: [RecordedHistory], _ interface: TaskInterface) -
     NewTensor(
       Field.actions.rawValue, acted.type, shape: [stepCount] + acted.shape,
       bytes: joined(histories.map(\.actions))),
-    rewardTensor(joined(histories.map(\.rewards)), interface),
+    rewardTensor(histories.map(\.rewards), interface),
     NewTensor(Field.episodeOffsets.rawValue, offsets(of: joined(histories.map(\.episodeLengths)))),
     NewTensor(Field.episodeTerminated.rawValue, joined(histories.map(\.terminated))),
     NewTensor(Field.episodeLearnerSteps.rawValue, joined(histories.map(\.learnerSteps))),
@@ -61,13 +61,27 @@ func shardTensors(of histories: [RecordedHistory], _ interface: TaskInterface) -
 }
 
 /// Rewards in the smallest type that holds all of the family's exactly.
-private func rewardTensor(_ rewards: [Float], _ interface: TaskInterface) -> NewTensor {
+private func rewardTensor(_ parts: [[Float]], _ interface: TaskInterface) -> NewTensor {
   let name = ShardSchema.Field.rewards.rawValue
   return switch ShardSchema.rewardType(for: interface) {
-  case .uint8: NewTensor(name, rewards.map { UInt8(truncatingIfNeeded: Int32($0)) })
-  case .int8: NewTensor(name, rewards.map { Int8(truncatingIfNeeded: Int32($0)) })
-  default: NewTensor(name, rewards)
+  case .uint8: NewTensor(name, joined(parts) { UInt8(truncatingIfNeeded: Int32($0)) })
+  case .int8: NewTensor(name, joined(parts) { Int8(truncatingIfNeeded: Int32($0)) })
+  default: NewTensor(name, joined(parts))
   }
+}
+
+/// One part behind the other, converted without a copy between.
+private func joined<Element, Converted>(
+  _ parts: [[Element]], _ convert: (Element) -> Converted
+) -> [Converted] {
+  var whole: [Converted] = []
+  whole.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+  for part in parts {
+    whole.append(addingCapacity: part.count) { output in
+      for element in part { output.append(convert(element)) }
+    }
+  }
+  return whole
 }
 
 /// One part behind the other, copied once.

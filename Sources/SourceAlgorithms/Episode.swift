@@ -64,7 +64,7 @@ public struct Episode: Equatable, Sendable {
   public private(set) var rows: [Row] = []
   /// Every step's observation, where observations carry something; otherwise empty.
   @usableFromInline var carrying: [Observation] = []
-  /// Every step's expert action, or −1, where an expert was asked at one of them; otherwise empty.
+  /// The expert's action at every step up to the last at which one was asked; −1 where none was.
   @usableFromInline var experts: [Int32] = []
   /// Whether the episode ended for good, rather than by running out of steps.
   public private(set) var isTerminated = false
@@ -101,7 +101,7 @@ public struct Episode: Equatable, Sendable {
   /// What an expert would have done in a step; nil where none was asked.
   @inlinable
   public func expertAction(at step: Int) -> Int? {
-    experts.isEmpty || experts[step] < 0 ? nil : Int(experts[step])
+    step >= experts.count || experts[step] < 0 ? nil : Int(experts[step])
   }
 
   /// The sum of rewards, undiscounted.
@@ -120,13 +120,13 @@ public struct Episode: Equatable, Sendable {
       Row(digits: observation.digits, reward: transition.reward, action: UInt16(action)))
     isTerminated = transition.isTerminated
     if observation.isCarrying { carrying.append(observation) }
-    if expertAction != nil || !experts.isEmpty { appendExpert(expertAction) }
+    if let expertAction { appendExpert(expertAction) }
   }
 
   @inline(never)
-  private mutating func appendExpert(_ action: Int?) {
+  private mutating func appendExpert(_ action: Int) {
     while experts.count < rows.count - 1 { experts.append(-1) }
-    experts.append(action.map { Int32(UInt16($0)) } ?? -1)
+    experts.append(Int32(UInt16(action)))
   }
 
   /// Forgets what was seen beyond the first `count` components.

@@ -135,12 +135,16 @@ public struct Stepwise<Learner: StepwiseLearner>: SourceLearner {
     for episode in 0..<learner.episodes {
       if episode > 0 { try life.beginEpisode(using: &random) }
       lived.episode.removeAll()
-      while !life.isOver {
-        let observation = life.observation
+      var observation = life.observation
+      var isOver = false
+      while !isOver {
         let action = learner.act(on: observation, using: &random)
         let step = try life.step(action, using: &random)
         lived.episode.append(observation, action, step.transition)
-        learner.learn(observation, action, step, to: life.observation)
+        let following = life.observation
+        learner.learn(observation, action, step, to: following)
+        observation = following
+        isOver = step.endsEpisode
       }
       try learner.checkDivergence()
       lived.learnerSteps += lived.episode.stepCount

@@ -86,7 +86,7 @@ public struct Life<World: Environment>: Sendable {
     precondition(!ended, "the episode is over after \(steps) steps; begin another")
     let transition = try world.step(&place, action, using: &random)
     steps += 1
-    rewards += Double(transition.reward)
+    if transition.reward != 0 { rewards += Double(transition.reward) }
     let lived = LivedStep(
       transition: transition,
       isCut: steps == episodeLength && !transition.isTerminated)

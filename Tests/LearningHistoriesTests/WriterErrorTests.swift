@@ -96,6 +96,28 @@ import Testing
     }
   }
 
+  /// Components are looked at all four together, so each is tried in each place, beside others at their ends.
+  @Test(arguments: [1, 2, 127, 128, 129, 255, 256], 0..<4)
+  func `shows a component that is too great`(size: Int, place component: Int) throws {
+    var sizes = [128, 1, 256, 9]
+    sizes[component] = size
+    let interface = TaskInterface(
+      observationSizes: sizes, actionCount: 2, episodeLength: 3, rewards: nil)
+    for value in 0..<256 {
+      var components = SIMD4<UInt8>()
+      for index in sizes.indices { components[index] = UInt8(sizes[index] - 1) }
+      components[component] = UInt8(value)
+      var episode = Episode()
+      episode.append(Observation(components: components), 0, .step(reward: 0))
+      var history = RecordedHistory(of: TaskID(0), interface)
+      if value < size {
+        try history.append(episode)
+      } else {
+        #expect(throws: HistoryError.self) { try history.append(episode) }
+      }
+    }
+  }
+
   @Test func `shows something of another kind`() throws {
     let cases: [(StepKind, Observation, String)] = [
       (.cells, Observation(floats: [1]), "1 floats, expected nothing"),

@@ -3,9 +3,15 @@
 internal import Foundation
 
 /// The memory that this program has written to, in bytes, without the files that it maps; 0 where the system does not say.
-func ownMemory() -> Int {
+func ownMemory() -> Int { memory(named: "RssAnon") }
+
+/// The memory that this program holds, in bytes, with the program itself and the files that it maps; 0 where the system
+/// does not say.
+func residentMemory() -> Int { memory(named: "VmRSS") }
+
+private func memory(named name: String) -> Int {
   let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-  return kilobytes(named: "RssAnon", in: status).map { $0 * 1024 } ?? 0
+  return kilobytes(named: name, in: status).map { $0 * 1024 } ?? 0
 }
 
 /// The memory that this program may still take, in bytes: the system's, or what its group is allowed if that is less. Nil

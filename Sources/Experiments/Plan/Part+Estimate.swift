@@ -42,9 +42,21 @@ extension HistoriesPart {
       bytes: steps * perStep + episodes * ShardSchema.bytesPerEpisode
         + histories * Self.bytesPerHistory + Self.bytesOfHeader,
       // The recordings of some tasks that are under way, and one that is being joined.
-      memory: ownMemory() + sample.memory
+      memory: estimator.memoryOfProgram + sample.memory
         + (estimator.workers + 2) * steps * (perStep + MemoryLayout<Float>.size),
       seconds: Double(steps) / max(sample.stepsPerSecond, 1))
+  }
+}
+
+extension Estimator {
+  /// The bytes of the histories that a part is made from: it maps their files, and reads all of them.
+  fileprivate func mappedBytes(of part: some Part) throws -> Int {
+    let folders = part.needs.compactMap(HistoriesPart.folder(ofKey:))
+    return try Dictionary(grouping: folders, by: \.self).reduce(0) { sum, tasks in
+      // All shards of a folder are of one size.
+      let one = HistoriesPart(task: TaskID(0), index: 0, folder: tasks.key, sections: [])
+      return try sum + tasks.value.count * one.estimate(by: self).bytes
+    }
   }
 }
 
@@ -57,9 +69,10 @@ extension ModelPart {
     let sample = try estimator.trainingSample(of: method)
     let (updates, stepsPerUpdate) = method.extent(in: estimator.experiment.configuration)
     let parameters = method.model(in: estimator.experiment).parameterCount
-    return PartEstimate(
+    return try PartEstimate(
       steps: updates * stepsPerUpdate, bytes: parameters * MemoryLayout<Float>.size + updates * 70,
-      memory: ownMemory() + sample.memory, seconds: Double(updates) * sample.secondsPerUpdate)
+      memory: estimator.memoryOfProgram + sample.memory + estimator.mappedBytes(of: self),
+      seconds: Double(updates) * sample.secondsPerUpdate)
   }
 }
 
@@ -70,17 +83,19 @@ extension ReturnsPart {
     return 3 * method.model(in: experiment).parameterCount * MemoryLayout<Float>.size
   }
 
-  /// About the bytes of a row, which stands in the part's own file and in the joined one.
-  private static let bytesPerRow = 2 * 36
-
   public func estimate(by estimator: Estimator) throws -> PartEstimate {
     let experiment = estimator.experiment
     let settings = experiment.configuration.evaluate
     let tasks = try experiment.tasks(in: split).count
     let seeds = evaluated.condition.isControl ? settings.controlSeeds : settings.seeds
     let rows = tasks * seeds * settings.episodes
+    // About the bytes of a row, which stands in the part's own file and in the joined one; returns that are no
+    // whole numbers are longer.
+    let bytesPerRow = 2 * (experiment.family.interface.rewards == nil ? 46 : 36)
     guard let method = evaluated.method else {
-      return PartEstimate(bytes: rows * Self.bytesPerRow, memory: ownMemory())
+      return try PartEstimate(
+        bytes: rows * bytesPerRow,
+        memory: estimator.memoryOfProgram + estimator.mappedBytes(of: self))
     }
     let lengths = try estimator.recordingSample()
     let sample = try estimator.rolloutSample(of: method)
@@ -90,10 +105,11 @@ extension ReturnsPart {
     let ofGroups =
       filling * sample.fillingSeconds
       + max(0, stepsOfStream - sample.fillingSteps) * sample.secondsPerStep
-    return PartEstimate(
+    return try PartEstimate(
       steps: Int((Double(tasks * seeds) * stepsOfStream).rounded()),
-      bytes: rows * Self.bytesPerRow,
-      memory: ownMemory() + sample.memory + rows * MemoryLayout<ReturnsTable.Row>.stride,
+      bytes: rows * bytesPerRow,
+      memory: estimator.memoryOfProgram + sample.memory + estimator.mappedBytes(of: self)
+        + rows * MemoryLayout<ReturnsTable.Row>.stride,
       seconds: ofGroups * Double(tasks * seeds) / Double(sample.streams))
   }
 }

@@ -65,7 +65,14 @@ public struct HistoriesPart: Part {
 
   /// Whether it is the source's own learning on tasks that models are tested on.
   var isOfSource: Bool { folder != "histories" }
-  public var key: String { "\(folder)/task-\(task)" }
+  public var key: String { folder + Self.keyEnd + "\(task)" }
+  private static let keyEnd = "/task-"
+
+  /// The folder of the histories that a key calls; nil if it is another part's.
+  static func folder(ofKey key: String) -> String? {
+    key.range(of: keyEnd).map { String(key[..<$0.lowerBound]) }
+  }
+
   public var needs: [String] { [] }
   public var files: [String] { ["\(folder)/\(ShardSchema.fileName(ofShard: index))"] }
 

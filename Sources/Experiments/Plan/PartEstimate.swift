@@ -19,7 +19,9 @@ public struct PartEstimate: Equatable, Sendable {
   public var steps = 0
   /// Bytes of the files that it leaves.
   public var bytes = 0
-  /// The greatest memory of the program while it makes the part, in bytes, without the files that it maps.
+  /// The greatest resident memory of the program while it makes the part, in bytes, as the system reports it: the
+  /// program itself and the histories that it maps included. Where memory is short, the system can take back what is
+  /// mapped.
   public var memory = 0
   /// Wall-clock seconds.
   public var seconds = 0.0
@@ -36,6 +38,8 @@ public struct PartEstimate: Equatable, Sendable {
 public final class Estimator {
   let experiment: Experiment
   let workers: Int
+  /// The resident memory of the program before any work.
+  let memoryOfProgram = residentMemory()
   private let folder: URL
   private var recording: RecordingSample?
   private var histories: [History]?

@@ -7,7 +7,6 @@ public import Tasks
 ///
 /// A value whose memory is allocated once and filled again for every update.
 public struct ContextBatch: Sendable {
-  /// The number of windows.
   public let windowCount: Int
   /// The number of environment steps in each window.
   public let stepCount: Int

@@ -32,7 +32,6 @@ public struct ContextSettings: SettingsSection {
   /// The probability that the content of an input token is hidden in training.
   public var maskProbability = 0.1
 
-  /// The defaults.
   public init() {}
 
   /// What is impossible about these settings.

@@ -17,7 +17,6 @@ public enum AttendedPart: String, CaseIterable, Sendable {
 
 /// Steps that a model lived through, as one window of its context.
 public struct AttendedWindow: Sendable {
-  /// The steps.
   public let steps: [ContextStep]
   /// How many tokens the model makes of each.
   public let tokensPerStep: Int
@@ -39,7 +38,6 @@ public struct AttendedWindow: Sendable {
     }
   }
 
-  /// The number of tokens.
   public var tokenCount: Int { steps.count * tokensPerStep }
 
   /// The number of a token's episode, from 0.

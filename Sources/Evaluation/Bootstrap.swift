@@ -10,7 +10,6 @@ public import Randomness
 
 /// Means with a cell for each task and training seed, of one number or of a curve.
 public struct CellMeans: Sendable {
-  /// The number of tasks.
   public let tasks: Int
   /// The number of training seeds.
   public let trainSeeds: Int
@@ -50,7 +49,6 @@ public struct Estimate: Hashable, Sendable {
   /// The upper end of the interval.
   public let high: Double
 
-  /// An estimate.
   public init(mean: Double, low: Double, high: Double) {
     self.mean = mean
     self.low = low

@@ -2,7 +2,6 @@
 
 public import Tasks
 
-/// The settings of the evaluation.
 public struct EvaluationSettings: SettingsSection {
   /// The least temperature: logits divided by less could be more than a 32-bit number holds.
   static let leastTemperature = 1e-6
@@ -20,7 +19,6 @@ public struct EvaluationSettings: SettingsSection {
   /// that drops less has more in mind, and reads what is left again more often.
   public var droppedFraction = 0.5
 
-  /// The defaults.
   public init() {}
 
   /// Streams of each task that controls have.

@@ -62,7 +62,6 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public let envStepsTo75Percent: StepsToShare?
     /// Episodes per stream.
     public let episodes: Int
-    /// The number of tasks.
     public let tasks: Int
     /// The number of training seeds; 0 for methods without training.
     public let trainSeeds: Int

@@ -33,7 +33,6 @@ public struct RolloutConditions: Sendable {
 
 /// The life of one stream.
 public struct StreamReturns: Equatable, Sendable {
-  /// The task.
   public let task: TaskID
   /// The evaluation seed, from 0.
   public let evaluationSeed: Int

@@ -10,7 +10,6 @@ public import TensorFiles
 public import Training
 
 extension TensorFileError: CommandError {
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .missing: .missingInput
@@ -22,7 +21,6 @@ extension TensorFileError: CommandError {
 }
 
 extension HistoryError: CommandError {
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .missingFolder, .missingManifest, .missingShard: .missingInput
@@ -36,7 +34,6 @@ extension HistoryError: CommandError {
 }
 
 extension CheckpointError: CommandError {
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .file(let error): error.exitStatus
@@ -46,7 +43,6 @@ extension CheckpointError: CommandError {
 }
 
 extension TrainingError: CommandError {
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .diverged: .failure
@@ -71,7 +67,6 @@ extension ReportError: CommandError {
 }
 
 extension ContextError: CommandError {
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .noHistories, .historyTooShort: .badData
@@ -80,7 +75,6 @@ extension ContextError: CommandError {
 }
 
 extension PathError: CommandError {
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .unreadable: .missingInput
@@ -91,7 +85,6 @@ extension PathError: CommandError {
 }
 
 extension ReturnsError: CommandError {
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .unreadable: .missingInput

@@ -22,7 +22,6 @@ public enum FileError: CommandError, Equatable {
     }
   }
 
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .missing: .missingInput

@@ -13,7 +13,6 @@ package struct RecurrentWeight {
   /// The weight as products read it, if many of them share it.
   package let packed: PackedWeight?
 
-  /// A weight.
   package init(_ weight: Matrix, isPacked: Bool = false) {
     self.weight = weight
     packed = isPacked ? PackedWeight(weight) : nil

@@ -224,7 +224,6 @@ extension SightNetwork {
 
 /// What a pass of a network leaves for the pass back, and the memory of both.
 package final class SightPass {
-  /// The network.
   package let network: SightNetwork
   /// The most inputs.
   package let capacity: Int

@@ -2,7 +2,6 @@
 
 public import Tasks
 
-/// The settings of the collection.
 public struct CollectionSettings: SettingsSection {
   /// The number of histories recorded on each task: the learner's streams times the learners.
   public var historiesPerTask = 64
@@ -11,7 +10,6 @@ public struct CollectionSettings: SettingsSection {
   /// Their histories begin with what is of no use here any more and show how it is given up.
   public var priorTaskFraction = 0.0
 
-  /// The defaults.
   public init() {}
 
   /// What cannot be done as set; empty if all can.

@@ -20,7 +20,6 @@ public struct History: Sendable {
   public let priorTask: TaskID?
   /// Which of the learner's streams it is.
   public let role: StreamRole
-  /// The number of episodes.
   public let episodeCount: Int
   /// The number of environment steps.
   public let stepCount: Int

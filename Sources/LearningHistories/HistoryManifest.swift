@@ -29,7 +29,6 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
     public let task: TaskID
     /// The number of histories; an importer may leave it out, and the two that follow.
     public let histories: Int?
-    /// The number of episodes.
     public let episodes: Int?
     /// The number of environment steps.
     public let steps: Int?

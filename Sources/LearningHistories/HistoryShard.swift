@@ -49,7 +49,6 @@ public final class HistoryShard: Sendable {
     case float(TensorView<Float>)
   }
 
-  /// The number of histories.
   public var historyCount: Int { historyOffsets.count - 1 }
   /// The number of episodes of all histories.
   public var episodeCount: Int { episodeOffsets.count - 1 }

@@ -27,7 +27,6 @@ public struct LearningCurve: Equatable, Sendable {
 
   /// A task's series.
   public struct TaskSeries: Equatable, Sendable {
-    /// The task.
     public let task: TaskID
     /// Its histories.
     public let series: Series

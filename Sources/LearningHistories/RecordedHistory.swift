@@ -7,7 +7,6 @@ internal import TensorFiles
 
 /// Which history of a task is meant: in errors, and by what was copied from it.
 public struct HistoryPlace: Hashable, Sendable, CustomStringConvertible {
-  /// The task.
   public var task: TaskID
   /// Which run of the learner on the task, from 0.
   public var learner: Int

@@ -90,7 +90,6 @@ struct ShardActions: Sendable {
       : .pairs(try file.tensor(field.rawValue, of: UInt16.self, shape: shape))
   }
 
-  /// The number of steps.
   var count: Int {
     switch choices {
     case .bytes(let bytes): bytes.count / factors.count

@@ -7,7 +7,6 @@ internal import CKernels
 public struct AttentionCache {
   /// The greatest number of tokens of a stream.
   public let tokens: Int
-  /// The number of heads.
   public let heads: Int
   /// The width of a head.
   public let width: Int

@@ -31,11 +31,8 @@ public struct SlidingWindow: Hashable, Sendable {
     self.stride = stride
   }
 
-  /// The rows of places.
   public var placeRows: Int { (rows + stride - 1) / stride }
-  /// The columns of places.
   public var placeColumns: Int { (columns + stride - 1) / stride }
-  /// The number of places.
   public var placeCount: Int { placeRows * placeColumns }
   /// The floats under the window.
   public var patchSize: Int { kernel * kernel * channels }

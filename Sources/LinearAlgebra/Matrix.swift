@@ -7,9 +7,7 @@
 @safe public struct Matrix {
   let arena: Arena
   let offset: Int
-  /// The number of rows.
   public let rows: Int
-  /// The number of columns.
   public let columns: Int
   /// The distance from a row to the next, in floats.
   public let stride: Int

@@ -20,7 +20,6 @@ public protocol ConcurrentWork: AnyObject {
 ///
 /// Not `Sendable`: one piece at a time.
 public final class WorkerTeam {
-  /// The number of threads.
   public let workers: Int
   private let table: Table
   private let finished = DispatchSemaphore(value: 0)

@@ -14,7 +14,6 @@ struct ActionChoices: Sendable {
   /// Of each factor, the row of its first choice.
   private let firstRows: [Int]
 
-  /// The number of rows.
   var rowCount: Int { factors.reduce(0, +) }
 
   init(_ factors: [Int]) {

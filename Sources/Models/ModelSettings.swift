@@ -38,7 +38,6 @@ public enum Prediction: String, Codable, Sendable, CaseIterable {
 /// For a model of long short-term memory `width` is the number of cells of a layer and `layers` the number of
 /// layers, one on the other; heads, feed-forward layers, normalisation and dropout are the transformer's alone.
 public struct ModelSettings: SettingsSection {
-  /// The greatest width.
   public static let greatestWidth = 65_536
   /// The most layers.
   public static let greatestLayerCount = 1_024
@@ -77,7 +76,6 @@ public struct ModelSettings: SettingsSection {
   /// vector is embedded by one linear map, and categories are by the sum alone.
   public var sight = SightSettings()
 
-  /// The defaults.
   public init() {}
 
   /// What is impossible about these settings.

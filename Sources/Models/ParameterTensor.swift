@@ -16,7 +16,6 @@ public enum LayerTensor: String, CaseIterable, Sendable {
   case queryKeyValueBias = "attention.qkv.bias"
   /// From the heads back to the residual stream.
   case projectionWeight = "attention.projection.weight"
-  /// The bias of the projection.
   case projectionBias = "attention.projection.bias"
   /// The gain of the second normalisation.
   case norm2Gain = "norm2.gain"

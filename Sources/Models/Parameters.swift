@@ -129,7 +129,6 @@ public final class Parameters {
     }
   }
 
-  /// The number of parameters.
   public var count: Int { tensors.reduce(0) { $0 + $1.matrix.count } }
 }
 

@@ -7,14 +7,12 @@ public import Tasks
 public struct ContextStep: Equatable, Sendable {
   /// What was seen before the action.
   public let observation: Observation
-  /// The action.
   public let action: Int
   /// The reward it gave, as the model is told.
   public let reward: Float
   /// Whether this was the first step of an episode.
   public let startsEpisode: Bool
 
-  /// A step.
   public init(observation: Observation, action: Int, reward: Float, startsEpisode: Bool) {
     self.observation = observation
     self.action = action
@@ -30,7 +28,6 @@ package struct StepInput: Sendable {
   /// The action before and the reward it gave; nil where none is remembered.
   package var previous: (action: Int, reward: Float)?
 
-  /// An input.
   package init(observation: Observation, previous: (action: Int, reward: Float)?) {
     self.observation = observation
     self.previous = previous

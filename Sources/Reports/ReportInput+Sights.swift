@@ -13,7 +13,6 @@ public struct TaskScene: Equatable, Sendable {
   /// Where the reward is.
   public let goal: MapCircle
 
-  /// A scene.
   public init(task: Int, label: String, outline: MapCircle, goal: MapCircle) {
     self.task = task
     self.label = label

@@ -62,7 +62,6 @@ public struct SourceCurve: Equatable, Sendable {
   public let random: Double
   /// The mean of the tasks' greatest expected returns; nil if that of any is not known.
   public let optimal: Double?
-  /// The number of histories.
   public let histories: Int
 
   /// A learning curve.
@@ -99,7 +98,6 @@ public struct TaskPlace: Equatable, Sendable {
   /// Its greatest expected return; nil if it is not known.
   public let optimal: Double?
 
-  /// A place.
   public init(
     task: Int, column: Int, row: Int, label: String, role: Role, optimal: Double?
   ) {

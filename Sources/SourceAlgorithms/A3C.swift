@@ -119,7 +119,6 @@ public struct A3C: SourceLearner {
     self.optimiser = optimiser
   }
 
-  /// `a3c`.
   public var name: String { A3CSettings.algorithm }
 
   /// One for each actor.

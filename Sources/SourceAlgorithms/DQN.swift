@@ -55,7 +55,6 @@ public struct DQNSettings: LearnerSettings {
   public var fewestPriorEpisodes = 20
   /// The most episodes of each actor on such a task; each run draws a number.
   public var mostPriorEpisodes = 60
-  /// The network.
   public var sight = SightSettings()
 
   /// The defaults: smaller and quicker than the paper's.
@@ -141,7 +140,6 @@ public struct DQN: SourceLearner {
     self.optimiser = optimiser
   }
 
-  /// `dqn`.
   public var name: String { DQNSettings.algorithm }
 
   /// One for each actor.
@@ -288,7 +286,6 @@ package struct DQNRun<World: Environment> {
 package struct ActorLife {
   /// What was seen before each action; last, what is seen now.
   package var observations: [Observation]
-  /// The actions.
   package var actions: [UInt16] = []
   /// The rewards they gave.
   package var rewards: [Float] = []

@@ -37,7 +37,6 @@ public struct Episode: Equatable, Sendable {
     @inlinable
     public var startIndex: Int { 0 }
 
-    /// The number of steps.
     @inlinable
     public var endIndex: Int { episode.rows.count }
 
@@ -56,7 +55,6 @@ public struct Episode: Equatable, Sendable {
     public fileprivate(set) var digits: UInt32
     /// The reward that the action gave.
     public let reward: Float
-    /// The action.
     public let action: UInt16
   }
 
@@ -76,7 +74,6 @@ public struct Episode: Equatable, Sendable {
   @inlinable
   public var steps: Steps { Steps(of: self) }
 
-  /// The number of steps.
   @inlinable
   public var stepCount: Int { rows.count }
 

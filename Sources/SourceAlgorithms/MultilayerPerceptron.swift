@@ -24,7 +24,6 @@ package struct MultilayerPerceptron: Sendable {
   package let hiddenLayers: Int
   /// The width of each.
   package let width: Int
-  /// The number of outputs.
   package let outputs: Int
 
   /// A shape that sees cells. A network that is shown nothing sees one component that never changes.

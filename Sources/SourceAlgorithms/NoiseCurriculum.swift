@@ -20,7 +20,6 @@ public struct NoiseCurriculumSettings: LearnerSettings {
   /// The part of the episodes over which ε falls.
   public var fadingFraction = 0.9
 
-  /// The defaults.
   public init() {}
 
   /// What makes the settings impossible; empty if nothing does.

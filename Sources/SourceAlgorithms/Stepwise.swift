@@ -62,7 +62,6 @@ extension StepwiseLearner {
 public struct Experience: Equatable, Sendable {
   /// What was seen before the action.
   public let observation: Observation
-  /// The action.
   public let action: Int
   /// What the action gave.
   public let transition: Transition
@@ -71,7 +70,6 @@ public struct Experience: Equatable, Sendable {
   /// Whether the episode is over, for good or for want of steps.
   public let endsEpisode: Bool
 
-  /// A step.
   public init(
     observation: Observation, action: Int, transition: Transition, following: Observation,
     endsEpisode: Bool

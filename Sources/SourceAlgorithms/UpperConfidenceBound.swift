@@ -15,7 +15,6 @@ public struct UpperConfidenceBoundSettings: LearnerSettings {
   /// α: how much what is not known counts. UCB1 has √2.
   public var exploration = 0.5
 
-  /// The defaults.
   public init() {}
 
   /// What makes the settings impossible; empty if nothing does.
@@ -48,7 +47,6 @@ public struct UpperConfidenceBound: StepwiseLearner {
     self.settings = settings
   }
 
-  /// `ucb`.
   public var name: String { UpperConfidenceBoundSettings.algorithm }
 
   /// As set.

@@ -70,7 +70,6 @@ public struct BanditSettings: FamilySettings {
   /// The share of the bandits to learn from whose odd arms are the better ones.
   public var oddFraction = 0.95
 
-  /// The defaults.
   public init() {}
 
   /// What no bandit can be.
@@ -113,7 +112,6 @@ public struct BanditFamily: TaskFamily {
   /// The family that settings describe.
   public init(_ settings: BanditSettings = BanditSettings()) { self.settings = settings }
 
-  /// `bandit`.
   public var name: String { BanditSettings.family }
 
   /// Shared by all bandits of the family.
@@ -133,7 +131,6 @@ public struct BanditFamily: TaskFamily {
   /// Against the source: UCB earns 1, random actions 0, over all trials.
   public var scoring: Scoring { .wholeAgainstSource }
 
-  /// The bandit with a number.
   public func task(_ id: TaskID) -> Bandit {
     precondition((0..<taskCount).contains(id.index), "no task \(id) among \(taskCount)")
     var random = Seed(0).random(for: "bandit", id.index)

@@ -112,7 +112,6 @@ public struct CartPole: Environment {
 public struct CartPoleSettings: FamilySettings {
   public static var family: String { "cart-pole" }
 
-  /// The number of tasks.
   public var carts = 120
   /// The number of actions: forces that are evenly apart, half of them to either side.
   public var actions = 4
@@ -127,7 +126,6 @@ public struct CartPoleSettings: FamilySettings {
   /// The greatest of the tasks' greatest forces, in newtons.
   public var greatestForce = 14.0
 
-  /// The defaults.
   public init() {}
 
   public var problems: [(key: String, message: String)] {

@@ -6,7 +6,6 @@ public import Randomness
 
 /// One dark room: a grid with a goal.
 public struct DarkRoom: DeterministicEnvironment {
-  /// The cells.
   public let grid: Grid
   /// The rewarding cell.
   public let goal: Cell
@@ -52,7 +51,6 @@ public struct DarkRoomSettings: FamilySettings {
   /// Steps of an episode.
   public var episodeLength = 20
 
-  /// The defaults.
   public init() {}
 
   /// What no room can be.

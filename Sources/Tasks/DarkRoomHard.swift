@@ -18,7 +18,6 @@ public struct DarkRoomHard: DeterministicEnvironment {
     public init(cell: Cell) { self.cell = cell }
   }
 
-  /// The cells.
   public let grid: Grid
   /// The cell that rewards once.
   public let goal: Cell
@@ -73,7 +72,6 @@ public struct DarkRoomHardSettings: FamilySettings {
   /// Whether an episode ends with its reward; if not, it has all its steps.
   public var endsWhenDone = false
 
-  /// The defaults.
   public init() {}
 
   /// What no room can be.

@@ -68,7 +68,6 @@ public struct Dials: FiniteEnvironment {
 public struct DialsSettings: FamilySettings {
   public static var family: String { "dials" }
 
-  /// The number of tasks.
   public var panels = 200
   /// The dials of each panel: the factors of an action.
   public var dials = 3
@@ -79,7 +78,6 @@ public struct DialsSettings: FamilySettings {
   /// Steps of an episode.
   public var episodeLength = 10
 
-  /// The defaults.
   public init() {}
 
   public var problems: [(key: String, message: String)] {
@@ -122,7 +120,6 @@ public struct DialsFamily: TaskFamily {
   public var interface: TaskInterface { task(TaskID(0)).interface }
   public var taskCount: Int { settings.panels }
 
-  /// The panel of a number.
   public func task(_ id: TaskID) -> Dials {
     precondition((0..<taskCount).contains(id.index), "no task \(id) among \(taskCount)")
     var random = Seed(0).random(for: "dials", id.index)

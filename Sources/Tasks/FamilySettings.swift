@@ -5,7 +5,6 @@
 /// The stored properties are the keys: `episodeLength` is `episode_length` in files. Each is a number, a text, a
 /// boolean, an enumeration of texts, a list of these or another section, and has a default.
 public protocol SettingsSection: Codable, Sendable, Equatable {
-  /// The defaults.
   init()
 
   /// What is impossible about the values, with the property to blame; empty if nothing is. A message continues

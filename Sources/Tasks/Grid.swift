@@ -45,7 +45,6 @@ public struct Grid: Hashable, Sendable {
     self.size = size
   }
 
-  /// The number of cells.
   @inlinable
   public var cellCount: Int { size * size }
 

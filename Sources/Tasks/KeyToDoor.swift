@@ -19,7 +19,6 @@ public struct KeyToDoor: DeterministicEnvironment {
     public init(cell: Cell) { self.cell = cell }
   }
 
-  /// The cells.
   public let grid: Grid
   /// The cell that rewards first.
   public let key: Cell
@@ -84,7 +83,6 @@ public struct KeyToDoorSettings: FamilySettings {
   /// Whether an episode ends with the door; if not, it has all its steps.
   public var endsWhenDone = false
 
-  /// The defaults.
   public init() {}
 
   /// What no room can be.

@@ -40,7 +40,6 @@ public struct LivedStep: Equatable, Sendable {
 ///       if step.endsEpisode { try life.beginEpisode(using: &random) }
 ///     }
 public struct Life<World: Environment>: Sendable {
-  /// The world.
   public let world: World
   @usableFromInline let episodeLength: Int
   @usableFromInline var place: World.State

@@ -9,7 +9,6 @@ public struct MapCircle: Equatable, Sendable {
   /// The distance from the middle to the edge.
   public let radius: Double
 
-  /// A circle.
   public init(x: Double, y: Double, radius: Double) {
     self.x = x
     self.y = y
@@ -24,7 +23,6 @@ public struct MapScene: Equatable, Sendable {
   /// Where the reward is.
   public let goal: MapCircle
 
-  /// A scene.
   public init(outline: MapCircle, goal: MapCircle) {
     self.outline = outline
     self.goal = goal

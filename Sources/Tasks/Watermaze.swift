@@ -43,7 +43,6 @@ public struct PoolPoint: Hashable, Sendable {
   /// To the south.
   public let y: Int
 
-  /// A point.
   @inlinable
   public init(x: Int, y: Int) {
     self.x = x
@@ -72,7 +71,6 @@ public struct PoolView: Equatable, Sendable {
   /// The most tasks whose platforms have numbers.
   public static let greatestTaskCount = 4095
 
-  /// A view.
   public init(position: PoolPoint, heading: Int, platform: TaskID?) {
     self.position = position
     self.heading = heading
@@ -273,7 +271,6 @@ public struct WatermazeSettings: FamilySettings {
   /// The width of a picture, in pixels.
   public var frameColumns = 24
 
-  /// The defaults.
   public init() {}
 
   /// What no pool can be.
@@ -326,13 +323,10 @@ public struct WatermazeFamily: TaskFamily {
       rewards: [0, 1])
   }
 
-  /// The number of pools.
   public var taskCount: Int { settings.pools }
 
-  /// `watermaze`.
   public var name: String { WatermazeSettings.family }
 
-  /// The pool of a number.
   public func task(_ id: TaskID) -> Watermaze {
     Watermaze(
       task: id, platform: platform(of: id), restSteps: settings.restSteps,

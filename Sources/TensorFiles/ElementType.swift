@@ -54,7 +54,6 @@ extension TensorElement where Stored == Self {
 }
 
 extension Bool: TensorElement {
-  /// `BOOL`.
   public static var elementType: ElementType { .bool }
 
   /// True for every byte but 0.
@@ -63,46 +62,37 @@ extension Bool: TensorElement {
 }
 
 extension UInt8: TensorElement {
-  /// `U8`.
   public static var elementType: ElementType { .uint8 }
 }
 
 extension Int8: TensorElement {
-  /// `I8`.
   public static var elementType: ElementType { .int8 }
 }
 
 extension UInt16: TensorElement {
-  /// `U16`.
   public static var elementType: ElementType { .uint16 }
 }
 
 extension Int16: TensorElement {
-  /// `I16`.
   public static var elementType: ElementType { .int16 }
 }
 
 extension UInt32: TensorElement {
-  /// `U32`.
   public static var elementType: ElementType { .uint32 }
 }
 
 extension Int32: TensorElement {
-  /// `I32`.
   public static var elementType: ElementType { .int32 }
 }
 
 extension Int64: TensorElement {
-  /// `I64`.
   public static var elementType: ElementType { .int64 }
 }
 
 extension Float: TensorElement {
-  /// `F32`.
   public static var elementType: ElementType { .float32 }
 }
 
 extension Double: TensorElement {
-  /// `F64`.
   public static var elementType: ElementType { .float64 }
 }

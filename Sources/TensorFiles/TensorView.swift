@@ -7,7 +7,6 @@
 @safe public struct TensorView<Element: TensorElement>: @unchecked Sendable {
   /// The lengths of the dimensions.
   public let shape: [Int]
-  /// The number of elements.
   public let count: Int
   @usableFromInline let base: UnsafeRawPointer
   @usableFromInline let file: MappedFile

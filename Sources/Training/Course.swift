@@ -11,7 +11,6 @@ public protocol Course: AnyObject {
   var parameters: Parameters { get }
   /// The optimiser's moments of the parameters, by the prefix of their names in checkpoints.
   var moments: [(prefix: String, tensors: Parameters)] { get }
-  /// The number of updates done.
   var updatesDone: Int { get }
   /// The number of updates of the whole training.
   var updates: Int { get }
@@ -69,7 +68,6 @@ public struct LogColumn: Sendable {
   /// Whether its numbers are whole.
   public let isWhole: Bool
 
-  /// A column.
   public init(_ name: String, _ joining: Joining, isWhole: Bool = false) {
     self.name = name
     self.joining = joining

@@ -26,7 +26,6 @@ public struct UpdateRecord: Equatable, Sendable {
 public final class Trainer {
   /// What is trained.
   public let parameters: Parameters
-  /// The number of updates done.
   public private(set) var updatesDone = 0
 
   private let firstMoment: Parameters

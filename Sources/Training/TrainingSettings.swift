@@ -31,7 +31,6 @@ public struct TrainingSettings: SettingsSection {
   /// The share of the target spread evenly over all actions.
   public var labelSmoothing = 0.0
 
-  /// The defaults.
   public init() {}
 
   /// What is impossible about these settings.

@@ -14,7 +14,6 @@ public struct SettingDifference: Sendable, Equatable {
   /// Its value in the second.
   public let second: String
 
-  /// A difference.
   public init(path: String, first: String, second: String) {
     self.path = path
     self.first = first

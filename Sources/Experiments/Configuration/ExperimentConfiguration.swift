@@ -36,7 +36,6 @@ public struct ExperimentConfiguration: Codable, Sendable, Equatable, CustomRefle
   /// The methods' sections by their names; one that is not here has its defaults.
   private var methods: [String: any MethodSettings] = [:]
 
-  /// The defaults.
   public init() {}
 
   /// The section of a method.
@@ -155,7 +154,6 @@ public struct SplitSettings: SettingsSection {
   /// Tasks that train, as many of every stratum as there are; 0 for all that are left.
   public var training = 0
 
-  /// The defaults.
   public init() {}
 
   /// What no split can be.

@@ -71,7 +71,6 @@ public enum PresetError: CommandError, Equatable {
     }
   }
 
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .unknown, .noFile: .missingInput

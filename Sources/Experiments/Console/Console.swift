@@ -7,7 +7,6 @@ public struct Console: Sendable {
   /// Whether only errors are said.
   public let isQuiet: Bool
 
-  /// A console.
   public init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
 
   /// Says what was read.

@@ -20,7 +20,6 @@ public struct Condition: Hashable, Sendable {
   /// Whether the model is told a reward of 0 whatever happened.
   public let hidesRewards: Bool
 
-  /// A condition.
   public init(beginning: Beginning = .empty, hidesRewards: Bool = false) {
     self.beginning = beginning
     self.hidesRewards = hidesRewards
@@ -85,7 +84,6 @@ public struct EvaluatedMethod: Sendable, Equatable {
       method, Condition(beginning: beginning, hidesRewards: condition.hidesRewards))
   }
 
-  /// By name.
   public static func == (left: EvaluatedMethod, right: EvaluatedMethod) -> Bool {
     left.name == right.name
   }

@@ -81,7 +81,6 @@ public struct ExpertDistillationSettings: MethodSettings {
   /// The share of `train.updates` that its models are trained for: the expert is quickly learned.
   public var updatesFraction = 1.0
 
-  /// The defaults.
   public init() {}
 
   /// What leaves no expert.

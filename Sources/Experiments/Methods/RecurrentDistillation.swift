@@ -70,7 +70,6 @@ public struct RecurrentDistillationSettings: MethodSettings {
   /// The share of `train.updates` that its models are trained for.
   public var updatesFraction = 1.0
 
-  /// The defaults.
   public init() {}
 
   /// What is no model and no training.

@@ -55,7 +55,6 @@ enum Sections {
 
 /// The recorded histories of a task: a shard.
 public struct HistoriesPart: Part {
-  /// The task.
   public let task: TaskID
   /// The place of the task among those recorded together, ascending, from 0.
   let index: Int

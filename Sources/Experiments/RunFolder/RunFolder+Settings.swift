@@ -33,7 +33,6 @@ public enum RunFolderError: CommandError, Equatable {
     }
   }
 
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .missing: .missingInput

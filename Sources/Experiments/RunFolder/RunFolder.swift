@@ -97,7 +97,6 @@ public struct RunFolder: Sendable, Equatable {
 
 /// The files of one trained model.
 public struct ModelFolder: Sendable, Equatable {
-  /// The folder.
   public let path: String
   /// The trained parameters.
   public var model: String { "\(path)/model.safetensors" }

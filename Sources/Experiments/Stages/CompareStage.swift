@@ -12,7 +12,6 @@ public struct SeriesSource: Equatable, Sendable {
   public let label: String
   /// The run folder.
   public let run: String
-  /// The method.
   public let method: String
   /// The split, or `training`: RL²'s log of its training.
   public let split: String

@@ -53,7 +53,6 @@ public enum RenderError: CommandError, Equatable {
     }
   }
 
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .noShard, .noPictures: .badData

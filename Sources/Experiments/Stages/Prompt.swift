@@ -76,7 +76,6 @@ public enum PromptError: CommandError, Equatable {
     }
   }
 
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .notAPrompt, .notPromptable, .optimumNotKnown: .usage

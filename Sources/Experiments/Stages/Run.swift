@@ -17,7 +17,6 @@ public struct Run: Sendable {
   /// Threads to work on; no result depends on it.
   public let workers: Int
 
-  /// A sitting.
   public init(
     folder: RunFolder, configuration: ExperimentConfiguration, console: Console = Console(),
     workers: Int
@@ -118,7 +117,6 @@ public enum StageError: CommandError, Equatable {
     }
   }
 
-  /// By cause.
   public var exitStatus: ExitStatus {
     switch self {
     case .notYet: .missingInput

@@ -13,7 +13,6 @@ package import Tasks
 package final class RecurrentUnroll {
   /// The number of steps of a stretch.
   package let steps: Int
-  /// The number of rows.
   package let rows: Int
   /// Step after step, rows × predictions: logits or action values. What follows the stretch has a step of its own,
   /// which is written for action values alone.

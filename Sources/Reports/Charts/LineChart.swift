@@ -1,7 +1,6 @@
 // Lines with bands over a light grid, named at their right ends instead of in a legend. In order:
 // what a chart holds, how it is laid out, how it is drawn. No title: the page gives it a heading.
 
-/// A chart of lines.
 struct LineChart {
   /// A line with an optional band, named at its end.
   struct Series {

@@ -84,7 +84,6 @@ struct SVG {
     }
   }
 
-  /// A circle.
   mutating func circle(at middle: Point, radius: Double, class style: String) {
     text += "<circle class=\"\(style)\" cx=\"\(coordinate(middle.x))\" "
     text += "cy=\"\(coordinate(middle.y))\" r=\"\(coordinate(radius))\"/>\n"

@@ -19,7 +19,6 @@ public struct AttentionRow: Equatable, Sendable {
   /// The share that would if all there is were attended to alike.
   public let even: Double
 
-  /// A row.
   public init(
     firstStep: Double, layer: Int, head: Int, part: AttendedPart, share: Estimate, even: Double
   ) {
@@ -40,16 +39,13 @@ public struct AttentionTable: Sendable {
     "train_seeds", "command",
   ]
 
-  /// The rows.
   public let rows: [AttentionRow]
   /// The number of tasks that were acted in.
   public let tasks: Int
-  /// The number of models.
   public let trainSeeds: Int
   /// The command that made it.
   public let command: String
 
-  /// A table.
   public init(_ rows: [AttentionRow], tasks: Int, trainSeeds: Int, command: String) {
     self.rows = rows
     self.tasks = tasks

@@ -9,9 +9,7 @@ internal import Tables
 public struct ComparedSeries: Sendable {
   /// How the line is named, as in the paper's figure.
   public let label: String
-  /// The method.
   public let method: String
-  /// The split.
   public let split: String
   /// Its returns.
   public let grid: ReturnsGrid
@@ -22,7 +20,6 @@ public struct ComparedSeries: Sendable {
   /// Whether it is the source's, whose curve is shown no further than those of models.
   public let isSource: Bool
 
-  /// A series.
   public init(
     label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed,
     score: Estimate? = nil, isSource: Bool = false
@@ -77,7 +74,6 @@ public struct Comparison: Sendable {
     "final_ci_low", "final_ci_high", "tasks", "train_seeds", "eval_seeds", "command",
   ]
 
-  /// A comparison.
   public init(
     name: String, title: String, series: [ComparedSeries], paper: PaperFigure?, command: String,
     countsEpisodes: Bool, quantity: ComparedQuantity = .returns

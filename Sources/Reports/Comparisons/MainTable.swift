@@ -11,14 +11,12 @@ public struct MainRow: Equatable, Sendable {
   public let family: String
   /// The split or test set.
   public let split: String
-  /// The method.
   public let method: String
   /// What it scored.
   public let score: MethodScore
   /// The command that made it.
   public let command: String
 
-  /// A row.
   public init(family: String, split: String, method: String, score: MethodScore, command: String) {
     self.family = family
     self.split = split

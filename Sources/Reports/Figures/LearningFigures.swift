@@ -35,7 +35,6 @@ struct TrainingFigure {
     ).svg()
   }
 
-  /// The number of models.
   var count: Int { logs.count }
 }
 

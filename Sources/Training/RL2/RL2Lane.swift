@@ -36,7 +36,6 @@ package struct RL2Outcome {
 package final class RL2Lane<World: Environment> {
   /// Of the loss, after `live`.
   package let gradients: Parameters
-  /// The environments.
   package internal(set) var trials: [Trial<World>]
   /// What the model remembers of them.
   package let unroll: RecurrentUnroll

@@ -74,7 +74,6 @@ public struct RL2Settings: SettingsSection {
   /// The greatest global norm of the gradient; larger ones are scaled down to it.
   public var gradientClipNorm = 0.5
 
-  /// The defaults.
   public init() {}
 
   /// What is impossible about these settings.
@@ -119,7 +118,6 @@ public struct RL2Settings: SettingsSection {
 
   /// The steps of one update, over all environments.
   public var stepsPerUpdate: Int { environments * unroll }
-  /// The number of updates.
   public var updates: Int { (steps + stepsPerUpdate - 1) / stepsPerUpdate }
 
   /// Adam's step size in an update, from 0.

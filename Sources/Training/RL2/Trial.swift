@@ -7,7 +7,6 @@ package import Tasks
 
 /// What one step of a trial gave.
 package struct TrialStep: Equatable, Sendable {
-  /// The reward.
   package let reward: Float
   /// What learning adds to it.
   package let bonus: Float
@@ -19,11 +18,9 @@ package struct TrialStep: Equatable, Sendable {
 
 /// An environment in the middle of a trial.
 package struct Trial<World: Environment> {
-  /// The number of the environment.
   package let environment: Int
   /// The number of the trial, from 0.
   package private(set) var number: Int
-  /// The task.
   package private(set) var task: TaskID
   /// What the learner reads next; of the episodes before, it is told the last action and reward alone.
   package private(set) var input: StepInput

@@ -41,9 +41,9 @@ extension HistoriesPart {
       steps: steps,
       bytes: steps * perStep + episodes * ShardSchema.bytesPerEpisode
         + histories * Self.bytesPerHistory + Self.bytesOfHeader,
-      // The recordings of some tasks that are under way, and one that is being joined.
+      // The recordings of some tasks that are under way, and one that is being joined, written and read again.
       memory: estimator.memoryOfProgram + sample.memory
-        + (estimator.workers + 2) * steps * (perStep + MemoryLayout<Float>.size),
+        + (estimator.workers + 4) * steps * (perStep + MemoryLayout<Float>.size),
       seconds: Double(steps) / max(sample.stepsPerSecond, 1))
   }
 }

@@ -35,6 +35,34 @@ import Testing
     }
   }
 
+  /// So hiding rewards hides little: an agent that is never told one learns from a single episode what each action does.
+  @Test func `shows what its actions do without its rewards`() {
+    for index in stride(from: 0, to: family.taskCount, by: 7) {
+      let pole = family.task(TaskID(index))
+      var random = Random(seed: UInt64(index))
+      var life = Life(in: pole, using: &random)
+      // By how much an action changed the cart's observed speed.
+      var effects = [Float?](repeating: nil, count: pole.interface.actionCount)
+      var returns: [Double] = []
+      while returns.count < 4 {
+        let seen = life.observation.floats
+        let wanted = 12 * seen[2] + 24 * seen[3] + 5 * seen[0] + 6 * seen[1]
+        let known = effects.indices.filter { effects[$0] != nil }
+        let action =
+          effects.firstIndex(of: nil)
+          ?? known.min { abs(60 * (effects[$0] ?? 0) - wanted) < abs(60 * (effects[$1] ?? 0) - wanted) }
+          ?? 0
+        let step = life.step(action, using: &random)
+        effects[action] = effects[action] ?? (life.observation.floats[1] - seen[1])
+        if step.endsEpisode {
+          returns.append(life.returnOfEpisode)
+          life.beginEpisode(using: &random)
+        }
+      }
+      #expect(returns.suffix(3).allSatisfy { $0 > 90 }, "cart \(index): \(returns)")
+    }
+  }
+
   @Test func `falls if it is pushed to one side, and the episode ends`() {
     let pole = family.task(TaskID(0))
     var random = Random(seed: 1)

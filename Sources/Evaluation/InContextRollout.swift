@@ -3,22 +3,16 @@
 // model reads one matrix per step; what a stream lives through follows from its identity alone, and no
 // bit of it from the streams it shares the matrix with.
 
-internal import Learning
 public import LearningHistories
 internal import LinearAlgebra
 public import Models
 public import Randomness
 public import Tasks
 
-/// What a stream starts with and what it is told.
+/// How streams act, what they start with and what they are told.
 public struct RolloutConditions: Sendable {
-  /// Divides the logits before an action is drawn; 1 acts as the model predicts.
-  public var temperature = 1.0
-  /// ε, the probability of an action at random, where a model predicts the values of actions, and not which is
-  /// taken; otherwise the action of the greatest value.
-  public var exploration = 0.0
-  /// The greatest share of a full context that is dropped at once.
-  public var droppedFraction = 0.5
+  /// How predictions become actions.
+  public var acting = ActingSettings()
   /// Whether the model is told a reward of 0 whatever happened.
   public var hidesRewards = false
   /// Steps of another's life in each task, put into the context before the first episode; drawn for
@@ -72,9 +66,6 @@ public struct InContextRollout: Sendable {
   public init(episodes: Int, seedsPerTask: Int, conditions: RolloutConditions, seed: Seed) {
     precondition(
       episodes >= 1 && seedsPerTask >= 1, "\(episodes) episodes of \(seedsPerTask) streams")
-    precondition(conditions.temperature > 0, "a temperature of \(conditions.temperature)")
-    precondition(
-      (0...1).contains(conditions.exploration), "an exploration of \(conditions.exploration)")
     self.episodes = episodes
     self.seedsPerTask = seedsPerTask
     self.conditions = conditions
@@ -116,7 +107,8 @@ private struct RolloutStream<World: Environment> {
   private(set) var life: Life<World>
   private(set) var returns: [Double] = []
   private var environmentRandom: Random
-  private var actionRandom: Random
+  /// What the draws of its actions follow from.
+  let actionRandom: Random
   private var environmentSteps: [Int] = []
   private var sights: [[Observation]] = []
   private let isWatched: Bool
@@ -141,56 +133,27 @@ private struct RolloutStream<World: Environment> {
       environmentSteps: environmentSteps, sights: sights, steps: steps)
   }
 
-  /// Acts on what was predicted for the stream and returns the step, as the model is told of it.
-  /// - Parameters:
-  ///   - weights: To which the probabilities of the choices are proportional, factor after factor.
-  ///   - policy: Of whose factors each is drawn by itself.
+  /// Lives a step, of which the agent is told.
   mutating func step(
-    _ weights: [Float], _ policy: FactoredPolicy, _ conditions: RolloutConditions
-  ) throws(World.Failure) -> ContextStep {
+    _ action: Int, by agent: InContextAgent, _ index: Int, hidesRewards: Bool
+  ) throws(World.Failure) {
     let observation = life.observation
-    let startsEpisode = life.stepsInEpisode == 0
-    let action = policy.draw(from: weights.span, using: &actionRandom)
     let lived = try life.step(action, using: &environmentRandom)
-    let step = ContextStep(
-      observation: observation, action: action,
-      reward: conditions.hidesRewards ? 0 : lived.reward, startsEpisode: startsEpisode)
+    let step = agent.finish(
+      index, reward: hidesRewards ? 0 : lived.reward, endsEpisode: lived.endsEpisode)
     if isWatched {
       sightsOfEpisode.append(observation)
       steps.append(step)
     }
     stepsSoFar += 1
-    if lived.endsEpisode {
-      returns.append(life.returnOfEpisode)
-      environmentSteps.append(stepsSoFar)
-      if isWatched {
-        sights.append(sightsOfEpisode + [life.observation])
-        sightsOfEpisode = []
-      }
-      try life.beginEpisode(using: &environmentRandom)
+    guard lived.endsEpisode else { return }
+    returns.append(life.returnOfEpisode)
+    environmentSteps.append(stepsSoFar)
+    if isWatched {
+      sights.append(sightsOfEpisode + [life.observation])
+      sightsOfEpisode = []
     }
-    return step
-  }
-}
-
-extension RolloutConditions {
-  /// Overwrites `weights`, to which the probabilities of each factor's choices are proportional.
-  fileprivate func weigh(
-    _ predictions: Matrix, row: Int, _ kind: Prediction, _ policy: FactoredPolicy,
-    into weights: inout [Float]
-  ) {
-    let values = predictions.row(row)
-    for choices in policy.parts {
-      var best = choices.lowerBound
-      for index in choices where values[index] > values[best] { best = index }
-      for index in choices {
-        weights[index] =
-          kind == .actionValues
-          ? Float(exploration) / Float(choices.count)
-          : exponential((values[index] - values[best]) / Float(temperature))
-      }
-      if kind == .actionValues { weights[best] += Float(1 - exploration) }
-    }
+    try life.beginEpisode(using: &environmentRandom)
   }
 }
 
@@ -204,25 +167,21 @@ private final class StreamGroup<World: Environment> {
     _ parameters: Parameters, _ rollout: InContextRollout, renderer: (any Renderer)?,
     _ progress: @Sendable (RolloutProgress) throws -> Void
   ) throws {
-    let context = parameters.makeContext(
-      streamCount: streams.count, droppedFraction: rollout.conditions.droppedFraction,
+    let conditions = rollout.conditions
+    let agent = InContextAgent(
+      parameters, randoms: streams.map { $0.actionRandom }, settings: conditions.acting,
       renderer: renderer)
     for (index, stream) in streams.enumerated() {
-      guard let prompts = rollout.conditions.prompts[stream.task], !prompts.isEmpty else {
-        continue
-      }
-      context.prefill(index, with: prompts[stream.evaluationSeed % prompts.count])
+      guard let prompts = conditions.prompts[stream.task], !prompts.isEmpty else { continue }
+      agent.prompt(index, with: prompts[stream.evaluationSeed % prompts.count])
     }
-    let kind = parameters.configuration.predicts
-    let policy = FactoredPolicy(factors: parameters.configuration.predictedFactors)
-    var weights = [Float](repeating: 0, count: context.logits.columns)
+    let all = Array(streams.indices)
     var finished = 0
     while let slowest = streams.lazy.map({ $0.returns.count }).min(), slowest < rollout.episodes {
-      context.predict(streams.map { $0.life.observation })
-      for index in streams.indices {
-        rollout.conditions.weigh(context.logits, row: index, kind, policy, into: &weights)
-        let step = try streams[index].step(weights, policy, rollout.conditions)
-        context.append(step, to: index)
+      let actions = agent.choose(on: streams.map { $0.life.observation }, in: all)
+      for index in all {
+        try streams[index].step(
+          actions[index], by: agent, index, hidesRewards: conditions.hidesRewards)
       }
       let before = finished
       finished = streams.reduce(0) { $0 + min($1.returns.count, rollout.episodes) }

@@ -2,7 +2,7 @@
 // choices, otherwise in two. An expert's actions lie in the same way. In order: the type and shape of a step,
 // writing, what does not fit an interface, reading.
 
-internal import Tasks
+package import Tasks
 internal import TensorFiles
 
 /// The type and shape of the actions of an interface.
@@ -50,7 +50,7 @@ struct ActionLayout: Sendable {
 
 extension TaskInterface {
   /// What is wrong with an action, if it is not one of the interface's.
-  func misfit(ofAction action: Int, _ what: String = "the action") -> Misfit? {
+  package func misfit(ofAction action: Int, _ what: String = "the action") -> Misfit? {
     guard !(0..<actionCount).contains(action) else { return nil }
     return Misfit(
       what: what, expected: "an action from 0 to \(actionCount - 1)", found: "\(action)")

@@ -2,7 +2,7 @@
 // order: the type and shape of a step, writing, what does not fit an interface, reading.
 
 internal import SourceAlgorithms
-internal import Tasks
+package import Tasks
 internal import TensorFiles
 
 /// The type and shape of the observations of an interface.
@@ -65,13 +65,13 @@ extension [UInt8] {
 }
 
 /// Something in a step that no task with an interface can have.
-struct Misfit: Equatable {
+package struct Misfit: Equatable {
   /// Such as `the action`.
-  let what: String
+  package let what: String
   /// Such as `an action from 0 to 4`.
-  let expected: String
+  package let expected: String
   /// Such as `7`.
-  let found: String
+  package let found: String
 }
 
 extension TaskInterface {
@@ -107,7 +107,7 @@ extension TaskInterface {
   }
 
   /// What does not fit in an observation.
-  func misfit(of observation: Observation) -> Misfit? {
+  package func misfit(of observation: Observation) -> Misfit? {
     let (floats, bytes) = (observation.floats, observation.bytes)
     let (floatCount, byteCount) =
       switch sight {

@@ -188,7 +188,7 @@ private func streams(
   @Test(arguments: [(1, false), (1, true), (3, false), (3, true)])
   func `takes the likeliest action`(form: (tokens: Int, isPostNorm: Bool)) throws {
     let model = model(for: counting, tokensPerStep: form.tokens, isPostNorm: form.isPostNorm)
-    for stream in try streams(model, in: counting, change: { $0.temperature = 1e-4 }) {
+    for stream in try streams(model, in: counting, change: { $0.acting.temperature = 1e-4 }) {
       let expected = greedyReturns(model, in: stream.task, episodes: 8, after: [])
       #expect(stream.returns == expected)
     }
@@ -206,18 +206,18 @@ private func streams(
   }
 
   @Test func `is, for values of actions, at any temperature to take the greatest`() throws {
-    for stream in try streams(valuing, in: counting, change: { $0.temperature = 100 }) {
+    for stream in try streams(valuing, in: counting, change: { $0.acting.temperature = 100 }) {
       let expected = greedyReturns(valuing, in: stream.task, episodes: 8, after: [])
       #expect(stream.returns == expected)
     }
   }
 
   @Test func `is left for any action with the probability of exploration`() throws {
-    let greedy = try streams(valuing, in: counting) { $0.exploration = 0 }
-    let some = try streams(valuing, in: counting) { $0.exploration = 0.3 }
+    let greedy = try streams(valuing, in: counting) { $0.acting.exploration = 0 }
+    let some = try streams(valuing, in: counting) { $0.acting.exploration = 0.3 }
     #expect(some != greedy)
     // The return of a step is the number of its action: of four at random, 1.5.
-    let random = try streams(valuing, in: counting, episodes: 400) { $0.exploration = 1 }
+    let random = try streams(valuing, in: counting, episodes: 400) { $0.acting.exploration = 1 }
     let returns = random.flatMap(\.returns)
     let mean = returns.reduce(0, +) / Double(returns.count)
     #expect(abs(mean - 5 * 1.5) < 0.1)
@@ -227,7 +227,7 @@ private func streams(
     let model = model(for: counting, seed: 3)
     let prompts = [prompt(1), prompt(2)]
     let found = try streams(model, in: counting) {
-      $0.temperature = 1e-4
+      $0.acting.temperature = 1e-4
       $0.prompts = [TaskID(0): prompts, TaskID(3): prompts]
     }
     for stream in found {
@@ -260,7 +260,7 @@ private func streams(
   /// How often each action is taken, as shares.
   private func shares(_ parameters: Parameters, temperature: Double) throws -> [Double] {
     let found = try streams(parameters, in: family, episodes: 1000, seeds: 1) {
-      $0.temperature = temperature
+      $0.acting.temperature = temperature
       $0.watchedTask = TaskID(0)
     }
     let actions = found[0].steps.map(\.action)

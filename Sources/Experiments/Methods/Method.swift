@@ -85,8 +85,8 @@ extension Method {
 
   public func rolloutConditions(in configuration: ExperimentConfiguration) -> RolloutConditions {
     var conditions = RolloutConditions()
-    conditions.temperature = configuration.evaluate.temperature
-    conditions.droppedFraction = configuration.evaluate.droppedFraction
+    conditions.acting.temperature = configuration.evaluate.temperature
+    conditions.acting.droppedFraction = configuration.evaluate.droppedFraction
     return conditions
   }
 }

@@ -39,8 +39,8 @@ public struct RL2: Method {
 
   public func rolloutConditions(in configuration: ExperimentConfiguration) -> RolloutConditions {
     var conditions = RolloutConditions()
-    conditions.temperature = configuration.evaluate.temperature
-    conditions.exploration = configuration.rl2.finalExploration
+    conditions.acting.temperature = configuration.evaluate.temperature
+    conditions.acting.exploration = configuration.rl2.finalExploration
     return conditions
   }
 

@@ -15,12 +15,25 @@ public protocol ActingContext: AnyObject {
   /// Puts steps lived elsewhere, such as a demonstration, in front of an empty stream.
   func prefill(_ stream: Int, with steps: [ContextStep])
 
-  /// Predicts the next action of every stream, into `logits`.
-  /// - Parameter observations: What each stream sees now.
-  func predict(_ observations: [Observation])
+  /// Predicts the next action of streams, into their rows of `logits`.
+  /// - Parameters:
+  ///   - observations: What each of them sees now.
+  ///   - streams: Each once. What the others remember stays as it is.
+  func predict(_ observations: [Observation], in streams: [Int])
 
   /// Adds a finished step to a stream's context: what was seen in it is what was predicted for.
   func append(_ step: ContextStep, to stream: Int)
+
+  /// Forgets all of a stream, as if it had just been made.
+  func clear(_ stream: Int)
+}
+
+extension ActingContext {
+  /// Predicts the next action of every stream, into `logits`.
+  /// - Parameter observations: What each stream sees now.
+  public func predict(_ observations: [Observation]) {
+    predict(observations, in: Array(observations.indices))
+  }
 }
 
 extension Parameters {
@@ -70,32 +83,60 @@ public final class CarriedContext: ActingContext {
   public func prefill(_ stream: Int, with steps: [ContextStep]) {
     precondition(last[stream] == nil, "stream \(stream) has lived steps already")
     guard !steps.isEmpty else { return }
-    // The other streams do not live through it: what they remember is put back.
-    let carried = stack.entering(rows: last.count)
-    let others = carried.map(\.values)
-    for step in steps {
-      advance(last.indices.map { _ in step.observation })
-      last[stream] = step
-    }
-    for (matrix, values) in zip(carried, others) {
-      let own = matrix.row(stream)
-      var merged = values
-      for column in own.indices { merged[stream * matrix.columns + column] = own[column] }
-      matrix.assign(merged)
+    keepingOthers(than: [stream]) {
+      for step in steps {
+        advance(last.indices.map { _ in step.observation })
+        last[stream] = step
+      }
     }
   }
 
-  /// Predicts the next action of every stream, into `logits`.
-  public func predict(_ observations: [Observation]) {
+  public func predict(_ observations: [Observation], in streams: [Int]) {
     precondition(
-      observations.count == last.count,
-      "\(observations.count) observations for \(last.count) streams")
-    advance(observations)
-    Linear.forward(stack.outputs(0..<1, rows: last.count), parameters.head, into: logits)
+      observations.count == streams.count && !streams.isEmpty,
+      "\(observations.count) observations for \(streams.count) streams")
+    if streams.count == last.count && streams == Array(last.indices) {
+      advance(observations)
+      Linear.forward(stack.outputs(0..<1, rows: last.count), parameters.head, into: logits)
+      return
+    }
+    // All rows go through the layers at once; those of other streams read what one of these sees.
+    var all = Array(repeating: observations[0], count: last.count)
+    for (stream, observation) in zip(streams, observations) { all[stream] = observation }
+    let before = logits.values
+    keepingOthers(than: streams) {
+      advance(all)
+      Linear.forward(stack.outputs(0..<1, rows: last.count), parameters.head, into: logits)
+    }
+    merge(streams, of: logits, into: before)
   }
 
-  /// Remembers a finished step, which the next prediction reads.
   public func append(_ step: ContextStep, to stream: Int) { last[stream] = step }
+
+  public func clear(_ stream: Int) {
+    last[stream] = nil
+    for matrix in stack.entering(rows: last.count) {
+      matrix[rows: stream..<stream + 1].fill(with: 0)
+    }
+  }
+
+  /// Does what moves all streams on, and puts back what other streams than these remembered.
+  private func keepingOthers(than streams: [Int], _ body: () -> Void) {
+    let carried = stack.entering(rows: last.count)
+    let before = carried.map(\.values)
+    body()
+    for (matrix, values) in zip(carried, before) { merge(streams, of: matrix, into: values) }
+  }
+
+  /// Puts back the rows of a matrix as they were, but for those of some streams.
+  private func merge(_ streams: [Int], of matrix: Matrix, into before: [Float]) {
+    var merged = before
+    for stream in streams {
+      let own = matrix.row(stream)
+      for column in own.indices { merged[stream * matrix.columns + column] = own[column] }
+    }
+    matrix.assign(merged)
+  }
 
   /// Lets all streams read their last action and reward and what they see now.
   private func advance(_ observations: [Observation]) {

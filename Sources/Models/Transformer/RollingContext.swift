@@ -19,6 +19,8 @@ public final class RollingContext: ActingContext {
   private var windows: [[ContextStep]]
   /// Whether a stream's cache holds something else than the window, so that all of it must be read.
   private var needsReading: [Bool]
+  /// What each stream saw when it was last predicted for.
+  private var seen: [Observation]
 
   /// Empty contexts.
   /// - Parameters:
@@ -44,6 +46,7 @@ public final class RollingContext: ActingContext {
     cache = TokenCache(packed, streamCount: streamCount)
     windows = Array(repeating: [], count: streamCount)
     needsReading = Array(repeating: false, count: streamCount)
+    seen = Array(repeating: .empty, count: streamCount)
     logits = Matrix(rows: streamCount, columns: configuration.predictionCount)
   }
 
@@ -62,28 +65,27 @@ public final class RollingContext: ActingContext {
     }
   }
 
-  /// Predicts the next action of every stream, into `logits`.
-  /// - Parameter observations: What each stream sees now.
-  public func predict(_ observations: [Observation]) {
+  public func predict(_ observations: [Observation], in streams: [Int]) {
     precondition(
-      observations.count == windows.count,
-      "\(observations.count) observations for \(windows.count) streams")
-    for stream in windows.indices where windows[stream].count == configuration.contextSteps {
-      cut(stream)
-    }
-    frames?.see(observations, as: windows.indices.map { ($0, windows[$0].count) })
-    read(windows.indices.filter { windows[$0].isEmpty }, observations, whole: true)
-    read(
-      windows.indices.filter { !windows[$0].isEmpty && !needsReading[$0] }, observations,
-      whole: false)
-    let long = windows.indices.filter { needsReading[$0] }
+      observations.count == streams.count,
+      "\(observations.count) observations for \(streams.count) streams")
+    for stream in streams where windows[stream].count == configuration.contextSteps { cut(stream) }
+    frames?.see(observations, as: streams.map { ($0, windows[$0].count) })
+    for (stream, observation) in zip(streams, observations) { seen[stream] = observation }
+    read(streams.filter { windows[$0].isEmpty }, whole: true)
+    read(streams.filter { !windows[$0].isEmpty && !needsReading[$0] }, whole: false)
+    let long = streams.filter { needsReading[$0] }
     for count in Set(long.map { windows[$0].count }).sorted() {
-      read(long.filter { windows[$0].count == count }, observations, whole: true)
+      read(long.filter { windows[$0].count == count }, whole: true)
     }
   }
 
-  /// Adds a finished step to a stream's context: what was seen in it is what was predicted for.
   public func append(_ step: ContextStep, to stream: Int) { windows[stream].append(step) }
+
+  public func clear(_ stream: Int) {
+    windows[stream].removeAll()
+    needsReading[stream] = false
+  }
 
   /// Drops at most the oldest part of a full window, up to an episode's start: what is left is no shorter
   /// than the part of a sliding training window that counts no predictions.
@@ -96,14 +98,14 @@ public final class RollingContext: ActingContext {
     needsReading[stream] = true
   }
 
-  private func read(_ streams: [Int], _ observations: [Observation], whole: Bool) {
+  private func read(_ streams: [Int], whole: Bool) {
     guard !streams.isEmpty else { return }
     if whole { for stream in streams { cache.clear(stream: stream) } }
     var tokens: [TokenContent] = []
     for stream in streams {
       let steps = windows[stream]
       for step in (whole ? 0 : steps.count)...steps.count {
-        appendContents(of: step, in: steps, now: observations[stream], to: &tokens)
+        appendContents(of: step, in: steps, now: seen[stream], to: &tokens)
         if let frames { tokens[tokens.count - 1].see(frames.row(of: stream, step)) }
       }
     }

@@ -50,7 +50,9 @@ import Testing
         let known = effects.indices.filter { effects[$0] != nil }
         let action =
           effects.firstIndex(of: nil)
-          ?? known.min { abs(60 * (effects[$0] ?? 0) - wanted) < abs(60 * (effects[$1] ?? 0) - wanted) }
+          ?? known.min {
+            abs(60 * (effects[$0] ?? 0) - wanted) < abs(60 * (effects[$1] ?? 0) - wanted)
+          }
           ?? 0
         let step = life.step(action, using: &random)
         effects[action] = effects[action] ?? (life.observation.floats[1] - seen[1])

@@ -25,6 +25,6 @@ let package = Package(
   dependencies: [.package(name: "AlgorithmDistillation", path: "..")],
   targets: [
     example("SmallestProgram"), example("OwnFamily"), example("OwnLearner"), example("OwnMethod"),
-    example("OwnHistories"),
+    example("OwnHistories"), example("OwnLoop"),
   ]
 )

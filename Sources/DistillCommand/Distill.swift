@@ -25,7 +25,7 @@ public struct Distill: ParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, CollectCommand.self, InspectCommand.self,
       TrainCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
-      AttentionCommand.self,
+      AttentionCommand.self, ServeCommand.self,
     ])
 
   /// The command without arguments, which says what there is.

@@ -38,9 +38,28 @@ struct EvaluateCommand: ParsableCommand {
         distill evaluate --run runs/dark-room --methods ad --split validation
         distill evaluate --run runs/dark-room --prompt 5,25,50,75,95
         distill evaluate --run runs/dark-room --prompt mine.safetensors
+        distill evaluate --model data/models/dark-room
       """)
 
-  @OptionGroup var existing: ExistingRunOptions
+  @Option(
+    name: .customLong("run"), help: ArgumentHelp("The run folder.", valueName: "folder"),
+    completion: .directory)
+  var path: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      In place of a run folder, one model file or a folder that holds model.safetensors, with the config.yaml of its run \
+      beside it: prints its curve, and writes nothing but --out.
+      """,
+      valueName: "model"),
+    completion: .file())
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("The table of returns to write, with --model.", valueName: "file"),
+    completion: .file())
+  var out: String?
 
   @Option(
     help: ArgumentHelp(
@@ -72,10 +91,10 @@ struct EvaluateCommand: ParsableCommand {
     transform: PromptList.init(argument:))
   var promptLists: [PromptList] = []
 
-  @Option(help: "Episodes in context. (default: evaluate.episodes)")
+  @Option(help: "Episodes in context. (default: evaluate.episodes; with --model 100)")
   var episodes: Int?
 
-  @Option(help: "Streams of each task. (default: evaluate.seeds)")
+  @Option(help: "Streams of each task. (default: evaluate.seeds; with --model 5)")
   var evalSeeds: Int?
 
   @Flag(help: "Make again what was made with other settings.")
@@ -94,6 +113,21 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func validate() throws {
+    if (path == nil) == (model == nil) {
+      throw ValidationError("Give a run folder with --run, or one model with --model.")
+    }
+    if model == nil && out != nil {
+      throw ValidationError("--out belongs to --model; a run folder has its own places.")
+    }
+    if model != nil && (methods != nil || !promptLists.isEmpty || overwrite || dry.dryRun) {
+      throw ValidationError(
+        "--methods, --prompt, --overwrite and --dry-run belong to --run. Leave them out.")
+    }
+    let amounts = [("--episodes", episodes), ("--eval-seeds", evalSeeds)]
+    for case (let name, let amount?) in amounts
+    where model != nil && !(1...100_000).contains(amount) {
+      throw ValidationError("\(name) must be 1 to 100000, not \(amount).")
+    }
     let hasPercentage = prompts.contains { if case .percent = $0 { true } else { false } }
     if split != nil && !prompts.isEmpty && !hasPercentage {
       throw ValidationError(
@@ -102,21 +136,33 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let model {
+      return try EvaluateModelStage(
+        model: model, overrides: common.overrides, console: common.console, workers: workers.count
+      ).perform(split: split, episodes: episodes ?? 100, seeds: evalSeeds ?? 5, out: out)
+    }
+    var existing = ExistingRunOptions()
+    existing.path = path ?? ""
     let settings = [
       episodes.map { SettingOverride("--episodes", $0, for: "evaluate.episodes") },
       evalSeeds.map { SettingOverride("--eval-seeds", $0, for: "evaluate.seeds") },
     ]
-    let run = try existing.open(
-      common, and: settings.compactMap { $0 }, overwriting: overwrite, workers: workers.count)
+    let changed = settings.compactMap { $0 }
+    let run =
+      dry.dryRun
+      ? try existing.look(common, and: changed, workers: workers.count)
+      : try existing.open(
+        common, and: changed, overwriting: overwrite, workers: workers.count)
     let trained = run.folder.trainedMethods
     let chosen =
       methods?.methods
       ?? (prompts.isEmpty
         ? EvaluatedMethod.all(of: trained) : EvaluatedMethod.prompted(of: trained))
-    try EvaluateStage(
+    let stage = EvaluateStage(
       run, methods: chosen, splits: split.map { [$0] } ?? run.experiment.testedSplits,
-      prompts: prompts
-    ).perform()
+      prompts: prompts)
+    if dry.dryRun { return try PlanStage(run, parts: try stage.parts()).perform() }
+    try stage.perform()
     run.console.next("distill report --run \(run.folder.path)")
   }
 }

@@ -160,11 +160,13 @@ public final class InContextAgent {
   /// Whether a stream has acted and waits to be told what that gave.
   public func isWaiting(_ stream: Int = 0) -> Bool { pending[stream] != nil }
 
-  /// Empties a stream's context, for another task. Its chance goes on.
-  public func reset(_ stream: Int = 0) {
+  /// Empties a stream's context, for another task.
+  /// - Parameter random: What its draws follow from then; its chance goes on if nil.
+  public func reset(_ stream: Int = 0, drawing random: Random? = nil) {
     context.clear(stream)
     pending[stream] = nil
     startsEpisode[stream] = true
+    if let random { randoms[stream] = random }
   }
 
   /// Puts steps of whole episodes in front of an empty stream: a demonstration on the same task. A transformer keeps the

@@ -24,9 +24,11 @@ func distill(_ arguments: String..., in folder: String = repository) throws -> O
 /// Runs `distill` with a list of arguments.
 /// - Parameters:
 ///   - folder: The working folder.
+///   - input: What it reads; nothing if nil.
 ///   - sign: A file: when it appears, the program is interrupted as by Ctrl-C.
 func run(
-  _ arguments: [String], in folder: String = repository, interruptedWhenThereIs sign: String? = nil
+  _ arguments: [String], in folder: String = repository, input: String? = nil,
+  interruptedWhenThereIs sign: String? = nil
 ) throws -> Outcome {
   let tests = try #require(Bundle.main.executableURL).resolvingSymlinksInPath()
   let scratch = try ScratchFolder()
@@ -37,6 +39,11 @@ func run(
   process.environment = ProcessInfo.processInfo.environment.merging(
     ["COLUMNS": "80"], uniquingKeysWith: { $1 })
   process.standardInput = FileHandle.nullDevice
+  if let input {
+    try scratch.write(input, to: "input")
+    process.standardInput = try FileHandle(
+      forReadingFrom: URL(fileURLWithPath: scratch.file("input")))
+  }
   process.standardOutput = try scratch.handle("output")
   process.standardError = try scratch.handle("errors")
   try process.run()

@@ -6,6 +6,7 @@ public import LearningHistories
 public import Models
 public import Reports
 public import SourceAlgorithms
+public import Tasks
 public import TensorFiles
 public import Training
 
@@ -95,4 +96,8 @@ extension ReturnsError: CommandError {
     case .noSource: .missingInput
     }
   }
+}
+
+extension NoWorlds: CommandError {
+  public var exitStatus: ExitStatus { .usage }
 }

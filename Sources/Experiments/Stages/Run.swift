@@ -83,6 +83,9 @@ public enum StageError: CommandError, Equatable {
   /// The path holds nothing that can be inspected.
   case nothingToInspect(path: String)
 
+  /// The histories of the run were made elsewhere, so that there is no source to do this with.
+  case noSource(path: String, what: String)
+
   /// A part of the run does not fit the memory.
   case notEnoughMemory(part: String, needed: String, available: String)
   /// The run has no such set of tasks.
@@ -104,6 +107,8 @@ public enum StageError: CommandError, Equatable {
       "\(path) is no configuration, so --set has nothing to change. Leave it out."
     case .nothingToInspect(let path):
       "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
+    case .noSource(let path, let what):
+      "the histories of \(path) were made elsewhere, so that there is no source \(what)."
     case .notEnoughMemory(let part, let needed, let available):
       "\(part) needs at least \(needed) of memory, but \(available) are free. Lower the model's width or layers, the context's steps or the windows of an update, or run it on a larger machine."
     case .noSuchSplit(let name, let known):
@@ -122,7 +127,7 @@ public enum StageError: CommandError, Equatable {
     case .notYet: .missingInput
     case .exists: .cannotCreate
     case .notEnoughMemory: .configuration
-    case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
+    case .noConfiguration, .noSource, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
     case .nothingToInspect, .noTrialInLogs: .badData
     }
   }

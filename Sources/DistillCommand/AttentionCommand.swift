@@ -26,7 +26,10 @@ struct AttentionCommand: ParsableCommand {
   var figure = "attention"
 
   @Option(help: ArgumentHelp("The folder of figures.", valueName: "folder"))
-  var out = "data/results"
+  var out = "figures"
+
+  @Flag(help: "Replace files that another command made.")
+  var overwrite = false
 
   @Option(help: "How many tasks to act in, the first held-out ones or of the first test set.")
   var tasks = 5
@@ -34,7 +37,7 @@ struct AttentionCommand: ParsableCommand {
   @Option(help: "The environment step from which on the late window is looked for.")
   var late = 1700
 
-  @Option(help: ArgumentHelp("What the files say made them. (default: scripts/reproduce/NAME)"))
+  @Option(help: ArgumentHelp("What the files say made them. (default: this command line)"))
   var command: String?
 
   @OptionGroup var common: CommonOptions
@@ -49,7 +52,7 @@ struct AttentionCommand: ParsableCommand {
   func run() throws {
     let run = try existing.open(common)
     try AttentionStage(
-      run, taskCount: tasks, lateStep: late, command: command ?? "scripts/reproduce/\(figure)"
-    ).perform(figure, into: out)
+      run, taskCount: tasks, lateStep: late, command: command ?? thisCommandLine
+    ).perform(figure, into: out, overwriting: overwrite)
   }
 }

@@ -33,7 +33,10 @@ struct CompareCommand: ParsableCommand {
   var episodes = false
 
   @Option(help: ArgumentHelp("The folder of figures.", valueName: "folder"))
-  var out = "data/results"
+  var out = "figures"
+
+  @Flag(help: "Replace files that another command made.")
+  var overwrite = false
 
   @Option(help: ArgumentHelp("The table to put rows into.", valueName: "file"))
   var main: String?
@@ -49,7 +52,7 @@ struct CompareCommand: ParsableCommand {
       valueName: "folder"))
   var paper = "data/paper"
 
-  @Option(help: ArgumentHelp("What the files say made them. (default: scripts/reproduce/NAME)"))
+  @Option(help: ArgumentHelp("What the files say made them. (default: this command line)"))
   var command: String?
 
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
@@ -84,10 +87,10 @@ struct CompareCommand: ParsableCommand {
     let console = Console(isQuiet: quiet)
     if let figure {
       let stage = CompareStage(
-        command: command ?? "scripts/reproduce/\(figure)", console: console)
+        command: command ?? thisCommandLine, console: console)
       try stage.makeFigure(
         figure, title: title ?? figure, of: series, paper: "\(paper)/\(figure).csv", into: out,
-        countsEpisodes: episodes)
+        countsEpisodes: episodes, overwriting: overwrite)
     }
     if let main, let command {
       let stage = CompareStage(command: command, console: console)

@@ -26,7 +26,7 @@ public struct Distill: ParsableCommand {
       RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self,
       InspectCommand.self,
       TrainCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
-      AttentionCommand.self, ServeCommand.self,
+      AttentionCommand.self, ServeCommand.self, SettingsCommand.self,
     ])
 
   /// The command without arguments, which says what there is.

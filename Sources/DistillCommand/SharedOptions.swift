@@ -138,3 +138,6 @@ extension OutputOptions {
     ).perform()
   }
 }
+
+/// What made a file, for whoever would make it again.
+var thisCommandLine: String { shellText(["distill"] + CommandLine.arguments.dropFirst()) }

@@ -112,6 +112,7 @@ public struct CartPole: Environment {
 public struct CartPoleSettings: FamilySettings {
   public static var family: String { "cart-pole" }
 
+  /// The number of tasks.
   public var carts = 120
   /// The number of actions: forces that are evenly apart, half of them to either side.
   public var actions = 4

@@ -68,6 +68,7 @@ public struct Dials: FiniteEnvironment {
 public struct DialsSettings: FamilySettings {
   public static var family: String { "dials" }
 
+  /// The number of tasks.
   public var panels = 200
   /// The dials of each panel: the factors of an action.
   public var dials = 3

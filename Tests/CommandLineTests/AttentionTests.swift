@@ -39,7 +39,11 @@ private let tiny = [
     for row in rows.dropFirst() {
       let numbers = row[4..<8].compactMap(Double.init)
       #expect(numbers.count == 4 && numbers.allSatisfy { (0...1).contains($0) })
-      #expect(row.suffix(3) == ["2", "1", "scripts/reproduce/attention"])
+      #expect(
+        row.suffix(3) == [
+          "2", "1",
+          "distill attention --run \(folder) --out \(scratch.file("r")) --tasks 2 --late 20",
+        ])
     }
     let picture = try Data(contentsOf: URL(fileURLWithPath: scratch.file("r/attention.png")))
     #expect(Array(picture.prefix(8)) == [137, 80, 78, 71, 13, 10, 26, 10])

@@ -36,10 +36,38 @@ private let tiny = [
     #expect(rows.count == 5)
     #expect(rows[1].hasPrefix("AD,ad,held-out,1,15,"))
     #expect(rows[3].hasPrefix("\"The source, alone\",source,held-out,1,"))
-    #expect(rows.dropFirst().allSatisfy { $0.hasSuffix(",scripts/reproduce/main-dark-room") })
+    // A path of this test has no word that a shell would read otherwise.
+    let made =
+      "distill " + command.dropLast().joined(separator: " ")
+      + " 'The source, alone=\(folder):source:held-out'"
+    #expect(rows.dropFirst().allSatisfy { $0.hasSuffix(",\"\(made)\"") }, "\(rows[1])")
     #expect(first[1].contains("Paper: Rooms") && first[1].contains("Ours: Rooms"))
     try expectSuccess(command)
     #expect(try files.map(scratch.text) == first)
+  }
+
+  @Test func `replaces nothing that it did not make`() throws {
+    let command = ["compare", "--figure", "x", "--out", scratch.file("results"), "AD=\(folder)"]
+    try expectSuccess(command)
+    let first = try scratch.text("results/x.csv")
+    let other = try run(command + ["--title", "Another"])
+    #expect(other.status == 73)
+    #expect(
+      other.errors.hasPrefix(
+        "Error: \(scratch.file("results/x.csv")) is there and was made by 'distill compare --figure x "
+      ))
+    #expect(try scratch.text("results/x.csv") == first)
+    try expectSuccess(command + ["--title", "Another", "--overwrite"])
+    #expect(try scratch.text("results/x.csv") != first)
+    for (mine, text) in [("y.csv", "a,b\n1,2\n"), ("z.svg", "<svg/>")] {
+      try scratch.write(text, to: "results/\(mine)")
+      let name = String(mine.prefix(1))
+      let outcome = try run(
+        ["compare", "--figure", name, "--out", scratch.file("results"), "AD=\(folder)"])
+      #expect(outcome.status == 73)
+      #expect(outcome.errors.contains("\(mine) is there and was not made by distill. Choose"))
+      #expect(try scratch.text("results/\(mine)") == text)
+    }
   }
 
   @Test func `shows how RL² was trained, as shares of the optimum`() throws {

@@ -3,8 +3,8 @@ import Testing
 private let stages = [
   "run", "plan", "collect", "inspect", "train", "evaluate", "report", "attention",
 ]
-/// Compare puts finished runs together and takes no settings.
-private let subcommands = stages + ["compare"]
+/// Compare puts finished runs together, and a served model is finished: neither takes settings.
+private let subcommands = stages + ["compare", "import", "serve"]
 
 @Suite struct `Help` {
   @Test func `of the program is as in its snapshot`() throws {
@@ -25,6 +25,16 @@ private let subcommands = stages + ["compare"]
 
   @Test(arguments: stages) func `of a stage shows --set`(name: String) throws {
     #expect(try distill(name, "--help").output.contains("--set <key=value>"))
+  }
+
+  @Test(arguments: [["help", "settings"], ["settings"]])
+  func `of settings has each of them with its default and its meaning`(arguments: [String]) throws {
+    let outcome = try run(arguments)
+    #expect(outcome.status == 0)
+    let text = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains("train.updates = "))
+    #expect(text.contains("task.size = 9, a whole number"))
+    #expect(text.contains("source.learning_rate = 0.0001, a number Adam's step size."))
   }
 
   @Test func `includes the version`() throws {

@@ -119,7 +119,9 @@ label() {
 }
 
 # Writes a figure: figure NAME TITLE [OPTION ...] SERIES ...
-figure() { distill compare --figure "$1" --title "$2" --out "$RESULTS" "${@:3}"; }
+figure() {
+  distill compare --figure "$1" --title "$2" --out "$RESULTS" --command "scripts/reproduce/$1" --overwrite "${@:3}"
+}
 
 # The figure of a family's methods, and its rows in the table of all results: results FAMILY TITLE METHODS.
 results() {

@@ -32,7 +32,11 @@ public struct AttentionStage {
   }
 
   /// Writes NAME.csv and NAME.png into a folder.
-  public func perform(_ name: String, into folder: String) throws {
+  /// - Parameter overwriting: Whether files that another command made are replaced.
+  public func perform(_ name: String, into folder: String, overwriting: Bool = false) throws {
+    if !overwriting {
+      try requireOwn(table: "\(folder)/\(name).csv", beside: ["png"], command: command)
+    }
     let seeds = run.folder.trainedSeeds(of: method)
     guard !seeds.isEmpty else {
       throw StageError.notYet(

@@ -55,10 +55,14 @@ public struct CompareStage {
   /// - Parameters:
   ///   - paper: The file of the paper's curves, which need not be there.
   ///   - countsEpisodes: Whether x counts episodes, otherwise environment steps.
+  ///   - overwriting: Whether files that another command made are replaced.
   public func makeFigure(
     _ name: String, title: String, of sources: [SeriesSource], paper: String, into folder: String,
-    countsEpisodes: Bool
+    countsEpisodes: Bool, overwriting: Bool = false
   ) throws {
+    if !overwriting {
+      try requireOwn(table: "\(folder)/\(name).csv", beside: ["svg"], command: command)
+    }
     let runs = try sources.map { try open($0.run) }
     let optima = trainingOptima(
       of: zip(sources, runs).enumerated().filter(\.element.0.isOfTraining).map {

@@ -86,6 +86,8 @@ public enum StageError: CommandError, Equatable {
   /// The histories of the run were made elsewhere, so that there is no source to do this with.
   case noSource(path: String, what: String)
 
+  /// A file that is to be written is there, and another command made it; nil if it says none.
+  case madeOtherwise(path: String, by: String?, now: String)
   /// A part of the run does not fit the memory.
   case notEnoughMemory(part: String, needed: String, available: String)
   /// The run has no such set of tasks.
@@ -109,6 +111,8 @@ public enum StageError: CommandError, Equatable {
       "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
     case .noSource(let path, let what):
       "the histories of \(path) were made elsewhere, so that there is no source \(what)."
+    case .madeOtherwise(let path, let by, let now):
+      "\(path) is there and was \(by.map { "made by '\($0)', not by '\(now)'" } ?? "not made by distill"). Choose another --out, or pass --overwrite to replace it."
     case .notEnoughMemory(let part, let needed, let available):
       "\(part) needs at least \(needed) of memory, but \(available) are free. Lower the model's width or layers, the context's steps or the windows of an update, or run it on a larger machine."
     case .noSuchSplit(let name, let known):
@@ -125,7 +129,7 @@ public enum StageError: CommandError, Equatable {
   public var exitStatus: ExitStatus {
     switch self {
     case .notYet: .missingInput
-    case .exists: .cannotCreate
+    case .exists, .madeOtherwise: .cannotCreate
     case .notEnoughMemory: .configuration
     case .noConfiguration, .noSource, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
     case .nothingToInspect, .noTrialInLogs: .badData

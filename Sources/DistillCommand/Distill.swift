@@ -23,8 +23,7 @@ public struct Distill: ParsableCommand {
       """,
     version: "distill \(programVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self,
-      InspectCommand.self,
+      RunCommand.self, PlanCommand.self, CollectCommand.self, InspectCommand.self,
       TrainCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
       AttentionCommand.self, ServeCommand.self, SettingsCommand.self,
     ])

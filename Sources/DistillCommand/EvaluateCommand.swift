@@ -157,7 +157,7 @@ struct EvaluateCommand: ParsableCommand {
     let chosen =
       methods?.methods
       ?? (prompts.isEmpty
-        ? run.evaluatedByDefault(of: trained) : EvaluatedMethod.prompted(of: trained))
+        ? EvaluatedMethod.all(of: trained) : EvaluatedMethod.prompted(of: trained))
     let stage = EvaluateStage(
       run, methods: chosen, splits: split.map { [$0] } ?? run.experiment.testedSplits,
       prompts: prompts)

@@ -6,7 +6,6 @@ public import LearningHistories
 public import Models
 public import Reports
 public import SourceAlgorithms
-public import Tasks
 public import TensorFiles
 public import Training
 
@@ -96,8 +95,4 @@ extension ReturnsError: CommandError {
     case .noSource: .missingInput
     }
   }
-}
-
-extension NoWorlds: CommandError {
-  public var exitStatus: ExitStatus { .usage }
 }

@@ -31,10 +31,6 @@ public protocol TaskFamily: MappedFamily, ScoredFamily, Sendable {
   /// How hard the task is to find, so that splits can take from every level alike. 0 unless a family says
   /// otherwise: all alike.
   func stratum(of id: TaskID) -> Int
-
-  /// The roles of its tasks, where they are given; nil, as it is unless a family says otherwise, where the settings of
-  /// an experiment draw them.
-  var givenSplit: TaskSplit? { get }
 }
 
 extension TaskFamily {
@@ -43,9 +39,6 @@ extension TaskFamily {
 
   /// All alike.
   public func stratum(of id: TaskID) -> Int { 0 }
-
-  /// Drawn.
-  public var givenSplit: TaskSplit? { nil }
 
   /// Whether the states of its worlds can be listed, so that an oracle can plan.
   public var hasListedStates: Bool { World.self is any FiniteEnvironment.Type }

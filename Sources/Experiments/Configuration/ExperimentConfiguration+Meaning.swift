@@ -14,7 +14,6 @@ extension ExperimentConfiguration {
   var problemsBetweenSections: [(key: String, message: String)] {
     var problems: [(key: String, message: String)] = []
     let family = task.makeFamily()
-    if let split = family.givenSplit { return self.problems(withRoles: split) }
     let count = family.taskCount - family.testSets.reduce(0) { $0 + $1.tasks.count }
     let trainable = count - split.heldOut - split.validation
     if trainable < 1 {
@@ -45,14 +44,6 @@ extension ExperimentConfiguration {
     problems += amountProblem(
       "evaluate.seeds", "evaluated", [family.taskCount, evaluate.seeds, evaluate.episodes, length])
     return problems + contextProblems(episodes: learner.episodesPerStream, episodeLength: length)
-  }
-
-  /// What is impossible where histories were made elsewhere: there is no source, and tasks have their roles already.
-  private func problems(withRoles split: TaskSplit) -> [(key: String, message: String)] {
-    guard context.tasks > split.training.count else { return [] }
-    let message =
-      "must be at most \(split.training.count), the training tasks, not \(context.tasks)"
-    return [(key: "context.tasks", message: message)]
   }
 
   /// More steps than could ever be lived, which sums of bytes and rows could not hold.
@@ -114,8 +105,7 @@ extension ExperimentConfiguration {
 
   /// Which tasks of the family that the settings describe train, tune and test.
   func makeSplit(of family: any TaskFamily) -> TaskSplit {
-    if let given = family.givenSplit { return given }
-    return TaskSplit(
+    TaskSplit(
       of: family, heldOut: split.heldOut, validation: split.validation,
       training: split.training == 0 ? nil : split.training, seed: experimentSeed)
   }

@@ -185,17 +185,11 @@ let settingMeanings: [String: String] = [
     "What leaves no expert.",
   "ExpertDistillationSettings.updatesFraction":
     "The share of `train.updates` that its models are trained for: the expert is quickly learned.",
-  "ImportedSettings.heldOutTasks":
     "The tasks that test.",
-  "ImportedSettings.interface":
     "What observations, actions and rewards look like, as manifests have it: JSON.",
-  "ImportedSettings.name":
     "The family's name.",
-  "ImportedSettings.settings":
     "The family's settings, such as `size=9`, if this program knows it.",
-  "ImportedSettings.trainingTasks":
     "The tasks of which there are histories to learn from.",
-  "ImportedSettings.validationTasks":
     "The tasks that tune.",
   "KeyToDoorSettings.endsWhenDone":
     "Whether an episode ends with the door; if not, it has all its steps.",

@@ -41,11 +41,6 @@ public struct CollectStage {
 
   /// Records what is missing. Only training tasks are ever recorded.
   public func perform() throws {
-    guard run.family.givenSplit == nil else {
-      throw StageError.noSource(
-        path: run.folder.path,
-        what: "to record; go on with 'distill train --run \(run.folder.path)'")
-    }
     let seconds = try run.record(
       run.split.training, historiesPerTask: run.configuration.collect.historiesPerTask,
       priorTaskFraction: run.configuration.collect.priorTaskFraction, into: run.folder.histories,

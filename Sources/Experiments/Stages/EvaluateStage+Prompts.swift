@@ -94,11 +94,6 @@ extension EvaluateStage {
       let file = PromptFile(
         split: split, path: path, shard: shard, checksum: try shard.sha256())
       run.console.read(path)
-      if run.split.training.contains(shard.task) {
-        run.console.say(
-          "note   \(path) is of task \(shard.task), which models are trained on: what they earn there tells nothing of new tasks"
-        )
-      }
       return file
     } catch {
       throw PromptError.unusable(error)

@@ -19,16 +19,6 @@ struct Subject {
   var file: PromptFile?
 }
 
-extension Run {
-  /// What is evaluated unless methods are named: everything that models of some methods do, and the source where there
-  /// is one.
-  public func evaluatedByDefault(of methods: [any Method]) -> [EvaluatedMethod] {
-    let all = EvaluatedMethod.all(of: methods)
-    guard family.givenSplit != nil else { return all }
-    return all.filter { $0.method != nil && $0.condition.beginning != .converged }
-  }
-}
-
 /// Evaluates what a run folder has no returns of yet.
 public struct EvaluateStage {
   let run: Run
@@ -50,7 +40,6 @@ public struct EvaluateStage {
 
   /// Evaluates what is missing, and writes returns and summary.
   public func perform() throws {
-    try requireWorlds()
     let subjects = try subjects()
     try makeFolder(run.folder.evaluation)
     try run.divideEvaluation()
@@ -71,22 +60,6 @@ public struct EvaluateStage {
     }
     try run.joinEvaluation()
     run.console.wrote(run.folder.summary)
-  }
-
-  /// Refuses what needs worlds or a source that a run of imported histories does not have.
-  private func requireWorlds() throws {
-    guard run.family.givenSplit != nil else { return }
-    if run.family is FamilyWithoutWorlds { throw NoWorlds(family: run.family.name) }
-    let percent = prompts.contains { $0.percent != nil }
-    let ofSource = methods.first { $0.method == nil || $0.condition.beginning == .converged }
-    if let ofSource {
-      throw StageError.noSource(
-        path: run.folder.path, what: "to evaluate \(ofSource.name) with; leave it out of --methods")
-    }
-    if percent {
-      throw StageError.noSource(
-        path: run.folder.path, what: "whose episodes a prompt could show; give a file of histories")
-    }
   }
 
   /// All that is to be evaluated, in order. Every file is looked through.

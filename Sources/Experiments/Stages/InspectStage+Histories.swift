@@ -29,28 +29,13 @@ extension InspectStage {
         whole      all checksums agree\(special(set.shards))
       """)
     try sayCurve(of: set.histories, manifest)
-    sayNext(folder, manifest)
-  }
-
-  /// What can be done with a set: train on it where it lies in a run folder, otherwise make one of it.
-  private func sayNext(_ folder: URL, _ manifest: HistoryManifest) {
-    let run = RunFolder(folder.deletingLastPathComponent().relativePath)
-    if FileManager.default.fileExists(atPath: run.configuration) {
-      console.next("distill train --run \(run.path) --method ad")
-    } else if manifest.origin == .imported {
-      console.next("distill import \(path) --out RUN")
-    } else {
-      console.next("distill collect --preset PRESET --histories \(path) --out RUN")
-    }
+    guard try knownFamily(manifest) != nil else { return }
+    let run = folder.deletingLastPathComponent().relativePath
+    console.next("distill train --run \(run) --method ad")
   }
 
   /// A shard: the histories of one task.
   func inspectShard() throws {
-    let file = URL(fileURLWithPath: path)
-    let manifestFile = file.deletingLastPathComponent().appendingPathComponent("manifest.json")
-    guard FileManager.default.fileExists(atPath: manifestFile.path) else {
-      return try inspectLoneShard(file)
-    }
     let (shard, manifest) = try openShard()
     console.say(
       """
@@ -61,21 +46,6 @@ extension InspectStage {
       """)
     try sayCurve(of: shard.histories, manifest)
     console.next("distill inspect \(shard.url.deletingLastPathComponent().relativePath)")
-  }
-
-  /// A shard that lies alone: every step is looked at, but nothing says which bytes it should have.
-  private func inspectLoneShard(_ file: URL) throws {
-    let shard = try HistoryShard(reading: file)
-    try shard.requirePossibleSteps()
-    console.say(
-      """
-      \(path): a shard of \(shard.historyCount) histories of task \(shard.task)
-        lived by   \(shard.learner) on \(shard.family)
-        size       \(grouped(shard.episodeCount)) episodes, \(grouped(shard.stepCount)) steps, \
-      \(grouped(shard.byteCount)) bytes
-        whole      every step is possible; no manifest beside it has a checksum\(special([shard]))
-      \(firstAndLast(of: shard.histories))
-      """)
   }
 
   /// The shard at the path, every byte compared, and the manifest beside it.
@@ -153,16 +123,18 @@ extension InspectStage {
       say(LearningCurve(of: histories, in: family), of: family)
       return
     }
+    func mean(_ share: (Int) -> Range<Int>) -> String {
+      let means = histories.map { history in
+        let episodes = share(history.episodeCount)
+        return episodes.reduce(0) { $0 + history.return(ofEpisode: $1) } / Double(episodes.count)
+      }
+      return String(format: "%.2f", means.reduce(0, +) / Double(means.count))
+    }
+    let first = mean { 0..<max(1, $0 / 10) }
+    let last = mean { $0 - max(1, $0 / 10)..<$0 }
     console.say(
-      firstAndLast(of: histories)
-        + "\nthis program has no worlds of \(manifest.family.name) to compare it with")
-  }
-
-  private func firstAndLast(of histories: [History]) -> String {
-    let (first, last) = returnsAtEnds(of: histories)
-    return String(
-      format: "mean return of an episode: %.2f in the first tenth of a history, %.2f in the last",
-      first, last)
+      "mean return of an episode: \(first) in the first tenth of a history, \(last) in the last\n"
+        + "this program has no worlds of \(manifest.family.name) to compare it with")
   }
 
   private func described(_ subject: HistoryManifest.Described) -> String {
@@ -206,18 +178,6 @@ extension InspectStage {
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
-}
-
-/// The mean return of an episode in the first tenth of histories and in the last, each history counted alike.
-func returnsAtEnds(of histories: [History]) -> (first: Double, last: Double) {
-  func mean(_ share: (Int) -> Range<Int>) -> Double {
-    let means = histories.map { history in
-      let episodes = share(history.episodeCount)
-      return episodes.reduce(0) { $0 + history.return(ofEpisode: $1) } / Double(episodes.count)
-    }
-    return means.reduce(0, +) / Double(max(means.count, 1))
-  }
-  return (mean { 0..<max(1, $0 / 10) }, mean { $0 - max(1, $0 / 10)..<$0 })
 }
 
 /// Histories that are not whole: everything that is wrong with them.

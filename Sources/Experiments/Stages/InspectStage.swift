@@ -2,7 +2,6 @@
 // apart, configurations and run folders; histories and models have files of their own.
 
 internal import Foundation
-internal import Tasks
 
 /// Says what lies at a path.
 public struct InspectStage {
@@ -61,13 +60,6 @@ public struct InspectStage {
     for (path, isThere) in folder.landmarks(of: configuration) {
       console.say("  \(isThere ? "there  " : "missing")  \(path)")
     }
-    guard configuration.task.makeFamily().givenSplit != nil else {
-      console.next("distill run \(folder.configuration) --out \(path)")
-      return
-    }
-    // Imported histories: there is no source to run all stages with.
-    console.next(
-      folder.trainedMethods.isEmpty
-        ? "distill train --run \(path) --method ad" : "distill evaluate --run \(path)")
+    console.next("distill run \(folder.configuration) --out \(path)")
   }
 }

@@ -1,7 +1,6 @@
 // plan: the parts of a run, what is there of them, and what the rest takes. Writes nothing.
 
 internal import Foundation
-internal import Tasks
 internal import TensorFiles
 
 /// Lists the parts of a run.
@@ -61,10 +60,6 @@ public struct PlanStage {
   /// Says what there is and what is missing.
   /// - Parameter listingEveryPart: Whether each task's histories have a line of their own.
   public func perform(listingEveryPart: Bool = false) throws {
-    guard experiment.family.givenSplit == nil else {
-      throw StageError.noSource(
-        path: folder?.path ?? "the run", what: "whose work could be sampled for an estimate")
-    }
     let estimator = Estimator(experiment, workers: workers)
     let groups = listingEveryPart ? parts.map { [$0] } : groupedParts
     let line = console.progress(

@@ -83,9 +83,6 @@ public enum StageError: CommandError, Equatable {
   /// The path holds nothing that can be inspected.
   case nothingToInspect(path: String)
 
-  /// The histories of the run were made elsewhere, so that there is no source to do this with.
-  case noSource(path: String, what: String)
-
   /// A file that is to be written is there, and another command made it; nil if it says none.
   case madeOtherwise(path: String, by: String?, now: String)
   /// A part of the run does not fit the memory.
@@ -109,8 +106,6 @@ public enum StageError: CommandError, Equatable {
       "\(path) is no configuration, so --set has nothing to change. Leave it out."
     case .nothingToInspect(let path):
       "\(path) is no shard, set of histories, checkpoint, configuration or run folder."
-    case .noSource(let path, let what):
-      "the histories of \(path) were made elsewhere, so that there is no source \(what)."
     case .madeOtherwise(let path, let by, let now):
       "\(path) is there and was \(by.map { "made by '\($0)', not by '\(now)'" } ?? "not made by distill"). Choose another --out, or pass --overwrite to replace it."
     case .notEnoughMemory(let part, let needed, let available):
@@ -131,7 +126,7 @@ public enum StageError: CommandError, Equatable {
     case .notYet: .missingInput
     case .exists, .madeOtherwise: .cannotCreate
     case .notEnoughMemory: .configuration
-    case .noConfiguration, .noSource, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
+    case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
     case .nothingToInspect, .noTrialInLogs: .badData
     }
   }

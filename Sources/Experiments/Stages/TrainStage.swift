@@ -1,7 +1,6 @@
 // train: a model learns, from histories or online, as its method says.
 
 internal import Foundation
-internal import Tasks
 internal import Training
 
 /// Trains the models of one method that a run folder lacks, or finishes them.
@@ -31,9 +30,6 @@ public struct TrainStage {
       return false
     }
     guard !missing.isEmpty else { return }
-    if method.needs == .tasks, run.family is FamilyWithoutWorlds {
-      throw NoWorlds(family: run.family.name)
-    }
     try run.experiment.requireMemory(for: missing, workers: run.workers)
     let courses = try method.courses(
       in: run.experiment,

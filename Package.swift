@@ -60,7 +60,7 @@ let package = Package(
       "LinearAlgebra", ["CKernels", "COpenBLAS"],
       settings: [.enableExperimentalFeature("Lifetimes")]),
     module("Randomness"),
-    module("TensorFiles", ["CCrypto"]),
+    module("TensorFiles", ["CCrypto", "CZlib"]),
     module("Pictures", ["CZlib"]),
     module("Tables", ["TensorFiles"]),
 

@@ -23,8 +23,10 @@ public struct Distill: ParsableCommand {
       """,
     version: "distill \(programVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, CollectCommand.self, InspectCommand.self,
-      TrainCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
+      RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self,
+      ExportCommand.self,
+      InspectCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
+      CompareCommand.self,
       AttentionCommand.self,
     ])
 

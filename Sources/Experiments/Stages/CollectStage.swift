@@ -24,6 +24,10 @@ public struct CollectStage {
         missing: "\(histories)/manifest.json",
         command: "distill collect --preset PRESET --out \(folder.path)")
     }
+    let manifest = try HistoryManifest(reading: URL(fileURLWithPath: "\(histories)/manifest.json"))
+    guard manifest.origin != .imported else {
+      throw ImportError.notOfThePreset(path: histories)
+    }
     guard !manager.fileExists(atPath: run.folder.histories) else { return }
     do {
       // A link to histories that are gone is no file, but in the way.
@@ -41,6 +45,13 @@ public struct CollectStage {
 
   /// Records what is missing. Only training tasks are ever recorded.
   public func perform() throws {
+    if run.configuration.source.isImported {
+      guard FileManager.default.fileExists(atPath: run.folder.manifest) else {
+        throw run.missingHistories
+      }
+      run.console.kept(run.folder.histories)
+      return
+    }
     let seconds = try run.record(
       run.split.training, historiesPerTask: run.configuration.collect.historiesPerTask,
       priorTaskFraction: run.configuration.collect.priorTaskFraction, into: run.folder.histories,

@@ -169,7 +169,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "distill", "Experiments", "Evaluation", "Training", "Models", "Contexts",
-        "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TestSupport",
+        "Layers", "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles",
+        "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

@@ -86,7 +86,7 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
       case .recorded(let learners, let streams): (learners, streams, nil)
       case .imported: (nil, nil, Self.imported)
       }
-    saidFingerprint = fingerprint.isEmpty ? nil : fingerprint
+    saidFingerprint = fingerprint.isEmpty && origin == .imported ? nil : fingerprint
     self.shards = shards
   }
 

@@ -66,7 +66,8 @@ public struct SourceSettings: SettingsSection, CustomReflectable {
 
   /// The name, then the algorithm's settings: the section as files have it.
   public var customMirror: Mirror {
-    let name = RegisteredName(name: algorithm, choices: Registry.namedLearners.map { $0.algorithm })
+    let choices = isImported ? Registry.namedLearners : Registry.learners
+    let name = RegisteredName(name: algorithm, choices: choices.map { $0.algorithm })
     return flatMirror(
       [("algorithm", name), ("remembersRewards", remembersRewards)], then: settings)
   }

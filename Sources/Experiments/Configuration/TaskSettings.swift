@@ -57,7 +57,8 @@ public struct TaskSettings: SettingsSection, CustomReflectable {
 
   /// The name, then the family's settings: the section as files have it.
   public var customMirror: Mirror {
-    let name = RegisteredName(name: family, choices: Registry.namedFamilies.map { $0.family })
+    let choices = canBeActedIn ? Registry.families : Registry.namedFamilies
+    let name = RegisteredName(name: family, choices: choices.map { $0.family })
     return flatMirror([("family", name)], then: settings)
   }
 

@@ -5,7 +5,7 @@ With PyTorch, `Windows` is a Dataset, `load_model` makes a module of a checkpoin
 files hold is documented in data/schema.md. Nothing is ever downloaded.
 """
 
-from .histories import History, HistorySet, Windows
+from .histories import History, HistorySet
 from .tensors import FileProblem, read_tensors, write_tensors
 from .writing import Episode, Interface, SetWriter, write_prompt
 
@@ -16,7 +16,11 @@ __all__ = [
 
 
 def __getattr__(name: str):
-    """What needs PyTorch is imported when it is asked for."""
+    """What looks for PyTorch, which takes seconds to import, is imported when it is asked for."""
+    if name == "Windows":
+        from .windows import Windows
+
+        return Windows
     if name in ("Agent", "Model", "load_model"):
         from . import models
 

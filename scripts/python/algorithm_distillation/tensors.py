@@ -7,7 +7,7 @@ import json
 import math
 import os
 import pathlib
-from typing import Mapping
+from typing import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -56,8 +56,44 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str
     return metadata, tensors
 
 
+class Spill:
+    """An array that grows in a file of its own until it is written, since it may not fit the memory."""
+
+    def __init__(self, path: pathlib.Path, dtype: np.dtype, row_shape: tuple[int, ...]):
+        self.path, self.dtype, self.row_shape = path, dtype, row_shape
+        self.rows = 0
+        self._file = open(path, "wb")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The rows so far, and the shape of one."""
+        return (self.rows, *self.row_shape)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes so far."""
+        return self.dtype.itemsize * math.prod(self.shape)
+
+    def append(self, rows: np.ndarray) -> None:
+        """Adds rows at the end."""
+        self._file.write(np.ascontiguousarray(rows, self.dtype).tobytes())
+        self.rows += len(rows)
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes, in pieces."""
+        self._file.flush()
+        with open(self.path, "rb") as file:
+            while block := file.read(1 << 22):
+                yield block
+
+    def close(self) -> None:
+        """Removes the file."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
 def write_tensors(
-    path: str | os.PathLike[str], tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str]
+    path: str | os.PathLike[str], tensors: Mapping[str, np.ndarray | Spill], metadata: Mapping[str, str]
 ) -> tuple[int, str]:
     """Writes a file under a temporary name and renames it; returns its size and its SHA-256."""
     path = pathlib.Path(path)
@@ -74,14 +110,18 @@ def write_tensors(
     checksum, size = hashlib.sha256(), 0
     try:
         with open(temporary, "wb") as file:
-            for part in (len(text).to_bytes(8, "little"), text, *(memoryview(
-                    np.ascontiguousarray(array)).cast("B") if array.size else b"" for _, array in ordered)):
-                file.write(part)
-                checksum.update(part)
-                size += len(part)
+            for parts in ([len(text).to_bytes(8, "little"), text], *(_parts(array) for _, array in ordered)):
+                for part in parts:
+                    file.write(part)
+                    checksum.update(part)
+                    size += len(part)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     return size, checksum.hexdigest()
+
+
+def _parts(array: np.ndarray | Spill) -> Iterable[bytes]:
+    return array.blocks() if isinstance(array, Spill) else [np.ascontiguousarray(array).tobytes()]

@@ -12,7 +12,7 @@ from typing import Any, Iterable, Sequence
 import numpy as np
 
 from .histories import SCHEMA, Shard
-from .tensors import FileProblem, write_tensors
+from .tensors import FileProblem, Spill, write_tensors
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ class Interface:
         return tuple(self.sight[2:] if self.sight[0] == "categories" else self.sight[1:])
 
     @property
+    def has_components(self) -> bool:
+        """Whether an observation is some components, each one of a few values."""
+        return bool(self.observation_sizes)
+
+    @property
     def observation_type(self) -> np.dtype:
         """The type of its numbers in a file."""
         return np.dtype("<f4" if self.sight is not None and self.sight[0] == "floats" else "u1")
@@ -106,7 +111,10 @@ def checked(episode: Episode, interface: Interface, where: str) -> dict[str, np.
     if not 1 <= steps <= interface.episode_length:
         raise FileProblem(f"{where} has {steps} steps, expected 1 to {interface.episode_length}.")
     shape = interface.observation_shape
-    observations = np.asarray(episode.observations).reshape(-1, *shape) if shape else np.zeros((steps, 0))
+    observations = np.asarray(episode.observations)
+    if observations.size != len(observations) * math.prod(shape):
+        raise FileProblem(f"{where} has observations of shape {observations.shape}, expected steps x {list(shape)}.")
+    observations = observations.reshape(len(observations), *shape)
     factors = np.asarray(interface.action_factors)
 
     def actions_of(array: Any, name: str) -> np.ndarray:
@@ -149,7 +157,7 @@ def checked(episode: Episode, interface: Interface, where: str) -> dict[str, np.
 class SetWriter:
     """Writes a set of histories into a folder: `write` for each task, then `finish`.
 
-    A task's histories are held in memory in the types of the file while they are written.
+    Episodes are taken one at a time and go to the disk, so that a task may be larger than the memory.
     """
 
     def __init__(
@@ -201,37 +209,42 @@ def _write_shard(
     path: pathlib.Path, interface: Interface, family: str, learner: str, task: int,
     histories: Iterable[Iterable[Episode]],
 ) -> dict[str, Any]:
-    parts: dict[str, list[np.ndarray]] = {}
+    spills: dict[str, Spill] = {}
     lengths: list[int] = []
     terminated: list[bool] = []
     counts: list[int] = []
-    for number, episodes in enumerate(histories):
-        before = len(lengths)
-        for index, episode in enumerate(episodes):
-            for name, array in checked(
-                    episode, interface, f"episode {index} of history {number} of task {task}").items():
-                parts.setdefault(name, []).append(array)
-            lengths.append(len(episode))
-            terminated.append(bool(episode.terminated))
-        counts.append(len(lengths) - before)
-        if counts[-1] == 0:
-            raise FileProblem(f"History {number} of task {task} has no episodes.")
-    if not counts:
-        raise FileProblem(f"Task {task} has no histories.")
-    if "expert_actions" in parts and len(parts["expert_actions"]) != len(lengths):
-        raise FileProblem(f"Only some episodes of task {task} have an expert's actions.")
-    tensors = {}
-    for name in list(parts):
-        tensors[name] = np.concatenate(parts.pop(name))
-        if name.endswith("actions") and len(interface.action_factors) == 1:
-            tensors[name] = tensors[name].reshape(-1)
-    tensors["episode_offsets"] = np.cumsum([0, *lengths], dtype="<u4")
-    tensors["episode_terminated"] = np.asarray(terminated, "?")
-    tensors["history_offsets"] = np.cumsum([0, *counts], dtype="<u4")
-    metadata = {
-        "schema": SCHEMA, "schema_version": "2", "family": family, "learner": learner, "task": str(task),
-        "interface": json.dumps(interface.json())}
-    size, checksum = write_tensors(path, tensors, metadata)
+    try:
+        for number, episodes in enumerate(histories):
+            before = len(lengths)
+            for index, episode in enumerate(episodes):
+                where = f"episode {index} of history {number} of task {task}"
+                arrays = checked(episode, interface, where)
+                if lengths and ("expert_actions" in arrays) != ("expert_actions" in spills):
+                    raise FileProblem(f"Only some episodes of task {task} have an expert's actions, the first {where}.")
+                for name, array in arrays.items():
+                    if name.endswith("actions") and array.shape[1] == 1:
+                        array = array[:, 0]
+                    if name not in spills:
+                        spills[name] = Spill(path.with_name(f"{path.name}.{name}.tmp"), array.dtype, array.shape[1:])
+                    spills[name].append(array)
+                lengths.append(len(episode))
+                terminated.append(bool(episode.terminated))
+            counts.append(len(lengths) - before)
+            if counts[-1] == 0:
+                raise FileProblem(f"History {number} of task {task} has no episodes.")
+        if not counts:
+            raise FileProblem(f"Task {task} has no histories.")
+        tensors: dict[str, np.ndarray | Spill] = {
+            **spills, "episode_offsets": np.cumsum([0, *lengths], dtype="<u4"),
+            "episode_terminated": np.asarray(terminated, "?"),
+            "history_offsets": np.cumsum([0, *counts], dtype="<u4")}
+        metadata = {
+            "schema": SCHEMA, "schema_version": "2", "family": family, "learner": learner, "task": str(task),
+            "interface": json.dumps(interface.json())}
+        size, checksum = write_tensors(path, tensors, metadata)
+    finally:
+        for spill in spills.values():
+            spill.close()
     return {
         "histories": len(counts), "episodes": len(lengths), "steps": sum(lengths), "bytes": size,
         "sha256": checksum}

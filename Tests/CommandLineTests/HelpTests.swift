@@ -3,8 +3,8 @@ import Testing
 private let stages = [
   "run", "plan", "collect", "inspect", "train", "evaluate", "report", "attention",
 ]
-/// Compare puts finished runs together and takes no settings.
-private let subcommands = stages + ["compare"]
+/// Compare puts finished runs together and takes no settings; neither does export.
+private let subcommands = stages + ["compare", "import", "export"]
 
 @Suite struct `Help` {
   @Test func `of the program is as in its snapshot`() throws {

@@ -77,6 +77,7 @@ import Testing
     #expect(
       outcome.errors.hasPrefix("Error: \(set) was imported, not recorded with these settings."))
     #expect(outcome.errors.contains("distill import set"))
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("x")))
     #expect(FileManager.default.fileExists(atPath: "\(set)/manifest.json"))
   }
 
@@ -157,6 +158,88 @@ import Testing
       of: try HistorySet(reading: URL(fileURLWithPath: set)).histories)
     #expect(
       outcome.output.contains("warning: the source does not improve") == (tenths[9] <= tenths[0]))
+  }
+}
+
+@Suite(
+  .enabled(
+    if: Python.canImport("numpy", "h5py", "pytest"),
+    "python3 cannot import numpy, h5py and pytest; name one that can in PYTHON"))
+struct `Histories in the layouts of others` {
+  private let scratch: ScratchFolder
+
+  init() throws { scratch = try ScratchFolder() }
+
+  /// Makes a source with a function of the Python package's tests.
+  private func make(_ call: String) throws {
+    let script = """
+      import pathlib, sys
+      sys.path[:0] = ["scripts/python", "scripts/python/tests"]
+      import conftest
+      folder = pathlib.Path(sys.argv[1])
+      conftest.\(call)
+      """
+    let result = try Python.run(
+      "import os; os.chdir('\(repository)')\n" + script, scratch.path)
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  @Test func `are imported, divided and trained on`() throws {
+    try make(
+      "dicp_room(folder / 'history_darkroom_ppo_alg-seed0.hdf5', [(r, c) for r in range(9) for c in range(9)], 2)"
+    )
+    let run = scratch.file("run")
+    let outcome = try distill(
+      "import", "dicp", scratch.path, "--out", run, "--set", "split.held_out=16", "--set",
+      "split.validation=8", "--set", "train.updates=2", "--set", "train.warm_up_updates=1", "--set",
+      "train.seeds=[0]", "--set", "evaluate.seeds=2", "--set", "evaluate.episodes=3")
+    #expect(outcome.errors == "")
+    #expect(
+      outcome.output.contains("histories: 162 histories of 81 tasks\n  imported   ppo on dark-room")
+    )
+    #expect(outcome.output.contains("57 training, 8 validation, 16 held-out tasks"))
+    #expect(try distill("train", "--run", run, "--method", "ad").status == 0)
+    let evaluated = try distill("evaluate", "--run", run, "--methods", "ad,source")
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    // The histories of held-out goals stand for the source.
+    let returns = try String(contentsOfFile: "\(run)/evaluation/returns.csv", encoding: .utf8)
+    #expect(returns.split(separator: "\n").count { $0.hasPrefix("source,held-out,") } == 16 * 2 * 3)
+  }
+
+  @Test func `that are damaged leave nothing but a sentence`() throws {
+    let file = try scratch.write("no HDF5", to: "xland.hdf5")
+    let outcome = try distill("import", "xland", file, "--out", scratch.file("run"))
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.hasPrefix("Error: \(file) is not a whole HDF5 file: "))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("run")))
+  }
+
+  @Test func `are written for Minari, and read again`() throws {
+    try make("dicp_room(folder / 'history_darkroom_ppo_alg-seed0.hdf5', [(0, 3), (8, 8)], 2)")
+    let (run, again) = (scratch.file("run"), scratch.file("again"))
+    let source = scratch.file("run/histories")
+    let imported = try distill(
+      "import", "dicp", scratch.path, "--out", run, "--set", "split.held_out=1", "--set",
+      "split.validation=0")
+    #expect(imported.errors == "")
+    let exported = try distill("export", "minari", run, "--out", scratch.file("minari"))
+    #expect(exported.errors == "")
+    let read = try distill(
+      "import", "minari", scratch.file("minari"), "--out", again, "--set", "split.held_out=1",
+      "--set", "split.validation=0", "--set", "context.steps=20")
+    #expect(read.errors == "")
+    let before = try HistorySet(reading: URL(fileURLWithPath: source))
+    let after = try HistorySet(reading: URL(fileURLWithPath: "\(again)/histories"))
+    #expect(before.stepCount == after.stepCount)
+    for (old, new) in zip(before.histories, after.histories) {
+      #expect(old.task == new.task)
+      for step in 0..<old.stepCount {
+        #expect(old.observation(at: step) == new.observation(at: step))
+        #expect(old.action(at: step) == new.action(at: step))
+        #expect(old.reward(at: step) == new.reward(at: step))
+      }
+    }
   }
 }
 

@@ -12,6 +12,18 @@ public struct CollectStage {
   /// The stage of a run.
   public init(_ run: Run) { self.run = run }
 
+  /// Refuses histories that no preset's learner recorded, before anything is written.
+  /// - Parameter path: A run folder, or a folder of histories, which `useHistories` is to use.
+  public static func requireRecorded(_ path: String) throws {
+    let folder = RunFolder(path)
+    for histories in [folder.histories, folder.path] {
+      let file = URL(fileURLWithPath: "\(histories)/\(ShardSchema.manifestName)")
+      if let manifest = try? HistoryManifest(reading: file), manifest.origin == .imported {
+        throw ImportError.notOfThePreset(path: histories)
+      }
+    }
+  }
+
   /// Uses the histories of another run, by a link, if this one has none yet. `perform` then keeps them, or
   /// refuses them if these settings would have recorded others.
   /// - Parameter path: A run folder, or a folder of histories.
@@ -23,10 +35,6 @@ public struct CollectStage {
       throw StageError.notYet(
         missing: "\(histories)/manifest.json",
         command: "distill collect --preset PRESET --out \(folder.path)")
-    }
-    let manifest = try HistoryManifest(reading: URL(fileURLWithPath: "\(histories)/manifest.json"))
-    guard manifest.origin != .imported else {
-      throw ImportError.notOfThePreset(path: histories)
     }
     guard !manager.fileExists(atPath: run.folder.histories) else { return }
     do {

@@ -238,8 +238,42 @@ def test_minari_both_ways(tmp_path, convert, monkeypatch):
     for before, after in zip(histories, HistorySet(again), strict=True):
         for name in ("task", "observations", "actions", "rewards", "episode_offsets", "terminated"):
             np.testing.assert_array_equal(getattr(before, name), getattr(after, name))
+    assert HistorySet(again).manifest["family"] == histories.manifest["family"]
+    assert HistorySet(again).interface == histories.interface
     with h5py.File(target / "data/main_data.hdf5", "a") as file:
         del file["episode_7"].attrs["task"]
     assert_refused(convert("minari", target), "--task-key")
     (target / "data/main_data.hdf5").write_bytes(b"\x89HDF")
     assert_refused(convert("minari", target), "not a whole HDF5 file")
+
+
+def test_minari_data_that_minari_wrote(tmp_path, convert, monkeypatch):
+    """Episodes of two tasks in turn, written by Minari itself from its own buffers."""
+    minari = pytest.importorskip("minari")
+    from gymnasium import spaces
+    from minari.data_collector import EpisodeBuffer
+
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
+    rng = np.random.default_rng(0)
+    buffers = []
+    for task, steps in ((0, 7), (1, 5), (0, 7), (1, 5)):
+        last = np.arange(steps) == steps - 1
+        buffers.append(EpisodeBuffer(
+            observations=rng.normal(size=(steps + 1, 3)).astype("f4"), actions=rng.integers(0, [2, 3], (steps, 2)),
+            rewards=rng.normal(size=steps), terminations=last & (task == 1), truncations=last & (task == 0),
+            infos={"level": np.full(steps + 1, task)}))
+    minari.create_dataset_from_buffers(
+        "levers/random-v0", buffers, algorithm_name="random",
+        observation_space=spaces.Box(-10, 10, (3,), np.float32), action_space=spaces.MultiDiscrete([2, 3]))
+    source = tmp_path / "minari/levers/random-v0"
+    assert_refused(convert("minari", source), "--task-key")
+    status, message, out = convert("minari", source, "--task-key", "level")
+    assert (status, message) == (0, "")
+    histories = HistorySet(out, verify=True)
+    assert histories.manifest["learner"]["name"] == "random"
+    assert [(h.task, len(h), h.terminated.tolist()) for h in histories] == [
+        (0, 14, [False, False]), (1, 10, [True, True])]
+    for history, own in zip(histories, (buffers[::2], buffers[1::2])):
+        np.testing.assert_array_equal(history.observations, np.concatenate([b.observations[:-1] for b in own]))
+        np.testing.assert_array_equal(history.actions, np.concatenate([b.actions for b in own]))
+        np.testing.assert_array_equal(history.rewards, np.concatenate([b.rewards for b in own]).astype("f4"))

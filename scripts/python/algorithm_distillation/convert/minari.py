@@ -43,14 +43,16 @@ def convert(source: pathlib.Path, options: Any) -> None:
             length = max(length, steps)
             history = int(group.attrs.get("history", 0))
             places.setdefault(_task(group, options.task_key, where), {}).setdefault(history, []).append(name)
-        interface = Interface(factors, length, sizes, sight)
+        said = metadata.get("algorithm_distillation")
+        interface = Interface.of(said["interface"]) if said else Interface(factors, length, sizes, sight)
         known = sorted(places, key=lambda value: (str(type(value)), value))
         # Whole numbers are the tasks' own; anything else is numbered in its order.
         is_numbered = all(isinstance(value, int) and value >= 0 for value in known)
         settings = {} if is_numbered else {f"task {n}": str(value) for n, value in enumerate(known)}
-        writer = SetWriter(
-            options.out, interface, metadata.get("dataset_id", source.name).replace("/", "-"),
-            options.learner or metadata.get("algorithm_name") or "minari", settings)
+        family = {"name": metadata.get("dataset_id", source.name).replace("/", "-"), "settings": settings}
+        family = said["family"] if said else family
+        learner = options.learner or metadata.get("algorithm_name") or "minari"
+        writer = SetWriter(options.out, interface, family["name"], learner, family["settings"])
 
         def episodes(names: list[str]):
             for name in names:
@@ -159,6 +161,8 @@ def export(source: pathlib.Path, options: Any) -> None:
         "total_episodes": total, "total_steps": steps_total, "jpeg_encoding": False,
         "minari_version": "0.5.0", "algorithm_name": histories.manifest["learner"]["name"],
         "observation_space": json.dumps(_observation_space(interface)),
+        # What Minari has no place for, so that a set comes back as it was.
+        "algorithm_distillation": {"interface": interface.json(), "family": histories.manifest["family"]},
         "action_space": json.dumps(
             {"type": "Discrete", "dtype": "int64", "start": 0, "n": factors[0]} if len(factors) == 1 else
             {"type": "MultiDiscrete", "dtype": "int64", "nvec": list(factors), "start": [0] * len(factors)}),

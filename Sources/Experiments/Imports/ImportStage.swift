@@ -89,7 +89,6 @@ public struct ImportStage {
     }
     console.wrote(folder.histories)
     try InspectStage(folder.histories, overrides: [], console: console).perform()
-    try warnIfFlat()
   }
 
   /// Puts a checked set under a temporary name.
@@ -223,17 +222,5 @@ public struct ImportStage {
     let others = tasks.filter { !all.contains($0) }
     return TaskSplit(
       training: split.training, validation: split.validation + others, heldOut: split.heldOut)
-  }
-
-  /// Warns of a source that does not learn: nothing can be distilled from it.
-  private func warnIfFlat() throws {
-    let set = try HistorySet(reading: URL(fileURLWithPath: folder.histories))
-    let tenths = LearningCurve.returnByTenth(of: set.histories)
-    guard let first = tenths.first, let last = tenths.last, last <= first else { return }
-    console.say(
-      String(
-        format:
-          "warning: the source does not improve (%.2f in the first tenth, %.2f in the last), so a model has "
-          + "no learning to distil. Check the order of the episodes and the rewards.", first, last))
   }
 }

@@ -35,6 +35,40 @@ struct ArrayStep {
   var isTruncated: Bool
 }
 
+/// Some rows of an array that may be left out.
+private final class Column {
+  private let reader: ArrayReader?
+  private let name: String
+  private let width: Int
+  private var values: [Double] = []
+
+  init(_ reader: ArrayReader?, name: String) {
+    self.reader = reader
+    self.name = name
+    width = reader?.width ?? 0
+  }
+
+  func read(_ rows: Int) throws { values = try reader?.read(rows: rows) ?? [] }
+
+  /// A row; nil if there is no such array.
+  func slice(_ row: Int) -> ArraySlice<Double>? {
+    reader == nil ? nil : values[row * width..<(row + 1) * width]
+  }
+
+  /// The one number of a row.
+  func number(_ row: Int) -> Double? { reader == nil ? nil : values[row] }
+
+  /// The one number of a row, a whole one from 0.
+  func whole(_ row: Int, at step: Int, of path: String) throws -> Int? {
+    guard let value = number(row) else { return nil }
+    guard let number = Int(exactly: value), number >= 0 else {
+      throw ImportError.impossible(
+        path: path, array: name, step: step, expected: "a whole number from 0", found: "\(value)")
+    }
+    return number
+  }
+}
+
 /// The arrays of a file.
 struct StepArrays {
   static let layout = "data/schema.md has the layout"
@@ -109,31 +143,23 @@ struct StepArrays {
     }
     let widest = names.compactMap { readers[$0]?.width }.max() ?? 1
     let block = max(1, min(16_384, (1 << 20) / widest))
+    // Named once: a look-up for every step of a large file would take longer than reading it.
+    let columns = names.map { Column(readers[$0], name: $0) }
+    let (observations, actions, rewards, experts) = (columns[0], columns[1], columns[2], columns[3])
+    let (tasks, histories, terminations, truncations) = (
+      columns[4], columns[5], columns[6], columns[7]
+    )
     var first = 0
     while first < count {
       let rows = min(block, count - first)
-      var columns: [String: [Double]] = [:]
-      for name in names { columns[name] = try readers[name]?.read(rows: rows) }
+      for column in columns { try column.read(rows) }
       for row in 0..<rows {
-        func slice(_ name: String) -> ArraySlice<Double>? {
-          guard let reader = readers[name], let column = columns[name] else { return nil }
-          return column[row * reader.width..<(row + 1) * reader.width]
-        }
-        func whole(_ name: String) throws -> Int? {
-          guard let value = slice(name)?.first else { return nil }
-          guard let number = Int(exactly: value), number >= 0 else {
-            throw ImportError.impossible(
-              path: path, array: name, step: first + row, expected: "a whole number from 0",
-              found: "\(value)")
-          }
-          return number
-        }
         let step = ArrayStep(
-          observation: slice("observations") ?? [], actions: slice("actions") ?? [],
-          reward: slice("rewards")?.first ?? .nan, expert: slice("expert_actions"),
-          task: try hints.task ?? whole("tasks") ?? 0, history: try whole("histories") ?? 0,
-          isTerminated: slice("terminations")?.first == 1,
-          isTruncated: slice("truncations")?.first == 1)
+          observation: observations.slice(row) ?? [], actions: actions.slice(row) ?? [],
+          reward: rewards.number(row) ?? .nan, expert: experts.slice(row),
+          task: try hints.task ?? tasks.whole(row, at: first + row, of: path) ?? 0,
+          history: try histories.whole(row, at: first + row, of: path) ?? 0,
+          isTerminated: terminations.number(row) == 1, isTruncated: truncations.number(row) == 1)
         try body(first + row, step)
       }
       first += rows

@@ -29,6 +29,7 @@ extension InspectStage {
         whole      all checksums agree\(special(set.shards))
       """)
     try sayCurve(of: set.histories, of: try knownFamily(manifest), named: manifest.family.name)
+    if manifest.origin == .imported { warnIfFlat(set.histories) }
     let run = folder.deletingLastPathComponent().relativePath
     let isInRun =
       folder.lastPathComponent == "histories"
@@ -161,6 +162,17 @@ extension InspectStage {
         + row("", (1...10).map { "\($0)." }) + "\n"
         + row("all tasks", tenths.map { String(format: "%.2f", $0) })
         + "\nthis program has no worlds of \(name) to compare it with")
+  }
+
+  /// Warns of a source that does not learn: nothing can be distilled from it.
+  private func warnIfFlat(_ histories: [History]) {
+    let tenths = LearningCurve.returnByTenth(of: histories)
+    guard let first = tenths.first, let last = tenths.last, last <= first else { return }
+    console.say(
+      String(
+        format:
+          "warning: the source does not improve (%.2f in the first tenth, %.2f in the last), so a model has "
+          + "no learning to distil. Check the order of the episodes and the rewards.", first, last))
   }
 
   private func described(_ subject: HistoryManifest.Described) -> String {

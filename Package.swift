@@ -60,7 +60,7 @@ let package = Package(
       "LinearAlgebra", ["CKernels", "COpenBLAS"],
       settings: [.enableExperimentalFeature("Lifetimes")]),
     module("Randomness"),
-    module("TensorFiles", ["CCrypto"]),
+    module("TensorFiles", ["CCrypto", "CZlib"]),
     module("Pictures", ["CZlib"]),
     module("Tables", ["TensorFiles"]),
 
@@ -169,7 +169,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "distill", "Experiments", "Evaluation", "Training", "Models", "Contexts",
-        "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TestSupport",
+        "Layers", "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles",
+        "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

@@ -32,6 +32,7 @@ struct CollectCommand: ParsableCommand {
       return try output.list(
         Plan.histories, of: wanted, common, workers: workers.count)
     }
+    if let path = shared.histories { try CollectStage.requireRecorded(path) }
     let run = try output.open(wanted, common, workers: workers.count)
     let collecting = CollectStage(run)
     if let path = shared.histories { try collecting.useHistories(of: path) }

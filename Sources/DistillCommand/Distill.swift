@@ -23,9 +23,9 @@ public struct Distill: ParsableCommand {
       """,
     version: "distill \(programVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, CollectCommand.self, InspectCommand.self,
-      TrainCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
-      AttentionCommand.self, ServeCommand.self, SettingsCommand.self,
+      RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self, ExportCommand.self,
+      InspectCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
+      CompareCommand.self, AttentionCommand.self, ServeCommand.self, SettingsCommand.self,
     ])
 
   /// The command without arguments, which says what there is.

@@ -43,6 +43,7 @@ struct RunCommand: ParsableCommand {
     let experiment = Experiment(wanted)
     try experiment.requireMemory(
       for: try Plan(experiment, methods: methods).parts, workers: workers.count)
+    if let path = shared.histories { try CollectStage.requireRecorded(path) }
     let run = try output.open(wanted, common, workers: workers.count)
     let collecting = CollectStage(run)
     if let path = shared.histories { try collecting.useHistories(of: path) }

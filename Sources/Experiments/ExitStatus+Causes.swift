@@ -15,7 +15,8 @@ extension TensorFileError: CommandError {
     case .missing: .missingInput
     case .unreadable, .noSpace: .inputOutput
     case .alreadyExists, .unwritable: .cannotCreate
-    case .cutShort, .notSafetensors, .missingTensor, .wrongType, .wrongShape: .badData
+    case .cutShort, .notSafetensors, .notAnArrayFile, .missingTensor, .wrongType, .wrongShape:
+      .badData
     }
   }
 }

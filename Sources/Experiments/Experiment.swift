@@ -13,12 +13,14 @@ public struct Experiment: Sendable {
   public let split: TaskSplit
 
   /// The experiment of a configuration.
+  /// - Parameter split: The roles of tasks whose histories come from elsewhere; what follows from the configuration
+  ///   if nil.
   /// - Precondition: The configuration has no problems.
-  public init(_ configuration: ExperimentConfiguration) {
+  public init(_ configuration: ExperimentConfiguration, dividedAs split: TaskSplit? = nil) {
     self.configuration = configuration
     let family = configuration.task.makeFamily()
     self.family = family
-    split = configuration.makeSplit(of: family)
+    self.split = split ?? configuration.makeSplit(of: family)
   }
 
   /// What everything random follows from.

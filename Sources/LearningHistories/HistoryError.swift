@@ -58,7 +58,7 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
       "\(path) does not exist. Make it with `distill collect`."
     case .missingManifest(let folder):
       "\(folder) has no \(ShardSchema.manifestName), so its collection is unfinished. "
-        + "Run the same `distill collect` to finish it."
+        + "Run the same `distill collect` to finish it; a set from elsewhere needs one as data/schema.md says."
     case .unreadableManifest(let path, let reason):
       "\(path) is not a manifest of histories: \(reason). \(Self.makeAgain)"
     case .wrongVersion:
@@ -75,7 +75,7 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
       "\(path) has the SHA-256 \(found), the manifest says \(expected). \(Self.makeAgain)"
     case .otherSettings(let path, let expected, let found):
       "\(path) was made with other settings (\(found), now \(expected)). "
-        + "Collect into another folder, or delete this one first."
+        + "Collect into another folder."
     case .contradiction(let path, let what, let expected, let found):
       "\(path) has \(what) \(found), the manifest says \(expected). \(Self.makeAgain)"
     case .impossibleSplit(let path, let task):
@@ -123,5 +123,6 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  private static let makeAgain = "Delete it and run the same `distill collect` to make it again."
+  private static let makeAgain =
+    "If it was recorded here, move it away and run the same `distill collect`; otherwise write or copy it again."
 }

@@ -56,14 +56,16 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
   private let streamsPerLearner: Int?
   /// What the file says of the origin: `imported`, or nothing of a recorded set.
   private let saidOrigin: String?
-  /// What the settings come down to.
-  public let fingerprint: String
+  /// What the settings come down to; empty of an imported set that says nothing of it.
+  public var fingerprint: String { saidFingerprint ?? "" }
+  private let saidFingerprint: String?
   /// The shards, by task.
   public let shards: [Shard]
 
   private enum CodingKeys: String, CodingKey {
     case schema, schemaVersion, family, interface, seed, split, learner, learnersPerTask
-    case streamsPerLearner, fingerprint, shards
+    case streamsPerLearner, shards
+    case saidFingerprint = "fingerprint"
     case saidOrigin = "origin"
   }
 
@@ -83,7 +85,7 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
       case .recorded(let learners, let streams): (learners, streams, nil)
       case .imported: (nil, nil, Self.imported)
       }
-    self.fingerprint = fingerprint
+    saidFingerprint = fingerprint.isEmpty && origin == .imported ? nil : fingerprint
     self.shards = shards
   }
 
@@ -134,6 +136,20 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
     return Array(bytes) + Array("\n".utf8)
   }
 
+  /// Writes this manifest again with other roles of the tasks, in the folder of its shards.
+  package func write(dividedAs split: TaskSplit, into folder: URL) throws(HistoryError) {
+    let manifest = HistoryManifest(
+      version: schemaVersion, family: family, interface: interface, seed: seed, split: split,
+      learner: learner, origin: origin, fingerprint: fingerprint, shards: shards)
+    do {
+      try AtomicFile.write(
+        manifest.encoded(), to: folder.appendingPathComponent(ShardSchema.manifestName),
+        replacing: true)
+    } catch {
+      throw .unwritable(error)
+    }
+  }
+
   /// A recorded set says how many histories each task has; any other says that it is imported.
   private func checkOrigin(path: String) throws(HistoryError) {
     if let saidOrigin {
@@ -144,7 +160,13 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
       }
     } else if learnersPerTask == nil || streamsPerLearner == nil {
       let missing = learnersPerTask == nil ? "learners_per_task" : "streams_per_learner"
-      throw .unreadableManifest(path: path, reason: "'\(missing)' is missing")
+      throw .unreadableManifest(
+        path: path,
+        reason:
+          "'\(missing)' is missing. Histories that another program wrote have \"origin\": \"imported\""
+      )
+    } else if saidFingerprint == nil {
+      throw .unreadableManifest(path: path, reason: "'fingerprint' is missing")
     }
   }
 

@@ -109,7 +109,7 @@ extension HistoryShard {
     histories: Int?
   ) throws(HistoryError) {
     let path = url.relativePath
-    guard fingerprint == self.fingerprint else {
+    guard fingerprint == self.fingerprint || (fingerprint.isEmpty && histories == nil) else {
       throw .otherSettings(path: path, expected: fingerprint, found: self.fingerprint)
     }
     let facts = [

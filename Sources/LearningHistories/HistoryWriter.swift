@@ -34,7 +34,8 @@ public struct HistorySetDescription: Sendable {
   public var learner: HistoryManifest.Described
   /// The seed of what made them; 0 where there is none.
   public var seed: UInt64
-  /// What all settings that shape the histories come down to: files with another are never mixed.
+  /// What all settings that shape the histories come down to: files with another are never mixed. Empty of an
+  /// imported set that has none.
   public var fingerprint: String
   /// Where they come from.
   public var origin: HistoryOrigin
@@ -43,7 +44,8 @@ public struct HistorySetDescription: Sendable {
   /// - Parameter tasks: Put in ascending order; the split's training tasks if nil.
   public init(
     family: HistoryManifest.Described, interface: TaskInterface, tasks: [TaskID]? = nil,
-    split: TaskSplit, learner: HistoryManifest.Described, seed: UInt64 = 0, fingerprint: String,
+    split: TaskSplit, learner: HistoryManifest.Described, seed: UInt64 = 0,
+    fingerprint: String = "",
     origin: HistoryOrigin
   ) {
     self.family = family

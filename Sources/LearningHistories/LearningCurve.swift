@@ -62,6 +62,17 @@ public struct LearningCurve: Equatable, Sendable {
   }
 }
 
+extension LearningCurve {
+  /// The mean return of an episode in each tenth of a history, where nothing is known of the tasks.
+  /// - Precondition: There is at least one history.
+  public static func returnByTenth(of histories: [History]) -> [Double] {
+    precondition(!histories.isEmpty, "no histories have no learning curve")
+    var sums = Sums()
+    for history in histories { sums.add(history) }
+    return sums.series(random: .nan, optimal: nil).returnByTenth
+  }
+}
+
 /// Sums of returns, and how many.
 private struct Sums {
   private(set) var histories = 0

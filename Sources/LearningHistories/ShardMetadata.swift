@@ -9,6 +9,7 @@ struct ShardMetadata {
   let family: String
   let interface: TaskInterface
   let learner: String
+  /// Empty of an imported shard that says nothing of it.
   let fingerprint: String
   let task: TaskID
 
@@ -43,7 +44,7 @@ struct ShardMetadata {
     self.version = version
     family = try string(.family)
     learner = try string(.learner)
-    fingerprint = try string(.fingerprint)
+    fingerprint = strings[ShardSchema.MetadataKey.fingerprint.rawValue] ?? ""
     guard let task = Int(try string(.task)), task >= 0 else {
       throw .notAShard(path: path, reason: "its metadata name no task")
     }
@@ -64,11 +65,12 @@ struct ShardMetadata {
     guard let interface = try? JSONEncoder.forHistories().encode(interface) else {
       preconditionFailure("an interface of finite numbers cannot be written: \(interface.text)")
     }
-    let pairs: [(ShardSchema.MetadataKey, String)] = [
+    var pairs: [(ShardSchema.MetadataKey, String)] = [
       (.schema, ShardSchema.name), (.schemaVersion, "\(version)"),
       (.family, family), (.interface, String(decoding: interface, as: UTF8.self)),
-      (.learner, learner), (.fingerprint, fingerprint), (.task, "\(task)"),
+      (.learner, learner), (.task, "\(task)"),
     ]
+    if !fingerprint.isEmpty { pairs.append((.fingerprint, fingerprint)) }
     return Dictionary(uniqueKeysWithValues: pairs.map { ($0.rawValue, $1) })
   }
 }

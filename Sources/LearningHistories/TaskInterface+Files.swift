@@ -2,7 +2,7 @@
 // case, and its words for people.
 
 internal import Foundation
-internal import Tasks
+package import Tasks
 
 extension JSONEncoder {
   /// Writes keys in ascending order and snake case; names that are keys of a dictionary stay as they are.
@@ -24,6 +24,19 @@ extension JSONDecoder {
 }
 
 extension TaskInterface {
+  /// Reads what `json` is.
+  package init(json: String) throws {
+    self = try JSONDecoder.forHistories().decode(TaskInterface.self, from: Data(json.utf8))
+  }
+
+  /// JSON, as `interface` stands in a manifest.
+  package var json: String {
+    guard let data = try? JSONEncoder.forHistories().encode(self) else {
+      preconditionFailure("an interface of finite numbers cannot be written: \(text)")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+
   /// For people, such as `of [5, 5] observed values, 5 actions, 6 steps an episode, the rewards [0.0, 1.0]`.
   var text: String {
     let seen =

@@ -11,6 +11,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   case cutShort(path: String, promised: Int, found: Int)
   /// It is something else, or breaks a rule of the format.
   case notSafetensors(path: String, reason: String)
+  /// It should hold NumPy arrays, and is something else or damaged.
+  case notAnArrayFile(path: String, reason: String)
   /// It lacks a tensor.
   case missingTensor(path: String, tensor: String, present: [String])
   /// A tensor holds elements of another type.
@@ -36,6 +38,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
         + "the file has \(grouped(found))."
     case .notSafetensors(let path, let reason):
       "\(path) is not a whole safetensors file: \(reason)."
+    case .notAnArrayFile(let path, let reason):
+      "\(path) is not a whole file of arrays: \(reason)."
     case .missingTensor(let path, let tensor, let present):
       "\(path) has no tensor '\(tensor)'; it has \(present.joined(separator: ", "))."
     case .wrongType(let path, let tensor, let expected, let found):

@@ -3,8 +3,8 @@ import Testing
 private let stages = [
   "run", "plan", "collect", "inspect", "train", "evaluate", "report", "attention",
 ]
-/// Compare puts finished runs together, and a served model is finished: neither takes settings.
-private let subcommands = stages + ["compare", "import", "serve"]
+/// Compare puts finished runs together, a served model is finished, and export copies: none takes settings.
+private let subcommands = stages + ["compare", "import", "export", "serve"]
 
 @Suite struct `Help` {
   @Test func `of the program is as in its snapshot`() throws {

@@ -53,7 +53,7 @@ import Testing
           expert     an expert's action at each step of 2 of 2 shards
           roles      2 behaviour, 2 member
           lineage    copied from another before 2 of 4 episodes
-        mean return of an episode:
+        mean return of an episode, by tenth of the history
         """))
     #expect(
       outcome.output.contains("\nthis program has no worlds of mine to compare it with\n"))

@@ -13,7 +13,8 @@ import Testing
       ["evaluate", "--run", "x", "--prompt", "5,101"],
       """
       Error: The value '5,101' is invalid for '--prompt <percent or file>': '101' is no prompt. Give a share \
-      of the optimum in percent, from 1 to 100, or the path of a file of histories that ends in .safetensors.
+      of the optimum in percent, from 1 to 100, or the path of a file of histories that ends in .safetensors, \
+      or of arrays of steps that ends in .npz.
       """
     ),
     (

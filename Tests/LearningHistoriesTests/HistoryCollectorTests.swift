@@ -201,13 +201,13 @@ extension Data {
       #expect(
         complaint(retry)
           == "\(manifest.path) was made with other settings (old, now new). "
-          + "Collect into another folder, or delete this one first.")
+          + "Collect into another folder.")
       try FileManager.default.removeItem(at: manifest)
       let before = try contents(of: folder)
       #expect(
         complaint(retry)
           == "\(folder.path)/shard-00000.safetensors was made with other settings (old, now new). "
-          + "Collect into another folder, or delete this one first.")
+          + "Collect into another folder.")
       #expect(try contents(of: folder) == before)
     }
   }
@@ -221,7 +221,8 @@ extension Data {
       #expect(
         complaint { try collector(in: folder).collect(workers: 1) }
           == "\(shard.path) is cut short: its header promises 1,088 bytes, the file has 1,000. "
-          + "Delete it and run the same `distill collect` to make it again.")
+          + "If it was recorded here, move it away and run the same `distill collect`; otherwise write or copy it again."
+      )
     }
   }
 
@@ -237,7 +238,8 @@ extension Data {
         complaint { try collector(in: folder).collect(workers: 1) }
           == "\(shard.path) has the SHA-256 \(Checksum.sha256(of: bytes)), "
           + "the manifest says \(old). "
-          + "Delete it and run the same `distill collect` to make it again.")
+          + "If it was recorded here, move it away and run the same `distill collect`; otherwise write or copy it again."
+      )
     }
   }
 

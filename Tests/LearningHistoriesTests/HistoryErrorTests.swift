@@ -6,7 +6,8 @@ import TensorFiles
 import TestSupport
 import Testing
 
-private let makeAgain = "Delete it and run the same `distill collect` to make it again."
+private let makeAgain =
+  "If it was recorded here, move it away and run the same `distill collect`; otherwise write or copy it again."
 
 @Suite struct `Reading histories, refused` {
   /// Collects a set, lets it be damaged, and gives what reading it says.
@@ -53,7 +54,8 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
     #expect(
       result.message
         == "\(result.folder) has no manifest.json, so its collection is unfinished. "
-        + "Run the same `distill collect` to finish it.")
+        + "Run the same `distill collect` to finish it; a set from elsewhere needs one as data/schema.md says."
+    )
   }
 
   @Test(arguments: [
@@ -64,7 +66,11 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
       "algorithm-distillation.histories", "a-shopping-list",
       "it names the schema 'a-shopping-list'"
     ),
-    ("\"learners_per_task\"", "\"learners\"", "'learners_per_task' is missing"),
+    (
+      "\"learners_per_task\"", "\"learners\"",
+      "'learners_per_task' is missing. Histories that another program wrote have \"origin\": \"imported\""
+    ),
+    ("\"fingerprint\"", "\"finger\"", "'fingerprint' is missing"),
     (
       "\"action_count\" : 5", "\"action_count\" : 0",
       "no task can have its interface: actions of [0] choices"
@@ -139,7 +145,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
     #expect(
       result.message
         == "\(result.folder)/shard-00001.safetensors was made with other settings (xyz, now abc). "
-        + "Collect into another folder, or delete this one first.")
+        + "Collect into another folder.")
   }
 
   @Test func `a shard of another task`() throws {
@@ -322,7 +328,7 @@ private let makeAgain = "Delete it and run the same `distill collect` to make it
         + "2 actions of [2, 2] choices. \(makeAgain)")
   }
 
-  @Test(arguments: ["schema", "family", "interface", "learner", "fingerprint", "task"])
+  @Test(arguments: ["schema", "family", "interface", "learner", "task"])
   func `metadata that lack something`(key: String) throws {
     var metadata = Self.metadata
     metadata[key] = nil

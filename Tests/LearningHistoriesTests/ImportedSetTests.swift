@@ -115,13 +115,14 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       try writer.finish()
       let manifest = folder.appendingPathComponent("manifest.json")
       let text = try String(contentsOf: manifest, encoding: .utf8)
+      let elsewhere = "Histories that another program wrote have \"origin\": \"imported\""
       for (line, reason) in [
         (
           "\"origin\" : \"stolen\",",
           "it names the origin 'stolen', expected 'imported' or none"
         ),
-        ("", "'learners_per_task' is missing"),
-        ("\"learners_per_task\" : 1,", "'streams_per_learner' is missing"),
+        ("", "'learners_per_task' is missing. \(elsewhere)"),
+        ("\"learners_per_task\" : 1,", "'streams_per_learner' is missing. \(elsewhere)"),
       ] {
         let changed = text.replacingOccurrences(of: "\"origin\" : \"imported\",", with: line)
         #expect(changed != text)
@@ -129,7 +130,8 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let error = #expect(throws: HistoryError.self) { try HistorySet(reading: folder) }
         #expect(
           error?.description == "\(manifest.path) is not a manifest of histories: \(reason). "
-            + "Delete it and run the same `distill collect` to make it again.")
+            + "If it was recorded here, move it away and run the same `distill collect`; otherwise write or copy it again."
+        )
       }
     }
   }

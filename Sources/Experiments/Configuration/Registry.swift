@@ -44,6 +44,12 @@ public enum Registry {
     builtInFamilies + added.withLock(\.families)
   }
 
+  /// The families that a configuration can name: those that can be acted in, and that of imported histories.
+  static var namedFamilies: [any FamilySettings.Type] { families + [ImportedTasks.self] }
+
+  /// The learners that a configuration can name: those that can learn, and that of imported histories.
+  static var namedLearners: [any LearnerSettings.Type] { learners + [ImportedSource.self] }
+
   /// The source learners: the package's, then those added.
   public static var learners: [any LearnerSettings.Type] {
     builtInLearners + added.withLock(\.learners)

@@ -28,7 +28,7 @@ public struct SourceSettings: SettingsSection, CustomReflectable {
 
   /// A registered learner with its defaults; nil if there is none of the name.
   public init?(algorithm: String) {
-    guard let type = Registry.learners.first(where: { $0.algorithm == algorithm }) else {
+    guard let type = Registry.namedLearners.first(where: { $0.algorithm == algorithm }) else {
       return nil
     }
     self.init(type.init())
@@ -49,7 +49,7 @@ public struct SourceSettings: SettingsSection, CustomReflectable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .algorithm)
     remembersRewards = try container.decode(Bool.self, forKey: .remembersRewards)
-    guard let type = Registry.learners.first(where: { $0.algorithm == name }) else {
+    guard let type = Registry.namedLearners.first(where: { $0.algorithm == name }) else {
       throw DecodingError.dataCorruptedError(
         forKey: .algorithm, in: container, debugDescription: "there is no learner '\(name)'")
     }
@@ -66,7 +66,8 @@ public struct SourceSettings: SettingsSection, CustomReflectable {
 
   /// The name, then the algorithm's settings: the section as files have it.
   public var customMirror: Mirror {
-    let name = RegisteredName(name: algorithm, choices: Registry.learners.map { $0.algorithm })
+    let choices = isImported ? Registry.namedLearners : Registry.learners
+    let name = RegisteredName(name: algorithm, choices: choices.map { $0.algorithm })
     return flatMirror(
       [("algorithm", name), ("remembersRewards", remembersRewards)], then: settings)
   }

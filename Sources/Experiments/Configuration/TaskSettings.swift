@@ -21,7 +21,9 @@ public struct TaskSettings: SettingsSection, CustomReflectable {
 
   /// A registered family with its defaults; nil if there is none of the name.
   public init?(family: String) {
-    guard let type = Registry.families.first(where: { $0.family == family }) else { return nil }
+    guard let type = Registry.namedFamilies.first(where: { $0.family == family }) else {
+      return nil
+    }
     self.init(type.init())
   }
 
@@ -39,7 +41,7 @@ public struct TaskSettings: SettingsSection, CustomReflectable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .family)
-    guard let type = Registry.families.first(where: { $0.family == name }) else {
+    guard let type = Registry.namedFamilies.first(where: { $0.family == name }) else {
       throw DecodingError.dataCorruptedError(
         forKey: .family, in: container, debugDescription: "there is no family '\(name)'")
     }
@@ -55,7 +57,8 @@ public struct TaskSettings: SettingsSection, CustomReflectable {
 
   /// The name, then the family's settings: the section as files have it.
   public var customMirror: Mirror {
-    let name = RegisteredName(name: family, choices: Registry.families.map { $0.family })
+    let choices = canBeActedIn ? Registry.families : Registry.namedFamilies
+    let name = RegisteredName(name: family, choices: choices.map { $0.family })
     return flatMirror([("family", name)], then: settings)
   }
 

@@ -12,6 +12,18 @@ public struct CollectStage {
   /// The stage of a run.
   public init(_ run: Run) { self.run = run }
 
+  /// Refuses histories that no preset's learner recorded, before anything is written.
+  /// - Parameter path: A run folder, or a folder of histories, which `useHistories` is to use.
+  public static func requireRecorded(_ path: String) throws {
+    let folder = RunFolder(path)
+    for histories in [folder.histories, folder.path] {
+      let file = URL(fileURLWithPath: "\(histories)/\(ShardSchema.manifestName)")
+      if let manifest = try? HistoryManifest(reading: file), manifest.origin == .imported {
+        throw ImportError.notOfThePreset(path: histories)
+      }
+    }
+  }
+
   /// Uses the histories of another run, by a link, if this one has none yet. `perform` then keeps them, or
   /// refuses them if these settings would have recorded others.
   /// - Parameter path: A run folder, or a folder of histories.
@@ -41,6 +53,13 @@ public struct CollectStage {
 
   /// Records what is missing. Only training tasks are ever recorded.
   public func perform() throws {
+    if run.configuration.source.isImported {
+      guard FileManager.default.fileExists(atPath: run.folder.manifest) else {
+        throw run.missingHistories
+      }
+      run.console.kept(run.folder.histories)
+      return
+    }
     let seconds = try run.record(
       run.split.training, historiesPerTask: run.configuration.collect.historiesPerTask,
       priorTaskFraction: run.configuration.collect.priorTaskFraction, into: run.folder.histories,

@@ -7,6 +7,7 @@ internal import Foundation
 internal import LearningHistories
 internal import Models
 package import Tasks
+internal import TensorFiles
 
 /// A file of histories that was found fit to be shown.
 struct PromptFile {
@@ -88,16 +89,50 @@ extension EvaluateStage {
       throw PromptError.missing(path: path)
     }
     let split = EvaluatedSplit(ofFile: path)
-    do throws(HistoryError) {
-      let shard = try HistoryShard(reading: URL(fileURLWithPath: path))
+    let temporary = FileManager.default.temporaryDirectory
+      .appendingPathComponent("distill-prompt-\(UUID().uuidString)")
+    // A shard is mapped, so that its file may go once it is open.
+    defer { try? FileManager.default.removeItem(at: temporary) }
+    do {
+      let shard = try HistoryShard(reading: try shardFile(of: path, in: temporary))
       try shard.require(livedIn: run.family)
       let file = PromptFile(
         split: split, path: path, shard: shard, checksum: try shard.sha256())
       run.console.read(path)
+      if run.split.training.contains(shard.task) {
+        run.console.say(
+          "note: \(path) is of task \(shard.task), one of the training tasks: models have learned from histories of "
+            + "it, so that what they earn there tests nothing")
+      }
       return file
-    } catch {
+    } catch let error as HistoryError {
       throw PromptError.unusable(error)
     }
+  }
+
+  /// A file of arrays as a shard in a folder; any other as it is.
+  private func shardFile(of path: String, in folder: URL) throws -> URL {
+    let file = URL(fileURLWithPath: path)
+    let isShard =
+      file.pathExtension == "safetensors"
+      && (try? TensorFile(reading: file).metadata["schema"]) != nil
+    let isArrays =
+      file.pathExtension == "npz"
+      || (!isShard && (try? ArrayFile(reading: file).names.contains("actions")) == true)
+    guard isArrays else { return file }
+    let arrays = try StepArrays(reading: file, ImportHints())
+    let survey = try ArraySurvey(arrays, known: run.family.interface)
+    guard survey.tasks.count == 1 else {
+      throw ImportError.unusable(
+        path: path, reason: "a prompt is of one task, and it has steps of \(survey.tasks.count)")
+    }
+    try arrays.write(
+      HistorySetDescription(
+        family: .init(name: run.family.name, settings: [:]), interface: run.family.interface,
+        tasks: survey.tasks, split: TaskSplit(training: survey.tasks, heldOut: []),
+        learner: .init(name: "prompt", settings: [:]), origin: .imported),
+      to: folder)
+    return folder.appendingPathComponent(ShardSchema.fileName(ofShard: 0))
   }
 
   /// Notes which files returns are made of, by the names of their splits.

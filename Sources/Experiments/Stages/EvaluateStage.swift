@@ -33,13 +33,21 @@ public struct EvaluateStage {
     _ run: Run, methods: [EvaluatedMethod], splits: [EvaluatedSplit], prompts: [Prompt] = []
   ) {
     self.run = run
-    self.methods = methods
+    let isSilent = run.configuration.source.isImported && !Self.hasSource(run, splits)
+    self.methods = methods.filter {
+      !isSilent || ($0 != .source && $0.condition.beginning != .converged)
+    }
+    if self.methods.count < methods.count {
+      run.console.say(
+        "the source is left out: there are no imported histories of the tasks to act in")
+    }
     self.splits = splits
     self.prompts = prompts
   }
 
   /// Evaluates what is missing, and writes returns and summary.
   public func perform() throws {
+    try run.requireWorlds("no model can act in them")
     let subjects = try subjects()
     try makeFolder(run.folder.evaluation)
     try run.divideEvaluation()
@@ -192,6 +200,15 @@ public struct EvaluateStage {
 
   /// The source's own learning on the tasks, recorded once: a stream for each evaluation seed.
   func sourceHistories(_ split: EvaluatedSplit) throws -> [TaskID: [History]] {
+    if run.configuration.source.isImported {
+      guard Self.hasSource(run, [split]) else {
+        throw ImportError.cannotLearnAgain(learner: run.configuration.source.makeLearner().name)
+      }
+      let tasks = try run.experiment.tasks(in: split)
+      let histories = try run.histories(of: tasks)
+      return Dictionary(grouping: histories, by: \.task)
+        .mapValues { Array($0.prefix(run.configuration.evaluate.seeds)) }
+    }
     let streams = run.configuration.source.makeLearner().streamCount
     let learners = (run.configuration.evaluate.seeds + streams - 1) / streams
     let folder = run.folder.sourceHistories(on: split)
@@ -205,6 +222,15 @@ public struct EvaluateStage {
       uniqueKeysWithValues: tasks.map { task in
         (task, Array(set.histories(of: [task]).prefix(run.configuration.evaluate.seeds)))
       })
+  }
+
+  /// Whether there are imported histories of all tasks of some splits, which then stand for the source.
+  private static func hasSource(_ run: Run, _ splits: [EvaluatedSplit]) -> Bool {
+    let manifest = try? HistoryManifest(reading: URL(fileURLWithPath: run.folder.manifest))
+    let there = Set(manifest?.tasks ?? [])
+    return splits.allSatisfy { split in
+      (try? run.experiment.tasks(in: split))?.allSatisfy(there.contains) ?? false
+    }
   }
 
   private func sourceReturns(_ split: EvaluatedSplit) throws -> [ReturnsTable.Row] {

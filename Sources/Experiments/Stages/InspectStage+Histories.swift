@@ -28,32 +28,50 @@ extension InspectStage {
       \(split.heldOut.count) held-out tasks of seed \(manifest.seed)
         whole      all checksums agree\(special(set.shards))
       """)
-    try sayCurve(of: set.histories, manifest)
-    guard try knownFamily(manifest) != nil else { return }
+    try sayCurve(of: set.histories, of: try knownFamily(manifest), named: manifest.family.name)
+    if manifest.origin == .imported { warnIfFlat(set.histories) }
     let run = folder.deletingLastPathComponent().relativePath
-    console.next("distill train --run \(run) --method ad")
+    let isInRun =
+      folder.lastPathComponent == "histories"
+      && FileManager.default.fileExists(atPath: RunFolder(run).configuration)
+    console.next(
+      manifest.origin == .imported && !isInRun
+        ? "distill import set \(path) --out runs/NAME" : "distill train --run \(run) --method ad")
   }
 
   /// A shard: the histories of one task.
   func inspectShard() throws {
     let (shard, manifest) = try openShard()
+    let origin =
+      manifest.map { $0.origin == .imported ? "imported" : "recorded" } ?? "alone   "
     console.say(
       """
       \(path): a whole shard of \(shard.historyCount) histories of task \(shard.task)
-        \(manifest.origin == .imported ? "imported" : "recorded")   \(shard.learner) on \(shard.family)
+        \(origin)   \(shard.learner) on \(shard.family)
         size       \(grouped(shard.episodeCount)) episodes, \(grouped(shard.stepCount)) steps, \
       \(grouped(shard.byteCount)) bytes\(special([shard]))
       """)
-    try sayCurve(of: shard.histories, manifest)
+    guard let manifest else {
+      try sayCurve(of: shard.histories, of: try knownFamily(of: shard), named: shard.family)
+      console.next("distill evaluate --run RUN --prompt \(path)")
+      return
+    }
+    try sayCurve(of: shard.histories, of: try knownFamily(manifest), named: shard.family)
     console.next("distill inspect \(shard.url.deletingLastPathComponent().relativePath)")
   }
 
-  /// The shard at the path, every byte compared, and the manifest beside it.
-  func openShard() throws -> (shard: HistoryShard, manifest: HistoryManifest) {
+  /// The shard at the path, every byte compared, and the manifest beside it; nil if there is none, when every step is
+  /// looked at in its place.
+  func openShard() throws -> (shard: HistoryShard, manifest: HistoryManifest?) {
     let file = URL(fileURLWithPath: path)
     let shard = try HistoryShard(reading: file)
     let folder = file.deletingLastPathComponent()
-    let manifest = try HistoryManifest(reading: folder.appendingPathComponent("manifest.json"))
+    let manifestFile = folder.appendingPathComponent(ShardSchema.manifestName)
+    guard FileManager.default.fileExists(atPath: manifestFile.path) else {
+      try shard.requirePossibleSteps()
+      return (shard, nil)
+    }
+    let manifest = try HistoryManifest(reading: manifestFile)
     guard let entry = manifest.shards.first(where: { $0.name == file.lastPathComponent }) else {
       throw HistoryError.notAShard(path: path, reason: "the manifest beside it does not name it")
     }
@@ -73,8 +91,21 @@ extension InspectStage {
   /// The worlds that a manifest describes; nil if the set is imported and this program has no such worlds.
   private func knownFamily(_ manifest: HistoryManifest) throws -> (any TaskFamily)? {
     guard manifest.origin == .imported else { return try makeFamily(manifest) }
-    let family = try? makeFamily(manifest)
-    return family?.interface == manifest.interface ? family : nil
+    let settings = try? TaskSettings(manifest.family, path: path)
+    guard let settings, settings.canBeActedIn else { return nil }
+    let family = settings.makeFamily()
+    return family.interface == manifest.interface ? family : nil
+  }
+
+  /// The worlds of a shard without a manifest, with their usual settings; nil if its interface is another.
+  func knownFamily(of shard: HistoryShard) throws -> (any TaskFamily)? {
+    let settings = TaskSettings(family: shard.family)
+    guard let settings, settings.canBeActedIn else { return nil }
+    let family = settings.makeFamily()
+    guard family.interface == shard.interface,
+      (0..<family.taskCount).contains(shard.task.index)
+    else { return nil }
+    return family
   }
 
   /// A line for each thing that not every set has; nothing for a set that has none.
@@ -118,23 +149,30 @@ extension InspectStage {
   }
 
   /// How the source learned, beside what its worlds make possible where this program knows them.
-  private func sayCurve(of histories: [History], _ manifest: HistoryManifest) throws {
-    if let family = try knownFamily(manifest) {
+  private func sayCurve(
+    of histories: [History], of family: (any TaskFamily)?, named name: String
+  ) throws {
+    if let family {
       say(LearningCurve(of: histories, in: family), of: family)
       return
     }
-    func mean(_ share: (Int) -> Range<Int>) -> String {
-      let means = histories.map { history in
-        let episodes = share(history.episodeCount)
-        return episodes.reduce(0) { $0 + history.return(ofEpisode: $1) } / Double(episodes.count)
-      }
-      return String(format: "%.2f", means.reduce(0, +) / Double(means.count))
-    }
-    let first = mean { 0..<max(1, $0 / 10) }
-    let last = mean { $0 - max(1, $0 / 10)..<$0 }
+    let tenths = LearningCurve.returnByTenth(of: histories)
     console.say(
-      "mean return of an episode: \(first) in the first tenth of a history, \(last) in the last\n"
-        + "this program has no worlds of \(manifest.family.name) to compare it with")
+      "mean return of an episode, by tenth of the history\n"
+        + row("", (1...10).map { "\($0)." }) + "\n"
+        + row("all tasks", tenths.map { String(format: "%.2f", $0) })
+        + "\nthis program has no worlds of \(name) to compare it with")
+  }
+
+  /// Warns of a source that does not learn: nothing can be distilled from it.
+  private func warnIfFlat(_ histories: [History]) {
+    let tenths = LearningCurve.returnByTenth(of: histories)
+    guard let first = tenths.first, let last = tenths.last, last <= first else { return }
+    console.say(
+      String(
+        format:
+          "warning: the source does not improve (%.2f in the first tenth, %.2f in the last), so a model has "
+          + "no learning to distil. Check the order of the episodes and the rewards.", first, last))
   }
 
   private func described(_ subject: HistoryManifest.Described) -> String {

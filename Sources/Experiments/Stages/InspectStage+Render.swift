@@ -80,7 +80,9 @@ extension InspectStage {
     guard try TensorFile(reading: URL(fileURLWithPath: path)).metadata["schema"] == ShardSchema.name
     else { throw RenderError.noShard(path: path) }
     let (shard, manifest) = try openShard()
-    let family = try makeFamily(manifest)
+    guard let family = try manifest.map(makeFamily) ?? knownFamily(of: shard) else {
+      throw RenderError.noPictures(path: path, family: shard.family)
+    }
     let observations = try observations(of: wanted, in: shard)
     guard let pictures = family.pictures(of: observations) else {
       throw RenderError.noPictures(path: path, family: shard.family)

@@ -60,6 +60,9 @@ public struct InspectStage {
     for (path, isThere) in folder.landmarks(of: configuration) {
       console.say("  \(isThere ? "there  " : "missing")  \(path)")
     }
-    console.next("distill run \(folder.configuration) --out \(path)")
+    console.next(
+      configuration.task.canBeActedIn
+        ? "distill run \(folder.configuration) --out \(path)"
+        : "distill train --run \(path) --method ad")
   }
 }

@@ -11,12 +11,12 @@ public enum Prompt: Hashable, Sendable {
   /// Of the histories of a shard.
   case file(path: String)
 
-  /// The ending of the names of history files.
-  private static let fileEnding = ".safetensors"
+  /// The endings of the names of files of histories, and of arrays of steps.
+  private static let fileEndings = [".safetensors", ".npz"]
 
   /// Prompts as they are typed: percentages with commas between, or the path of one file.
   public static func parsed(_ text: String) throws(PromptError) -> [Prompt] {
-    if text.hasSuffix(fileEnding) { return [.file(path: text)] }
+    if fileEndings.contains(where: text.hasSuffix) { return [.file(path: text)] }
     var prompts: [Prompt] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let percent = Int(part), (1...100).contains(percent) else {
@@ -58,7 +58,7 @@ public enum PromptError: CommandError, Equatable {
     switch self {
     case .notAPrompt(let text):
       "'\(text)' is no prompt. Give a share of the optimum in percent, from 1 to 100, or the path of a "
-        + "file of histories that ends in .safetensors."
+        + "file of histories that ends in .safetensors, or of arrays of steps that ends in .npz."
     case .notPromptable(let method):
       "the context of '\(method)' cannot begin with a prompt, only that of "
         + "\(EvaluatedMethod.promptable.map(\.name).joined(separator: ", ")). "

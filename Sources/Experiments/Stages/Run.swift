@@ -24,7 +24,11 @@ public struct Run: Sendable {
     self.folder = folder
     self.console = console
     self.workers = workers
-    experiment = Experiment(configuration)
+    // The maker of imported histories says which tasks test; recorded ones follow the settings.
+    let manifest =
+      configuration.source.isImported
+      ? try? HistoryManifest(reading: URL(fileURLWithPath: folder.manifest)) : nil
+    experiment = Experiment(configuration, dividedAs: manifest?.split)
   }
 
   /// What is to be computed.
@@ -56,12 +60,27 @@ public struct Run: Sendable {
 }
 
 extension Run {
+  /// What to do for histories that are not there.
+  var missingHistories: StageError {
+    let command =
+      configuration.source.isImported ? "import FORMAT PATH" : "collect --preset PRESET"
+    return .notYet(
+      missing: folder.manifest, command: "distill \(command) --out \(folder.path)")
+  }
+
+  /// Refuses a run whose tasks only histories are known of.
+  /// - Parameter what: What cannot be done, as the end of a sentence.
+  func requireWorlds(_ what: String) throws {
+    if !configuration.task.canBeActedIn {
+      throw ImportError.noWorlds(family: family.name, what: what)
+    }
+  }
+
   /// The recorded histories of some tasks, from a set that is whole and has the split of the
   /// configuration.
   func histories(of tasks: [TaskID]) throws -> [History] {
     guard FileManager.default.fileExists(atPath: folder.manifest) else {
-      throw StageError.notYet(
-        missing: folder.manifest, command: "distill collect --preset PRESET --out \(folder.path)")
+      throw missingHistories
     }
     let set = try HistorySet(
       reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
@@ -78,6 +97,8 @@ public enum StageError: CommandError, Equatable {
   case notYet(missing: String, command: String)
   /// Something is there already.
   case exists(path: String)
+  /// A file or folder to be made is there already, and nothing replaces it.
+  case taken(path: String)
   /// Settings were given for something that has none.
   case noConfiguration(path: String)
   /// The path holds nothing that can be inspected.
@@ -102,6 +123,7 @@ public enum StageError: CommandError, Equatable {
     case .notYet(let missing, let command): "\(missing) does not exist. Make it with '\(command)'."
     case .exists(let path):
       "\(path) exists already. Pass --overwrite to make it again, or choose another folder."
+    case .taken(let path): "\(path) exists already and is left as it is. Choose another --out."
     case .noConfiguration(let path):
       "\(path) is no configuration, so --set has nothing to change. Leave it out."
     case .nothingToInspect(let path):
@@ -124,7 +146,7 @@ public enum StageError: CommandError, Equatable {
   public var exitStatus: ExitStatus {
     switch self {
     case .notYet: .missingInput
-    case .exists, .madeOtherwise: .cannotCreate
+    case .exists, .madeOtherwise, .taken: .cannotCreate
     case .notEnoughMemory: .configuration
     case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
     case .nothingToInspect, .noTrialInLogs: .badData

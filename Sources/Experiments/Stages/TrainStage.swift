@@ -30,6 +30,7 @@ public struct TrainStage {
       return false
     }
     guard !missing.isEmpty else { return }
+    if method.needs == .tasks { try run.requireWorlds("\(method.name) has nothing to act in") }
     try run.experiment.requireMemory(for: missing, workers: run.workers)
     let courses = try method.courses(
       in: run.experiment,

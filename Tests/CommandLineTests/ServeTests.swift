@@ -109,7 +109,22 @@ import Testing
     ("nonsense", "the line is no JSON value"),
     ("{\"observation\":[2,2]", "the line is no JSON value"),
     ("5", "expected an object or a list of them"),
-    ("{\"observation\":\"here\"}", "'observation' has another type than expected"),
+    (
+      "{\"observation\":\"here\"}",
+      "'observation' has another type, expected a number or a list of numbers"
+    ),
+    ("{\"stream\":1.5}", "'stream' has another type, expected a whole number or a text"),
+    ("{\"reward\":\"much\"}", "'reward' has another type, expected a number"),
+    ("{\"done\":1}", "'done' has another type, expected true or false"),
+    ("{\"prompt\":3}", "'prompt' has another type, expected a list of steps"),
+    (
+      "{\"prompt\":[3]}",
+      "'prompt[0]' has another type, expected an object with an observation, an action and a reward"
+    ),
+    (
+      "{\"prompt\":[{\"observation\":[0,0],\"action\":\"up\",\"reward\":0}]}",
+      "'prompt[0].action' has another type, expected a number or a list of numbers"
+    ),
     (
       "{\"observatoin\":[2,2]}",
       "'observatoin' is no key of a request, expected stream, observation, "

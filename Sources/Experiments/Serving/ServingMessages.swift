@@ -164,8 +164,21 @@ extension ServingError {
       let what = path(context)
       self.init(
         what.isEmpty
-          ? "expected an object or a list of them" : "'\(what)' has another type than expected")
+          ? "expected an object or a list of them"
+          : "'\(what)' has another type, expected \(Self.expectation(of: context.codingPath.last))")
     default: self.init("the line is no JSON value")
+    }
+  }
+
+  /// What the value of a key should be; of a place in a prompt, a step.
+  private static func expectation(of key: (any CodingKey)?) -> String {
+    if key?.intValue != nil { return "an object with an observation, an action and a reward" }
+    switch key?.stringValue {
+    case "stream": return "a whole number or a text"
+    case "observation", "action": return "a number or a list of numbers"
+    case "reward": return "a number"
+    case "prompt": return "a list of steps"
+    default: return "true or false"
     }
   }
 }

@@ -25,10 +25,13 @@ private let package = URL(fileURLWithPath: #filePath)
       os.chdir(sys.argv[1])
       sys.path.insert(0, sys.argv[1])
       sys.dont_write_bytecode = True
+      os.environ["DISTILL"] = sys.argv[2]
       import pytest
       sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests"]))
       """
-    let result = try Python.run(script, package)
+    let program = try #require(Bundle.main.executableURL).resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("distill").path
+    let result = try Python.run(script, package, program)
     #expect(result.status == 0, "\(result.output)")
   }
 

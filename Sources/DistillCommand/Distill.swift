@@ -23,7 +23,8 @@ public struct Distill: ParsableCommand {
       """,
     version: "distill \(programVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self, ExportCommand.self,
+      RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self,
+      ExportCommand.self,
       InspectCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
       CompareCommand.self, AttentionCommand.self, ServeCommand.self, SettingsCommand.self,
     ])

@@ -124,7 +124,7 @@ final class Listener {
   /// Waits for the next to connect.
   func accept() throws -> Channel {
     while true {
-      let connected = unsafe Glibc.accept(descriptor, nil, nil)
+      let connected = Glibc.accept(descriptor, nil, nil)
       if connected >= 0 { return Channel(socket: connected) }
       let code = POSIXErrorCode(rawValue: errno) ?? .EIO
       if code != .EINTR && code != .ECONNABORTED { throw POSIXError(code) }

@@ -66,6 +66,10 @@ import Testing
     #expect(
       evaluated.errors.hasPrefix(
         "Error: this program has no worlds of 'mine', so no model can act in them."))
+    let planned = try distill("plan", run)
+    #expect(planned.status == 64)
+    #expect(
+      planned.errors.hasPrefix("Error: the histories of 'me' come from elsewhere, so none of its"))
     let online = try distill("train", "--run", run, "--method", "rl2")
     #expect(online.errors.contains("so rl2 has nothing to act in"))
   }

@@ -16,6 +16,8 @@ public enum ImportError: CommandError, Equatable {
   case noWorlds(family: String, what: String)
   /// The learner of imported histories was to learn.
   case cannotLearnAgain(learner: String)
+  /// What the learner of imported histories would take was to be estimated.
+  case cannotBeSampled(learner: String)
   /// A set that a preset's learner did not make was to stand for what it would record.
   case notOfThePreset(path: String)
   /// The Python program that converts a format failed.
@@ -41,6 +43,9 @@ public enum ImportError: CommandError, Equatable {
     case .cannotLearnAgain(let learner):
       "the histories of '\(learner)' come from elsewhere, so it cannot be run again here. Leave the source and its "
         + "prompts out with --methods, or import histories of these tasks too."
+    case .cannotBeSampled(let learner):
+      "the histories of '\(learner)' come from elsewhere, so none of its work can be sampled for an estimate. "
+        + "'distill inspect RUN' lists what is there of the run."
     case .notOfThePreset(let path):
       "\(path) was imported, not recorded with these settings. Train on it with "
         + "'distill import set \(path) --out RUN', where --preset PRESET takes the other settings of a preset."
@@ -52,7 +57,8 @@ public enum ImportError: CommandError, Equatable {
   public var exitStatus: ExitStatus {
     switch self {
     case .impossible, .unusable, .converter: .badData
-    case .notSaid, .noWorlds, .cannotLearnAgain, .recorded, .notOfThePreset: .usage
+    case .notSaid, .noWorlds, .cannotLearnAgain, .cannotBeSampled, .recorded, .notOfThePreset:
+      .usage
     case .exists: .cannotCreate
     }
   }

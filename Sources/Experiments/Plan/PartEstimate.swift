@@ -76,6 +76,9 @@ public final class Estimator {
   func recordingSample() throws -> RecordingSample {
     if let recording { return recording }
     let learner = experiment.configuration.source.makeLearner()
+    guard !experiment.configuration.source.isImported else {
+      throw ImportError.cannotBeSampled(learner: learner.name)
+    }
     let tasks = Array(experiment.split.training.prefix(workers))
     let before = ownMemory()
     let peak = Mutex(before)

@@ -72,6 +72,9 @@ let package = Package(
     module(
       "LearningHistories",
       ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
+    module(
+      "Gymnasium", ["LearningHistories", "Tasks", "Randomness", "Yams"],
+      resources: [.embedInCode("Resources/worker.py")]),
     module("Contexts", ["LearningHistories", "Tasks", "Randomness"]),
     module(
       "Models", ["Contexts", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
@@ -98,8 +101,8 @@ let package = Package(
       "Experiments",
       [
         "Reports", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
-        "SourceAlgorithms", "Tasks", "Tables", "Randomness", "LinearAlgebra", "TensorFiles",
-        "Pictures", "Yams",
+        "Gymnasium", "SourceAlgorithms", "Tasks", "Tables", "Randomness", "LinearAlgebra",
+        "TensorFiles", "Pictures", "Yams",
       ]),
 
     // What users import and run.

@@ -15,19 +15,31 @@ struct CollectCommand: ParsableCommand {
       Examples:
         distill collect --preset dark-room --out runs/dark-room
         distill collect --preset tiny --out runs/t --set collect.histories_per_task=8
+        distill collect --gym mine.py:Mine-v0 --tasks tasks.yaml --out runs/mine
       """)
 
-  @Option(help: "A preset's name, or the path of a YAML file.")
-  var preset: String
+  @Option(
+    help:
+      "A preset's name, or the path of a YAML file. (default: dark-room with --gym, for all but the tasks)"
+  )
+  var preset: String?
 
+  @OptionGroup var worlds: GymnasiumOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var shared: SharedHistoriesOptions
   @OptionGroup var dry: DryRunOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if preset == nil && worlds.gym == nil {
+      throw ValidationError(
+        "Missing expected argument '--preset <preset>', or an environment of Gymnasium with --gym.")
+    }
+  }
+
   func run() throws {
-    let wanted = try output.configuration(preset, common)
+    let wanted = try output.configuration(preset ?? "dark-room", common, in: worlds)
     if dry.dryRun {
       return try output.list(
         Plan.histories, of: wanted, common, workers: workers.count)

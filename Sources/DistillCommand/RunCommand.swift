@@ -27,6 +27,7 @@ struct RunCommand: ParsableCommand {
       valueName: "list"))
   var methods: ModelMethodList?
 
+  @OptionGroup var worlds: GymnasiumOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var shared: SharedHistoriesOptions
   @OptionGroup var dry: DryRunOptions
@@ -35,7 +36,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let methods = methods?.methods ?? Registry.standardMethods
-    let wanted = try output.configuration(preset, common, planning: methods)
+    let wanted = try output.configuration(preset, common, in: worlds, planning: methods)
     if dry.dryRun {
       return try output.list(
         { try Plan($0, methods: methods).parts }, of: wanted, common, workers: workers.count)

@@ -55,6 +55,44 @@ struct SharedHistoriesOptions: ParsableArguments {
   var histories: String?
 }
 
+/// An environment of Gymnasium in place of the preset's tasks.
+struct GymnasiumOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Act in this environment of Gymnasium: the name it is registered by, after the module or the file of Python \
+      that registers it and a colon.
+      """,
+      valueName: "module:name"))
+  var gym: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The tasks of --gym, a YAML file. (default: a hundred, each with a reset seed of its own)",
+      valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var tasks: String?
+
+  var overrides: [SettingOverride] {
+    guard let gym else { return [] }
+    return [
+      SettingOverride("--gym", "gymnasium", for: "task.family"),
+      SettingOverride("--gym", quoted(gym), for: "task.environment"),
+    ] + (tasks.map { [SettingOverride("--tasks", quoted($0), for: "task.tasks")] } ?? [])
+  }
+
+  func validate() throws {
+    if tasks != nil && gym == nil {
+      throw ValidationError("--tasks belongs to --gym. Name an environment, too.")
+    }
+  }
+
+  /// YAML that reads as the text, whatever is in it.
+  private func quoted(_ text: String) -> String {
+    "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
+  }
+}
+
 /// A new run folder, or one to continue.
 struct OutputOptions: ParsableArguments {
   @Option(
@@ -108,12 +146,14 @@ extension OutputOptions {
   /// The settings of a preset, changed as asked.
   /// - Parameter methods: Whose models are planned.
   func configuration(
-    _ preset: String, _ common: CommonOptions, planning methods: [any Method] = []
+    _ preset: String, _ common: CommonOptions, in worlds: GymnasiumOptions? = nil,
+    planning methods: [any Method] = []
   ) throws -> ExperimentConfiguration {
     let file = try Presets.standard().file(preset)
     let wanted = try ExperimentConfiguration(
-      from: file, overrides: common.overrides, planning: methods)
+      from: file, overrides: (worlds?.overrides ?? []) + common.overrides, planning: methods)
     common.console.read(file.name)
+    for note in wanted.notes { common.console.say("note   \(note)") }
     return wanted
   }
 

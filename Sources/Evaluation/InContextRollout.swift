@@ -179,6 +179,7 @@ private final class StreamGroup<World: Environment> {
     var finished = 0
     while let slowest = streams.lazy.map({ $0.returns.count }).min(), slowest < rollout.episodes {
       let actions = agent.choose(on: streams.map { $0.life.observation }, in: all)
+      for index in all { streams[index].life.announce(actions[index]) }
       for index in all {
         try streams[index].step(
           actions[index], by: agent, index, hidesRewards: conditions.hidesRewards)

@@ -2,6 +2,7 @@
 
 public import Contexts
 public import Evaluation
+public import Gymnasium
 public import LearningHistories
 public import Models
 public import Reports
@@ -48,6 +49,16 @@ extension TrainingError: CommandError {
     switch self {
     case .diverged: .failure
     case .otherCheckpoint, .logCutShort, .logDamaged: .badData
+    }
+  }
+}
+
+extension GymnasiumError: CommandError {
+  public var exitStatus: ExitStatus {
+    switch self {
+    case .cannotStart: .configuration
+    case .failed: .failure
+    case .tooMany: .usage
     }
   }
 }

@@ -112,7 +112,8 @@ public struct HistoryCollector: Sendable {
 
     let pending = missing.map { PendingShard(index: $0, runCount: learnersPerTask) }
     let runs = pending.flatMap { shard in (0..<learnersPerTask).map { (shard, $0) } }
-    try concurrently(over: runs, workers: workers) { _, run, _ in
+    let threads = min(workers * family.learnersPerThread, max(workers, 128))
+    try concurrently(over: runs, workers: threads, waiting: threads > workers) { _, run, _ in
       let (shard, number) = run
       let recording = try record(tasks[shard.index], number, counter, progress)
       guard let all = shard.finish(number, recording) else { return }

@@ -10,11 +10,14 @@ internal import Synchronization
 /// - Parameters:
 ///   - elements: What to work on. Elements may share nothing that the work changes.
 ///   - workers: At least 1. With 1, everything runs in order on the calling thread.
+///   - waiting: Whether workers mostly wait for something else than a core. Each then has a thread of its own, also where
+///     there are more of them than cores.
 ///   - body: Receives an element's index, the element, and the number of the worker in 0 ..< `workers`,
 ///     for scratch memory of its own.
 /// - Throws: The error of the lowest-numbered element that failed; elements not yet begun by then are skipped.
 public func concurrently<Element, Failure: Error>(
-  over elements: [Element], workers: Int, _ body: (Int, Element, Int) throws(Failure) -> Void
+  over elements: [Element], workers: Int, waiting: Bool = false,
+  _ body: (Int, Element, Int) throws(Failure) -> Void
 ) throws(Failure) {
   precondition(workers >= 1, "\(workers) workers do no work")
   if workers == 1 {
@@ -26,7 +29,7 @@ public func concurrently<Element, Failure: Error>(
   nonisolated(unsafe) let elements = elements
   withoutActuallyEscaping(body) { body in
     nonisolated(unsafe) let body = body
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    let work: @Sendable (Int) -> Void = { worker in
       while failure.withLock({ $0 == nil }) {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard unsafe index < elements.count else { return }
@@ -39,6 +42,21 @@ public func concurrently<Element, Failure: Error>(
         }
       }
     }
+    if waiting {
+      performOnThreads(workers, work)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: workers, execute: work)
+    }
   }
   if let failure = failure.withLock({ $0 }) { throw failure.error }
+}
+
+/// Runs a piece of work as often as asked, each time on a thread of its own: a serial queue has one as soon as it needs
+/// it, where `concurrentPerform` has no more than there are cores.
+private func performOnThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
+  let group = DispatchGroup()
+  for worker in 0..<count {
+    DispatchQueue(label: "worker \(worker)").async(group: group) { work(worker) }
+  }
+  group.wait()
 }

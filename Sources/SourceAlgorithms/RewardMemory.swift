@@ -92,6 +92,14 @@ struct RewardMemory<World: Environment>: Environment {
     State(inner: try world.reset(using: &random))
   }
 
+  func nextEpisode(
+    after state: State, using random: inout Random
+  ) throws(World.Failure) -> State {
+    State(inner: try world.nextEpisode(after: state.inner, using: &random))
+  }
+
+  func announce(_ action: Int, in state: State) { world.announce(action, in: state.inner) }
+
   func observation(of state: State) -> Observation {
     var components = world.observation(of: state.inner).components
     components[place] = UInt8(state.rewardCount)

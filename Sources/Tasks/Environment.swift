@@ -28,12 +28,20 @@ public protocol Environment: Sendable {
   /// The state at the start of an episode.
   func reset(using random: inout Random) throws(Failure) -> State
 
+  /// The state at the start of a life's next episode: that of `reset`, unless a world keeps something open for a
+  /// whole life. `state` is not used any more afterwards.
+  func nextEpisode(after state: State, using random: inout Random) throws(Failure) -> State
+
   /// What is kept of what the agent sees in a state.
   func observation(of state: State) -> Observation
 
   /// What draws the bytes that the agent sees of an observation, where `TaskInterface.sight` is made
   /// of bytes; nil, as it is unless a world says otherwise, where it sees the components themselves.
   var renderer: (any Renderer)? { get }
+
+  /// Tells of the action that the next step takes, so that a world that runs elsewhere begins with it while others
+  /// are told theirs. Nothing, as it is unless a world says otherwise, depends on whether it is told.
+  func announce(_ action: Int, in state: State)
 
   /// Acts once and moves the state on.
   /// - Parameter action: In 0 ..< `interface.actionCount`.
@@ -45,6 +53,16 @@ public protocol Environment: Sendable {
 extension Environment {
   /// None: the agent sees the components.
   public var renderer: (any Renderer)? { nil }
+
+  /// That of `reset`.
+  @inlinable @inline(__always)
+  public func nextEpisode(
+    after state: State, using random: inout Random
+  ) throws(Failure) -> State { try reset(using: &random) }
+
+  /// Nothing: the world steps when it is stepped.
+  @inlinable @inline(__always)
+  public func announce(_ action: Int, in state: State) {}
 }
 
 /// What one step gave.

@@ -34,7 +34,24 @@ public protocol FamilySettings: SettingsSection {
   /// The family's name in configurations and files, such as `dark-room`: the `name` of what `makeFamily` makes.
   static var family: String { get }
 
+  /// The properties that change no result, such as how long to wait for something: what is there stays valid when they
+  /// change. None unless a family says otherwise.
+  static var withoutResult: Set<String> { get }
+
+  /// Reads in what the settings name outside of this program, such as a file, so that a run says all of it. Does nothing
+  /// the second time.
+  /// - Returns: What cannot be read in, as `problems` says it; nothing unless a family says otherwise.
+  mutating func resolve() -> [(key: String, message: String)]
+
   /// The family that the settings describe.
   /// - Precondition: The settings have no problems.
   func makeFamily() -> any TaskFamily
+}
+
+extension FamilySettings {
+  /// None.
+  public static var withoutResult: Set<String> { [] }
+
+  /// Nothing: they say all there is.
+  public mutating func resolve() -> [(key: String, message: String)] { [] }
 }

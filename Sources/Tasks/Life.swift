@@ -75,6 +75,10 @@ public struct Life<World: Environment>: Sendable {
     place = try world.reset(using: &random)
   }
 
+  /// Tells the world of the action that the next step takes. Whoever steps several lives tells all of them first.
+  @inlinable @inline(__always)
+  public func announce(_ action: Int) { world.announce(action, in: place) }
+
   /// Acts once. What is observed is then what is seen after the step, also where the step ends the episode.
   /// - Parameter action: In 0 ..< `actionCount` of the world's interface.
   /// - Precondition: The episode is not over.
@@ -96,7 +100,7 @@ public struct Life<World: Environment>: Sendable {
   /// Begins the next episode, whether or not this one is over.
   @inlinable @inline(__always)
   public mutating func beginEpisode(using random: inout Random) throws(World.Failure) {
-    place = try world.reset(using: &random)
+    place = try world.nextEpisode(after: place, using: &random)
     steps = 0
     rewards = 0
     ended = false

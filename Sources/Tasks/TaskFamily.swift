@@ -28,6 +28,9 @@ public protocol TaskFamily: MappedFamily, ScoredFamily, Sendable {
   /// What distinguishes the task, for people, such as `goal (3, 4)`.
   func label(of id: TaskID) -> String
 
+  /// How many learners share a thread: 1 unless a family says otherwise, whose worlds run elsewhere and are waited for.
+  var learnersPerThread: Int { get }
+
   /// How hard the task is to find, so that splits can take from every level alike. 0 unless a family says
   /// otherwise: all alike.
   func stratum(of id: TaskID) -> Int
@@ -39,6 +42,9 @@ extension TaskFamily {
 
   /// All alike.
   public func stratum(of id: TaskID) -> Int { 0 }
+
+  /// One: its worlds need the thread themselves.
+  public var learnersPerThread: Int { 1 }
 
   /// Whether the states of its worlds can be listed, so that an oracle can plan.
   public var hasListedStates: Bool { World.self is any FiniteEnvironment.Type }

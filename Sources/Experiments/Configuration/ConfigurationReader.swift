@@ -1,6 +1,7 @@
 // From YAML and options to a configuration, or to a list of everything that is wrong with them.
 
 internal import Foundation
+internal import Tasks
 internal import Yams
 
 /// A setting given on the command line.
@@ -122,6 +123,11 @@ extension ExperimentConfiguration {
       }
       let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       overlay.lay(value, at: keys, option: override.option)
+    }
+    if overlay.problems.isEmpty && malformed.isEmpty {
+      for problem in overlay.change({ $0.task.settings.resolve() }) {
+        overlay.blame("task.\(problem.key)", problem.message)
+      }
     }
     if overlay.problems.isEmpty && malformed.isEmpty {
       for problem in overlay.settings.problems(planning: methods) {

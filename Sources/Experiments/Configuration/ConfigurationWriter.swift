@@ -44,6 +44,7 @@ extension ExperimentConfiguration {
     }
     let texts = Dictionary(uniqueKeysWithValues: others)
     return SettingsTree(reflecting: self).settings().compactMap { setting in
+      guard task.hasResult(ofPath: setting.path) else { return nil }
       let mine = settingText(of: setting.value)
       let theirs = texts[setting.path] ?? "absent"
       return mine == theirs

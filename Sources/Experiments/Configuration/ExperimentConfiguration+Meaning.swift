@@ -3,6 +3,7 @@
 
 internal import Contexts
 internal import Evaluation
+internal import Gymnasium
 internal import LearningHistories
 internal import Randomness
 internal import SourceAlgorithms
@@ -94,6 +95,16 @@ extension ExperimentConfiguration {
   /// Which tasks train, tune and test.
   public func makeSplit() -> TaskSplit { makeSplit(of: task.makeFamily()) }
 
+  /// What users should know before anything is computed, a sentence each.
+  public var notes: [String] {
+    guard let worlds = task.settings as? GymnasiumSettings, !worlds.unseen.isEmpty else {
+      return []
+    }
+    return [
+      "\(worlds.environment) also shows \(worlds.unseen.joined(separator: ", ")), which is no number and is left out"
+    ]
+  }
+
   /// Of the training tasks those whose histories models are shown.
   public func shownTasks(of split: TaskSplit) -> [TaskID] {
     guard context.tasks > 0 else { return split.training }
@@ -116,7 +127,9 @@ extension ExperimentConfiguration {
   ) -> String {
     let sections: Set = ["seed", "task", "split", "source"]
     let settings = SettingsTree(reflecting: self).settings()
-      .filter { sections.contains(String($0.path.prefix { $0 != "." })) }
+      .filter {
+        sections.contains(String($0.path.prefix { $0 != "." })) && task.hasResult(ofPath: $0.path)
+      }
       .map { "\($0.path): \(settingText(of: $0.value))\n" }
     let text =
       settings.joined()

@@ -1,6 +1,7 @@
 // What can be named in configurations and options: families of tasks, source learners and methods. Those of the
 // package are one line each; users of the library add their own.
 
+internal import Gymnasium
 public import SourceAlgorithms
 internal import Synchronization
 public import Tasks
@@ -39,13 +40,17 @@ public enum Registry {
     RL2(),
   ]
 
-  /// The families of tasks: the package's, then those added.
+  /// The families of tasks that this program has itself: the package's, then those added.
   public static var families: [any FamilySettings.Type] {
     builtInFamilies + added.withLock(\.families)
   }
 
+  /// The families whose tasks can be acted in: those of this program, and that of Gymnasium's environments, whose usual
+  /// settings describe nothing before Python is asked.
+  static var livedFamilies: [any FamilySettings.Type] { families + [GymnasiumSettings.self] }
+
   /// The families that a configuration can name: those that can be acted in, and that of imported histories.
-  static var namedFamilies: [any FamilySettings.Type] { families + [ImportedTasks.self] }
+  static var namedFamilies: [any FamilySettings.Type] { livedFamilies + [ImportedTasks.self] }
 
   /// The learners that a configuration can name: those that can learn, and that of imported histories.
   static var namedLearners: [any LearnerSettings.Type] { learners + [ImportedSource.self] }
@@ -75,7 +80,9 @@ public enum Registry {
     requireName(type.family, of: type, hyphens: true)
     requireKeys(of: type, areNot: TaskSettings.ownKeys)
     added.withLock { added in
-      insert(type, into: &added.families, beside: builtInFamilies, name: { $0.family })
+      insert(
+        type, into: &added.families, beside: builtInFamilies + [GymnasiumSettings.self],
+        name: { $0.family })
     }
   }
 

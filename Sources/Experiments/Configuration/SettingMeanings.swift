@@ -185,6 +185,20 @@ let settingMeanings: [String: String] = [
     "What leaves no expert.",
   "ExpertDistillationSettings.updatesFraction":
     "The share of `train.updates` that its models are trained for: the expert is quickly learned.",
+  "GymnasiumSettings.environment":
+    "The environment: the name it is registered by, such as FrozenLake-v1, after the module that registers it and a colon, such as minigrid:MiniGrid-Empty-5x5-v0, or after a file of Python, such as my_world.py:MyWorld-v0.",
+  "GymnasiumSettings.episodeLength":
+    "Steps of an episode, at most; 0 for what the environment says, which is then noted here.",
+  "GymnasiumSettings.interface":
+    "What is observed and done: JSON with the keys of interface in data/schema.md. Asked of the environment where it is empty, and then noted here.",
+  "GymnasiumSettings.rewardScale":
+    "What models multiply rewards by before they read them, so that they are of order one.",
+  "GymnasiumSettings.secondsPerStep":
+    "The seconds after which an environment that does not answer is given up.",
+  "GymnasiumSettings.tasks":
+    "The tasks: the path of a YAML file, or what it says as JSON.",
+  "GymnasiumSettings.unseen":
+    "The parts of observations that models and learners do not see, since they are no numbers, such as texts; noted with the interface.",
   "KeyToDoorSettings.endsWhenDone":
     "Whether an episode ends with the door; if not, it has all its steps.",
   "KeyToDoorSettings.episodeLength":

@@ -46,6 +46,9 @@ struct SettingsOverlay<Settings: Decodable> {
     lay(nested) { _ in .option(option) }
   }
 
+  /// Changes the settings beyond what users wrote.
+  mutating func change<Outcome>(_ body: (inout Settings) -> Outcome) -> Outcome { body(&settings) }
+
   /// Adds a problem with a property, such as `train.updates`, where it was written.
   mutating func blame(_ property: String, _ message: String) {
     let path = snakeCase(property)

@@ -10,7 +10,7 @@ public enum SettingsReference {
   /// A paragraph for each section, a line for each setting, and its meaning beneath.
   public static var text: String {
     let configuration = ExperimentConfiguration()
-    let families = Registry.families.map { type in
+    let families = Registry.livedFamilies.map { type in
       part("task", type.init(), "with family: \(type.family)")
     }
     let learners = Registry.learners.map { type in

@@ -55,9 +55,20 @@ public struct TaskSettings: SettingsSection, CustomReflectable {
     try settings.encode(to: encoder)
   }
 
+  /// Whether results depend on a setting of a configuration.
+  /// - Parameter path: Its path in files, such as `task.size`.
+  func hasResult(ofPath path: String) -> Bool {
+    !type(of: settings).withoutResult.contains { "task.\(snakeCase($0))" == path }
+  }
+
+  /// The family's settings as texts, by their names in files: those that results depend on.
+  var described: [String: String] {
+    describedSettings(self, except: "family").filter { hasResult(ofPath: "task.\($0.key)") }
+  }
+
   /// The name, then the family's settings: the section as files have it.
   public var customMirror: Mirror {
-    let choices = canBeActedIn ? Registry.families : Registry.namedFamilies
+    let choices = canBeActedIn ? Registry.livedFamilies : Registry.namedFamilies
     let name = RegisteredName(name: family, choices: choices.map { $0.family })
     return flatMirror([("family", name)], then: settings)
   }

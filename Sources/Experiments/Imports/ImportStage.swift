@@ -125,7 +125,7 @@ public struct ImportStage {
         HistorySetDescription(
           family: .init(
             name: configuration.task.makeFamily().name,
-            settings: known.map { describedSettings($0, except: "family") } ?? [:]),
+            settings: known?.described ?? [:]),
           interface: survey.interface, tasks: survey.tasks, split: split,
           learner: .init(name: learner ?? "imported", settings: [:]), fingerprint: "",
           origin: .imported),

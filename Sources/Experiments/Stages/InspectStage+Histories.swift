@@ -100,7 +100,7 @@ extension InspectStage {
   /// The worlds of a shard without a manifest, with their usual settings; nil if its interface is another.
   func knownFamily(of shard: HistoryShard) throws -> (any TaskFamily)? {
     let settings = TaskSettings(family: shard.family)
-    guard let settings, settings.canBeActedIn else { return nil }
+    guard let settings, settings.canBeActedIn, settings.problems.isEmpty else { return nil }
     let family = settings.makeFamily()
     guard family.interface == shard.interface,
       (0..<family.taskCount).contains(shard.task.index)

@@ -36,11 +36,11 @@ extension Run {
     }
   }
 
-  private func collector(
+  func collector(
     _ tasks: [TaskID], historiesPerTask: Int, priorTaskFraction: Double, into folder: String
   ) -> HistoryCollector {
     HistoryCollector(
-      family: family, familySettings: describedSettings(configuration.task, except: "family"),
+      family: family, familySettings: configuration.task.described,
       tasks: tasks, split: split.holdingOut(tasks), learner: configuration.source.makeLearner(),
       learnerSettings: describedSettings(configuration.source, except: "algorithm"),
       historiesPerTask: historiesPerTask, priorTaskFraction: priorTaskFraction,

@@ -114,6 +114,10 @@ package final class RL2Lane<World: Environment> {
         let index = step * trials.count + row
         objective.findProbabilities(of: unroll.logits, row: index, policy, into: probabilities)
         actions[index] = policy.draw(from: probabilities.row(index), using: &random)
+        trials[row].announce(actions[index])
+      }
+      for row in trials.indices {
+        let index = step * trials.count + row
         let lived = try trials[row].step(actions[index]) { returns in
           outcome.trials += 1
           outcome.firstReturns += returns.first ?? 0

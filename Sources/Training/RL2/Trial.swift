@@ -62,6 +62,9 @@ package struct Trial<World: Environment> {
     input = StepInput(observation: life.observation, previous: nil)
   }
 
+  /// Tells the world of the action that the next step takes.
+  package func announce(_ action: Int) { life.announce(action) }
+
   /// Acts once; at a trial's end the next one begins.
   /// - Parameter ended: Receives the returns of the episodes of a trial that ended.
   package mutating func step(

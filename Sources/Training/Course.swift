@@ -22,6 +22,8 @@ public protocol Course: AnyObject {
   var updatesPerRow: Int { get }
   /// How many updates lie between two checkpoints; a multiple of `updatesPerRow`.
   var updatesBetweenCheckpoints: Int { get }
+  /// How many updates lie between two models that are kept on the way; 0 if none is.
+  var updatesBetweenKeptModels: Int { get }
   /// Which settings to change when the loss is no number any more, as a sentence.
   var adviceOnDivergence: String { get }
 
@@ -41,6 +43,9 @@ public protocol Course: AnyObject {
 }
 
 extension Course {
+  /// None is kept.
+  public var updatesBetweenKeptModels: Int { 0 }
+
   /// The loss.
   public func note(on record: CourseRecord) -> String {
     "loss \(String(format: "%.3f", record.loss))"

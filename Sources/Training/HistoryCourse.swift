@@ -46,6 +46,7 @@ public final class HistoryCourse: Course {
   }
   public var updatesPerRow: Int { 1 }
   public var updatesBetweenCheckpoints: Int { 100 }
+  public var updatesBetweenKeptModels: Int { settings.keepEvery }
 
   public var columns: [LogColumn] {
     [

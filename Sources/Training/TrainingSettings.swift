@@ -30,6 +30,9 @@ public struct TrainingSettings: SettingsSection {
   public var gradientClipNorm = 1.0
   /// The share of the target spread evenly over all actions.
   public var labelSmoothing = 0.0
+  /// After every so many updates the model is kept as it is then, in a file of its own that `evaluate` and `serve` take;
+  /// 0 keeps the trained one alone.
+  public var keepEvery = 0
 
   public init() {}
 
@@ -43,6 +46,7 @@ public struct TrainingSettings: SettingsSection {
     if windowsPerUpdate < 1 {
       problems.append(("windowsPerUpdate", "must be 1 or more, not \(windowsPerUpdate)"))
     }
+    if keepEvery < 0 { problems.append(("keepEvery", "must be 0 or more, not \(keepEvery)")) }
     if updates >= 0 && !(0...updates).contains(warmUpUpdates) {
       problems.append(
         ("warmUpUpdates", "must be in 0 ... updates (\(updates)), not \(warmUpUpdates)"))
@@ -69,6 +73,7 @@ public struct TrainingSettings: SettingsSection {
     return problems
       + self.problems(above: [
         ("updates", updates, 1_000_000_000), ("windowsPerUpdate", windowsPerUpdate, 100_000),
+        ("keepEvery", keepEvery, 1_000_000_000),
       ])
   }
 

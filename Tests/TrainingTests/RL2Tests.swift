@@ -455,6 +455,24 @@ private struct Bytes: Renderer {
     }
   }
 
+  @Test func `keeps models on the way, also if it was interrupted`() throws {
+    try withTemporaryFolder { folder in
+      let (whole, broken) = (
+        folder.appendingPathComponent("whole"), folder.appendingPathComponent("broken")
+      )
+      try SmallRL2.perform(in: whole, keepEvery: 390)
+      for update in [395, 600] {
+        try SmallRL2.perform(in: broken, keepEvery: 390, interruptedAt: update)
+      }
+      try SmallRL2.perform(in: broken, keepEvery: 390)
+      let files = try contents(of: whole)
+      #expect(
+        files.keys.filter { $0.hasPrefix("model-") }.sorted()
+          == ["model-000390.safetensors", "model-000780.safetensors"])
+      #expect(try contents(of: broken) == files)
+    }
+  }
+
   @Test(arguments: [(399, 0), (401, 400), (801, 800)])
   func `goes on from the last checkpoint`(interrupted: Int, saved: Int) throws {
     try withTemporaryFolder { folder in

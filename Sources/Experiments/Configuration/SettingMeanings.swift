@@ -253,6 +253,8 @@ let settingMeanings: [String: String] = [
     "The greatest global norm of the gradient; larger ones are scaled down to it.",
   "RL2Settings.initialExploration":
     "Q(λ)'s ε at the beginning.",
+  "RL2Settings.keepEvery":
+    "As `train.keep_every`.",
   "RL2Settings.lambda":
     "λ of the returns.",
   "RL2Settings.layers":
@@ -363,6 +365,8 @@ let settingMeanings: [String: String] = [
     "The greatest global norm of the gradient; larger ones are scaled down to it.",
   "TrainingSettings.initialLearningRate":
     "The learning rate of the first update.",
+  "TrainingSettings.keepEvery":
+    "After every so many updates the model is kept as it is then, in a file of its own that evaluate and serve take; 0 keeps the trained one alone.",
   "TrainingSettings.labelSmoothing":
     "The share of the target spread evenly over all actions.",
   "TrainingSettings.learningRate":

@@ -70,7 +70,9 @@ extension ModelPart {
     let (updates, stepsPerUpdate) = method.extent(in: estimator.experiment.configuration)
     let parameters = method.model(in: estimator.experiment).parameterCount
     return try PartEstimate(
-      steps: updates * stepsPerUpdate, bytes: parameters * MemoryLayout<Float>.size + updates * 70,
+      steps: updates * stepsPerUpdate,
+      bytes: (1 + sample.keptModels) * parameters * MemoryLayout<Float>.size
+        + updates * 70,
       memory: estimator.memoryOfProgram + sample.memory + estimator.mappedBytes(of: self),
       seconds: Double(updates) * sample.secondsPerUpdate)
   }

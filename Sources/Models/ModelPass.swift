@@ -46,6 +46,14 @@ public protocol ModelPass: AnyObject {
     into gradients: Parameters,
     totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
   ) -> PassResult
+
+  /// Predicts every action of some windows without dropout, and only tells their part of the batch's loss.
+  /// - Parameters:
+  ///   - totalWeight: As of `accumulateGradients`, and `labelSmoothing`.
+  func measure(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, totalWeight: Double,
+    labelSmoothing: Double
+  ) -> PassResult
 }
 
 extension ModelConfiguration {

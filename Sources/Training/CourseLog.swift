@@ -49,7 +49,12 @@ struct CourseLog {
       return false
     }
     return zip(columns, fields).allSatisfy { column, field in
-      if case .quotient = column.joining, field.isEmpty { return true }
+      if field.isEmpty {
+        switch column.joining {
+        case .quotient, .lastMeasured: return true
+        case .last, .mean, .sum: return false
+        }
+      }
       return column.isWhole ? Int(field) != nil : Double(field).map(\.isFinite) == true
     }
   }
@@ -74,6 +79,9 @@ struct CourseLog {
     let number: Double
     switch columns[column].joining {
     case .last: number = pending[pending.count - 1].values[column]
+    case .lastMeasured:
+      guard let last = pending.last(where: { !$0.values[column].isNaN }) else { return "" }
+      number = last.values[column]
     case .mean: number = sum(column) / Double(pending.count)
     case .sum: number = sum(column)
     case .quotient(let divisor):

@@ -377,6 +377,10 @@ let settingMeanings: [String: String] = [
     "The training seeds; each makes a model of its own.",
   "TrainingSettings.updates":
     "The number of optimiser steps.",
+  "TrainingSettings.validationEvery":
+    "The updates between two such measurements; the last update is always measured.",
+  "TrainingSettings.validationTasks":
+    "Of how many training tasks, drawn by chance, the histories are kept from training, and measured while models are trained: `training.csv` then has the loss and accuracy of windows of them, without dropout and hidden tokens. Histories of validation tasks, which imported sets can have, are measured as well. RL² trains on all tasks.",
   "TrainingSettings.warmUpUpdates":
     "The updates over which the rate rises; after them it falls along a half cosine.",
   "TrainingSettings.weightDecay":

@@ -14,6 +14,8 @@ public struct TrainingFiles: Sendable {
   public let configuration: URL
   /// A row for each update, or for some.
   public let log: URL
+  /// What the log holds, for TensorBoard.
+  public let events: URL
   /// Parameters, moments and what else a course needs, on the way; removed at the end.
   public let checkpoint: URL
   private let folder: URL
@@ -24,6 +26,7 @@ public struct TrainingFiles: Sendable {
     model = folder.appendingPathComponent("model.safetensors")
     configuration = folder.appendingPathComponent("config.json")
     log = folder.appendingPathComponent("training.csv")
+    events = folder.appendingPathComponent("training.tfevents")
     checkpoint = folder.appendingPathComponent("checkpoint.safetensors")
   }
 
@@ -91,7 +94,7 @@ public struct TrainingRun {
       if isSaved && !isLast { try save(log) }
     }
     log.finishRow()
-    try log.write(to: files.log)
+    try log.write(to: files)
     try files.finish(course.parameters, updates: course.updatesDone, metadata: metadata)
   }
 
@@ -109,7 +112,7 @@ public struct TrainingRun {
   }
 
   private func save(_ log: CourseLog) throws {
-    try log.write(to: files.log)
+    try log.write(to: files)
     var metadata = metadata
     metadata[Key.updatesDone] = "\(course.updatesDone)"
     metadata[Key.updates] = "\(course.updates)"

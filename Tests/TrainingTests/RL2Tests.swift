@@ -450,7 +450,10 @@ private struct Bytes: Renderer {
       }
       try SmallRL2.perform(form.algorithm, in: broken, workers: form.workers)
       let files = try contents(of: whole)
-      #expect(files.keys.sorted() == ["config.json", "model.safetensors", "training.csv"])
+      #expect(
+        files.keys.sorted() == [
+          "config.json", "model.safetensors", "training.csv", "training.tfevents",
+        ])
       #expect(try contents(of: broken) == files)
     }
   }

@@ -106,7 +106,7 @@ import Training
       for update in updates { try broken.interrupt(at: update, workers: workers) }
       try broken.perform(workers: workers)
       let files = try contents(of: whole.output)
-      #expect(files.count == 5)
+      #expect(files.count == 6)
       #expect(try contents(of: broken.output) == files)
     }
   }

@@ -70,7 +70,7 @@ extension ModelPart {
     let (updates, stepsPerUpdate) = method.extent(in: estimator.experiment.configuration)
     let parameters = method.model(in: estimator.experiment).parameterCount
     // About the bytes of a row, in training.csv and in training.tfevents.
-    let bytesPerUpdate = 70 + 160
+    let bytesPerUpdate = 70 + 105
     return try PartEstimate(
       steps: updates * stepsPerUpdate,
       bytes: (1 + sample.keptModels) * parameters * MemoryLayout<Float>.size

@@ -43,6 +43,7 @@ public enum ContextError: Error, Equatable, CustomStringConvertible {
 public struct WindowSampler: Sendable {
   private let histories: [History]
   private let settings: ContextSettings
+  private let selection: EpisodeSelection
   /// Which of each history's episodes windows are made of; each window draws one.
   private let choices: [[EpisodeChoice]]
 
@@ -54,6 +55,7 @@ public struct WindowSampler: Sendable {
     guard !histories.isEmpty else { throw .noHistories }
     self.histories = histories
     self.settings = settings
+    self.selection = selection
     var choices: [[EpisodeChoice]] = []
     for history in histories {
       let fastest = try EpisodeChoice(from: history, selection, filling: settings.steps)
@@ -62,6 +64,20 @@ public struct WindowSampler: Sendable {
     self.choices = choices
     for history in histories { history.expectRandomReads() }
   }
+
+  /// A sampler of windows alike of other histories, with no token hidden: for measuring a model, not for training it.
+  /// - Returns: Nil if none of them fills a window; those that do not are left out.
+  public func measuring(_ histories: [History]) -> WindowSampler? {
+    var settings = settings
+    settings.maskProbability = 0
+    let filling = histories.filter {
+      (try? EpisodeChoice(from: $0, selection, filling: settings.steps)) != nil
+    }
+    return try? WindowSampler(histories: filling, settings: settings, selection: selection)
+  }
+
+  /// The number of histories that windows are drawn from.
+  public var historyCount: Int { histories.count }
 
   /// Fills a batch with the windows of an update.
   /// - Parameters:

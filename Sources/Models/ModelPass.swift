@@ -46,6 +46,16 @@ public protocol ModelPass: AnyObject {
     into gradients: Parameters,
     totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
   ) -> PassResult
+
+  /// Predicts every action of some windows without dropout, and only tells their part of the batch's loss.
+  /// - Parameters:
+  ///   - windows: At most `windowCount` windows of the batch.
+  ///   - totalWeight: The sum of the loss weights of the whole batch, which divides the loss.
+  ///   - labelSmoothing: α of the cross-entropy.
+  func measure(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, totalWeight: Double,
+    labelSmoothing: Double
+  ) -> PassResult
 }
 
 extension ModelConfiguration {

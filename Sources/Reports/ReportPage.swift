@@ -110,8 +110,10 @@ public struct ReportPage {
     let training = TrainingFigure(input)
     let maps = try maps()
     let prompts = try prompts()
-    let charts = [("loss", "Training loss"), ("accuracy", "Training accuracy")]
-      .compactMap { training.svg(of: $0.0, label: $0.1) }
+    let charts = [
+      ("loss", "Training loss"), ("accuracy", "Training accuracy"),
+      ("validation_loss", "Validation loss"), ("validation_accuracy", "Validation accuracy"),
+    ].compactMap { training.svg(of: $0.0, label: $0.1) }
     return Content(
       title: input.title,
       lead: lead,

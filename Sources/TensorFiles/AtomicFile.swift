@@ -65,7 +65,7 @@ struct TemporaryFile: ~Copyable {
     if unsafe !replacing && access(url.path, F_OK) == 0 { throw .alreadyExists(path: name) }
     let temporaryPath = AtomicFile.temporaryName(for: url).path
     let descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Self.failure(errno, writing: name) }
+    guard descriptor >= 0 else { throw writingFailure(errno, name) }
     path = url.path
     displayPath = name
     self.temporaryPath = temporaryPath
@@ -79,34 +79,40 @@ struct TemporaryFile: ~Copyable {
   }
 
   func append(_ bytes: [UInt8]) throws(TensorFileError) {
-    let failure: CInt? = unsafe bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress else { return nil }
-      var written = 0
-      while written < buffer.count {
-        let count = unsafe write(descriptor, base + written, buffer.count - written)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { return errno }
-        written += count
-      }
-      return nil
-    }
-    if let failure { throw Self.failure(failure, writing: displayPath) }
+    if let code = write(bytes, to: descriptor) { throw writingFailure(code, displayPath) }
   }
 
   consuming func finish() throws(TensorFileError) {
-    guard fsync(descriptor) == 0 else { throw Self.failure(errno, writing: displayPath) }
+    guard fsync(descriptor) == 0 else { throw writingFailure(errno, displayPath) }
     if unsafe !replacing && access(path, F_OK) == 0 { throw .alreadyExists(path: displayPath) }
     guard unsafe rename(temporaryPath, path) == 0 else {
-      throw Self.failure(errno, writing: displayPath)
+      throw writingFailure(errno, displayPath)
     }
     isRenamed = true
   }
+}
 
-  private static func failure(_ code: CInt, writing path: String) -> TensorFileError {
-    switch code {
-    case ENOSPC, EDQUOT: .noSpace(path: path)
-    default: .unwritable(path: path, reason: systemMessage(code))
+/// Writes all bytes to an open file.
+/// - Returns: The system's error number; nil if all are written.
+func write(_ bytes: [UInt8], to descriptor: CInt) -> CInt? {
+  unsafe bytes.withUnsafeBytes { buffer in
+    guard let base = buffer.baseAddress else { return nil }
+    var written = 0
+    while written < buffer.count {
+      let count = unsafe write(descriptor, base + written, buffer.count - written)
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { return errno }
+      written += count
     }
+    return nil
+  }
+}
+
+/// What an error number says of a file that was to be written.
+func writingFailure(_ code: CInt, _ path: String) -> TensorFileError {
+  switch code {
+  case ENOSPC, EDQUOT: .noSpace(path: path)
+  default: .unwritable(path: path, reason: systemMessage(code))
   }
 }
 

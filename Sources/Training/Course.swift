@@ -2,7 +2,9 @@
 // (`HistoryCourse`) or online (`RL2Trainer`); `TrainingRun` logs it, saves it and goes on with it.
 
 internal import Foundation
+public import LearningHistories
 public import Models
+public import Randomness
 public import TensorFiles
 
 /// One model's training, an update at a time.
@@ -22,6 +24,8 @@ public protocol Course: AnyObject {
   var updatesPerRow: Int { get }
   /// How many updates lie between two checkpoints; a multiple of `updatesPerRow`.
   var updatesBetweenCheckpoints: Int { get }
+  /// How many updates lie between two models that are kept on the way; 0 if none is.
+  var updatesBetweenKeptModels: Int { get }
   /// Which settings to change when the loss is no number any more, as a sentence.
   var adviceOnDivergence: String { get }
 
@@ -32,6 +36,11 @@ public protocol Course: AnyObject {
   /// What to show of an update beside how far the training is, such as `loss 1.234`.
   func note(on record: CourseRecord) -> String
 
+  /// Measures loss and accuracy, from now on, on histories that are not learned from.
+  /// - Parameter seed: What the windows follow from; the same windows are measured each time.
+  /// - Returns: The number of histories that windows are drawn from; 0 if there is nothing to measure.
+  func validate(on histories: [History], seed: Seed) -> Int
+
   /// What a checkpoint must hold besides parameters and moments.
   func savedState() -> [NewTensor]
 
@@ -41,6 +50,12 @@ public protocol Course: AnyObject {
 }
 
 extension Course {
+  /// Measures nothing: what learns online predicts no recorded actions.
+  public func validate(on histories: [History], seed: Seed) -> Int { 0 }
+
+  /// None is kept.
+  public var updatesBetweenKeptModels: Int { 0 }
+
   /// The loss.
   public func note(on record: CourseRecord) -> String {
     "loss \(String(format: "%.3f", record.loss))"
@@ -53,6 +68,8 @@ public struct LogColumn: Sendable {
   public enum Joining: Sendable {
     /// The number of the last update.
     case last
+    /// The number of the last update that has one, as not all are measured: a NaN is none. Empty if no update has one.
+    case lastMeasured
     /// The mean over the updates.
     case mean
     /// The sum over the updates.

@@ -1,5 +1,5 @@
 // training.csv: a row for some successive updates of a course. Numbers are written so that they read back to the
-// same bits.
+// same bits. The same rows stand in training.tfevents, for TensorBoard.
 
 internal import Foundation
 internal import Tables
@@ -10,6 +10,7 @@ struct CourseLog {
   private let columns: [LogColumn]
   private let updatesPerRow: Int
   private var table: TableWriter
+  private var events = EventFile()
   private var pending: [CourseRecord] = []
 
   init(of course: any Course) {
@@ -18,8 +19,11 @@ struct CourseLog {
     table = TableWriter(header: columns.map(\.name))
   }
 
-  /// Writes the whole file over what is there.
-  func write(to url: URL) throws(TensorFileError) { try table.write(to: url, replacing: true) }
+  /// Writes both files over what is there.
+  func write(to files: TrainingFiles) throws(TensorFileError) {
+    try table.write(to: files.log, replacing: true)
+    try events.write(to: files.events)
+  }
 
   /// Reads the rows of the first `updates` updates from a file.
   /// - Throws: `TrainingError` if there are fewer, or if a row is not what its updates leave.
@@ -39,8 +43,21 @@ struct CourseLog {
       guard isRow(row.fields, number: index) else {
         throw TrainingError.logDamaged(path: url.relativePath, line: row.line, found: row.text)
       }
-      table.append(row: row.fields)
+      append(row: row.fields)
     }
+  }
+
+  /// Adds a row to both files; events have no number where a field is empty.
+  private mutating func append(row fields: [String]) {
+    guard let update = Int(fields[0]) else {
+      preconditionFailure("the first column of a log is its update, not \(fields[0])")
+    }
+    table.append(row: fields)
+    events.append(
+      update: update,
+      zip(columns, fields).dropFirst().compactMap { column, field in
+        Float(field).map { (tag: column.name, value: $0) }
+      })
   }
 
   /// Whether fields are the row of a number: the update it ends with, then a number for each column.
@@ -49,7 +66,12 @@ struct CourseLog {
       return false
     }
     return zip(columns, fields).allSatisfy { column, field in
-      if case .quotient = column.joining, field.isEmpty { return true }
+      if field.isEmpty {
+        switch column.joining {
+        case .quotient, .lastMeasured: return true
+        case .last, .mean, .sum: return false
+        }
+      }
       return column.isWhole ? Int(field) != nil : Double(field).map(\.isFinite) == true
     }
   }
@@ -66,7 +88,7 @@ struct CourseLog {
   /// Writes what is not yet in a row, if anything.
   mutating func finishRow() {
     guard !pending.isEmpty else { return }
-    table.append(row: columns.indices.map(field))
+    append(row: columns.indices.map(field))
     pending.removeAll(keepingCapacity: true)
   }
 
@@ -74,6 +96,9 @@ struct CourseLog {
     let number: Double
     switch columns[column].joining {
     case .last: number = pending[pending.count - 1].values[column]
+    case .lastMeasured:
+      guard let last = pending.last(where: { !$0.values[column].isNaN }) else { return "" }
+      number = last.values[column]
     case .mean: number = sum(column) / Double(pending.count)
     case .sum: number = sum(column)
     case .quotient(let divisor):

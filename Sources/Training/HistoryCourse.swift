@@ -2,6 +2,8 @@
 // trainer takes a step on each batch.
 
 public import Contexts
+internal import Foundation
+public import LearningHistories
 public import Models
 public import Randomness
 public import Tasks
@@ -15,6 +17,7 @@ public final class HistoryCourse: Course {
   private let seed: Seed
   private var windows: WindowPrefetcher?
   private var batch: ContextBatch
+  private var validation: Validation?
   /// Which settings to change when the loss is no number any more.
   public let adviceOnDivergence: String
 
@@ -46,12 +49,16 @@ public final class HistoryCourse: Course {
   }
   public var updatesPerRow: Int { 1 }
   public var updatesBetweenCheckpoints: Int { 100 }
+  public var updatesBetweenKeptModels: Int { settings.keepEvery }
 
+  /// With what validation measured, where there is any.
   public var columns: [LogColumn] {
-    [
+    let training = [
       LogColumn("update", .last, isWhole: true), LogColumn("learning_rate", .last),
       LogColumn("loss", .mean), LogColumn("accuracy", .mean), LogColumn("gradient_norm", .mean),
     ]
+    let measured = ["validation_loss", "validation_accuracy"].map { LogColumn($0, .lastMeasured) }
+    return training + (validation == nil ? [] : measured)
   }
 
   /// Takes one optimiser step on the next windows.
@@ -70,7 +77,53 @@ public final class HistoryCourse: Course {
       values: [
         Double(record.update), record.learningRate, record.loss, record.accuracy,
         record.gradientNorm,
-      ])
+      ] + measured())
+  }
+
+  /// The loss, and what validation last measured.
+  public func note(on record: CourseRecord) -> String {
+    let loss = String(format: "loss %.3f", record.loss)
+    guard let last = validation?.last else { return loss }
+    return loss + String(format: ", validation %.3f", last.loss)
+  }
+
+  // MARK: Validation
+
+  /// What is measured, and what it came to.
+  private struct Validation {
+    let sampler: WindowSampler
+    let seed: Seed
+    var last: PassResult?
+  }
+
+  /// The windows that are measured, as a number of updates: few enough to cost about a hundredth of the training, if
+  /// that many updates lie between two measurements.
+  private static let measuredBatches = 4
+
+  public func validate(on histories: [History], seed: Seed) -> Int {
+    validation = sampler.measuring(histories).map { Validation(sampler: $0, seed: seed) }
+    return validation?.sampler.historyCount ?? 0
+  }
+
+  /// The numbers of the columns of validation after an update, NaN if it is not measured.
+  private func measured() -> [Double] {
+    guard let validation else { return [] }
+    guard updatesDone == updates || updatesDone.isMultiple(of: settings.validationEvery) else {
+      return [.nan, .nan]
+    }
+    var (sum, weight) = (PassResult(), 0.0)
+    for number in 0..<Self.measuredBatches {
+      // The windows of the update are used up.
+      validation.sampler.fill(&batch, update: number, seed: validation.seed)
+      let (found, weightOfBatch) = (trainer.measure(batch), batch.totalWeight)
+      sum.loss += found.loss * weightOfBatch
+      sum.correct += found.correct * weightOfBatch
+      weight += weightOfBatch
+    }
+    sum.loss /= weight
+    sum.correct /= weight
+    self.validation?.last = sum
+    return [sum.loss, sum.correct]
   }
 
   /// Nothing: windows follow from seed and update.

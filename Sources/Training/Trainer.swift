@@ -35,6 +35,7 @@ public final class Trainer {
   private let team: WorkerTeam
   private let packing: PackWork
   private let gradients: GradientWork
+  private let measuring: MeasuringWork
   private let sums: SumWork
   private let steps: StepWork
 
@@ -60,11 +61,13 @@ public final class Trainer {
     team = WorkerTeam(workers: min(workers, lanes.count))
     let packed = Parameters(packing: parameters)
     packing = PackWork(packed)
+    let passes = (0..<team.workers).map { _ in
+      configuration.makePass(windowCount: shape.windowsPerPass, renderer: renderer)
+    }
     gradients = GradientWork(
-      lanes: lanes,
-      passes: (0..<team.workers).map { _ in
-        configuration.makePass(windowCount: shape.windowsPerPass, renderer: renderer)
-      }, packed, labelSmoothing: settings.labelSmoothing)
+      lanes: lanes, passes: passes, packed, labelSmoothing: settings.labelSmoothing)
+    measuring = MeasuringWork(
+      lanes: shape.lanes, passes: passes, packed, labelSmoothing: settings.labelSmoothing)
     sums = SumWork(lanes.map(\.gradients))
     steps = StepWork(
       parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,
@@ -107,6 +110,18 @@ public final class Trainer {
     return UpdateRecord(
       update: updatesDone, learningRate: rate, loss: result.loss, accuracy: result.correct,
       gradientNorm: norm)
+  }
+
+  /// The loss and the share of likeliest actions of a batch without dropout; learns nothing.
+  public func measure(_ batch: ContextBatch) -> PassResult {
+    let totalWeight = batch.totalWeight
+    precondition(
+      totalWeight > 0, "no prediction of the batch counts: its weights sum to \(totalWeight)")
+    team.perform(packing, parts: parameters.weightCount)
+    measuring.task = MeasuringWork.Task(batch: batch, totalWeight: totalWeight)
+    team.perform(measuring, parts: gradients.lanes.count)
+    measuring.task = nil
+    return measuring.result
   }
 
   /// The moments by their names in checkpoints.

@@ -14,15 +14,27 @@ public struct TrainingFiles: Sendable {
   public let configuration: URL
   /// A row for each update, or for some.
   public let log: URL
+  /// What the log holds, for TensorBoard.
+  public let events: URL
   /// Parameters, moments and what else a course needs, on the way; removed at the end.
   public let checkpoint: URL
+  private let folder: URL
 
   /// The files of a folder under their usual names.
   public init(in folder: URL) {
+    self.folder = folder
     model = folder.appendingPathComponent("model.safetensors")
     configuration = folder.appendingPathComponent("config.json")
     log = folder.appendingPathComponent("training.csv")
+    events = folder.appendingPathComponent("training.tfevents")
     checkpoint = folder.appendingPathComponent("checkpoint.safetensors")
+  }
+
+  /// The parameters after an update on the way, where models are kept; in alphabetical order in that of the updates.
+  public func keptModel(after update: Int) -> URL {
+    let digits = String(update)
+    let zeros = String(repeating: "0", count: max(0, 6 - digits.count))
+    return folder.appendingPathComponent("model-\(zeros)\(digits).safetensors")
   }
 }
 
@@ -70,16 +82,19 @@ public struct TrainingRun {
       }
       log.append(record)
       try progress(record)
-      if course.updatesDone == course.updates
-        || course.updatesDone % course.updatesBetweenCheckpoints == 0
-      {
+      let isLast = course.updatesDone == course.updates
+      let isKept = course.updatesDone.isMultiple(of: course.updatesBetweenKeptModels)
+      let isSaved = course.updatesDone.isMultiple(of: course.updatesBetweenCheckpoints)
+      if isLast || isKept || isSaved {
         // A step of a finite gradient may still leave the floats.
         guard course.parameters.all.sumOfSquares.isFinite else { throw diverged(after: record) }
-        if course.updatesDone < course.updates { try save(log) }
       }
+      // Before the checkpoint: a training that goes on from one has kept all models up to there.
+      if isKept { try keep() }
+      if isSaved && !isLast { try save(log) }
     }
     log.finishRow()
-    try log.write(to: files.log)
+    try log.write(to: files)
     try files.finish(course.parameters, updates: course.updatesDone, metadata: metadata)
   }
 
@@ -88,8 +103,16 @@ public struct TrainingRun {
       update: record.update, learningRate: record.learningRate, advice: course.adviceOnDivergence)
   }
 
+  private func keep() throws {
+    var metadata = metadata
+    metadata[Key.updatesDone] = "\(course.updatesDone)"
+    try Checkpoint.write(
+      course.parameters, metadata: metadata, to: files.keptModel(after: course.updatesDone),
+      replacing: true)
+  }
+
   private func save(_ log: CourseLog) throws {
-    try log.write(to: files.log)
+    try log.write(to: files)
     var metadata = metadata
     metadata[Key.updatesDone] = "\(course.updatesDone)"
     metadata[Key.updates] = "\(course.updates)"

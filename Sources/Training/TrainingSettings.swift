@@ -30,6 +30,15 @@ public struct TrainingSettings: SettingsSection {
   public var gradientClipNorm = 1.0
   /// The share of the target spread evenly over all actions.
   public var labelSmoothing = 0.0
+  /// Of how many training tasks, drawn by chance, the histories are kept from training, and measured while models are
+  /// trained: `training.csv` then has the loss and accuracy of windows of them, without dropout and hidden tokens.
+  /// Histories of validation tasks, which imported sets can have, are measured as well. RL² trains on all tasks.
+  public var validationTasks = 0
+  /// The updates between two such measurements; the last update is always measured.
+  public var validationEvery = 100
+  /// After every so many updates the model is kept as it is then, in a file of its own that `evaluate` and `serve` take;
+  /// 0 keeps the trained one alone.
+  public var keepEvery = 0
 
   public init() {}
 
@@ -42,6 +51,13 @@ public struct TrainingSettings: SettingsSection {
     if updates < 1 { problems.append(("updates", "must be 1 or more, not \(updates)")) }
     if windowsPerUpdate < 1 {
       problems.append(("windowsPerUpdate", "must be 1 or more, not \(windowsPerUpdate)"))
+    }
+    for (key, value) in [("validationTasks", validationTasks), ("keepEvery", keepEvery)]
+    where value < 0 {
+      problems.append((key, "must be 0 or more, not \(value)"))
+    }
+    if validationEvery < 1 {
+      problems.append(("validationEvery", "must be 1 or more, not \(validationEvery)"))
     }
     if updates >= 0 && !(0...updates).contains(warmUpUpdates) {
       problems.append(
@@ -69,6 +85,9 @@ public struct TrainingSettings: SettingsSection {
     return problems
       + self.problems(above: [
         ("updates", updates, 1_000_000_000), ("windowsPerUpdate", windowsPerUpdate, 100_000),
+        ("validationTasks", validationTasks, 1_000_000_000),
+        ("validationEvery", validationEvery, 1_000_000_000),
+        ("keepEvery", keepEvery, 1_000_000_000),
       ])
   }
 

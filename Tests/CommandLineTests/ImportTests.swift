@@ -61,6 +61,14 @@ import Testing
     #expect(trained.errors.contains("Error") == false)
     #expect(
       FileManager.default.fileExists(atPath: "\(run)/models/ad/seed-0/model.safetensors"))
+    // Its validation task has histories, which are measured after the last update.
+    #expect(trained.output.contains("validate on 2 of 2 histories of other tasks\n"))
+    let log = try String(
+      contentsOfFile: "\(run)/models/ad/seed-0/training.csv", encoding: .utf8
+    ).split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    #expect(log[0].suffix(2) == ["validation_loss", "validation_accuracy"])
+    #expect(log[1].suffix(2) == ["", ""])
+    #expect(log[2].suffix(2).allSatisfy { Double($0) != nil })
     let evaluated = try distill("evaluate", "--run", run)
     #expect(evaluated.status == 64)
     #expect(

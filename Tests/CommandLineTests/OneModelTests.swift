@@ -76,6 +76,20 @@ private let tiny = Result {
     #expect(alone.errors.contains("there is no config.yaml beside"))
   }
 
+  @Test func `that was kept on the way is evaluated and served like the last`() throws {
+    let folder = scratch.file("run")
+    let settings = ["--set", "train.keep_every=40", "--set", "train.validation_tasks=2"]
+    try expectSuccess(["collect", "--preset", "tiny", "--out", folder, "-q"] + settings)
+    try expectSuccess(["train", "--run", folder, "--method", "ad", "-q"])
+    let kept = "\(folder)/models/ad/seed-0/model-000040.safetensors"
+    let outcome = try distill("evaluate", "--model", kept, "--episodes", "1", "--eval-seeds", "1")
+    #expect(outcome.errors == "")
+    #expect(outcome.output.contains("ad on 5 held-out tasks of dark-room, 1 streams each"))
+    let served = try run(["serve", kept], input: "{\"stream\": 0, \"observation\": [1, 2]}\n")
+    #expect(served.errors == "")
+    #expect(served.output.contains("\"stream\":0"))
+  }
+
   @Test func `is one, or a run is`() throws {
     for arguments in [[], ["--run", "r", "--model", "m"]] {
       let outcome = try run(["evaluate"] + arguments)

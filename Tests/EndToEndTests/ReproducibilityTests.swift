@@ -58,7 +58,10 @@ struct `The files of a run` {
   }
 
   @Test func `are the same when the program was killed again and again`() throws {
-    let settings = ["train.updates=400", "evaluate.episodes=30"]
+    let settings = [
+      "train.updates=400", "evaluate.episodes=30", "train.validation_tasks=2",
+      "train.validation_every=30", "train.keep_every=70",
+    ]
     let whole = try run("whole", settings, workers: 2)
     let broken = scratch.file("broken")
     for landmark in [

@@ -72,6 +72,41 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     #expect(shown[0] != Array(split.training.prefix(3)))
   }
 
+  @Test func `tasks that validate are not shown, and the same whatever else is shown`() throws {
+    let configuration = try read("", set: ["train.validation_tasks=5"])
+    let split = configuration.makeSplit()
+    let validation = configuration.validationTasks(of: split)
+    #expect(Array(validation.prefix(8)) == split.validation)
+    let keptBack = Set(validation.dropFirst(8))
+    #expect(keptBack.count == 5 && keptBack.isSubset(of: split.training))
+    #expect(
+      configuration.shownTasks(of: split) == split.training.filter { !keptBack.contains($0) })
+    let fewer = try read("", set: ["train.validation_tasks=5", "context.tasks=52"])
+    #expect(fewer.validationTasks(of: split) == validation)
+    #expect(fewer.shownTasks(of: split) == configuration.shownTasks(of: split))
+  }
+
+  @Test(arguments: [
+    (["train.validation_tasks=57"], "must be fewer than 57, the training tasks, not 57"),
+    (["train.validation_tasks=-1"], "must be 0 or more, not -1"),
+    (["train.validation_every=0"], "must be 1 or more, not 0"),
+    (["train.keep_every=-1"], "must be 0 or more, not -1"),
+    (["rl2.keep_every=-1"], "must be 0 or more, not -1"),
+    (
+      ["train.validation_tasks=5", "context.tasks=53"],
+      "must be at most 52, the training tasks without train.validation_tasks, not 53"
+    ),
+  ])
+  func `no impossible tasks validate, and no impossible models are kept`(
+    assignments: [String], message: String
+  ) {
+    #expect {
+      try read("", set: assignments)
+    } throws: {
+      "\($0)".contains(message)
+    }
+  }
+
   @Test(arguments: [
     ("-1", "must be 0 or more, not -1"), ("58", "must be at most 57, the training tasks, not 58"),
   ])

@@ -450,7 +450,28 @@ private struct Bytes: Renderer {
       }
       try SmallRL2.perform(form.algorithm, in: broken, workers: form.workers)
       let files = try contents(of: whole)
-      #expect(files.keys.sorted() == ["config.json", "model.safetensors", "training.csv"])
+      #expect(
+        files.keys.sorted() == [
+          "config.json", "model.safetensors", "training.csv", "training.tfevents",
+        ])
+      #expect(try contents(of: broken) == files)
+    }
+  }
+
+  @Test func `keeps models on the way, also if it was interrupted`() throws {
+    try withTemporaryFolder { folder in
+      let (whole, broken) = (
+        folder.appendingPathComponent("whole"), folder.appendingPathComponent("broken")
+      )
+      try SmallRL2.perform(in: whole, keepEvery: 390)
+      for update in [395, 600] {
+        try SmallRL2.perform(in: broken, keepEvery: 390, interruptedAt: update)
+      }
+      try SmallRL2.perform(in: broken, keepEvery: 390)
+      let files = try contents(of: whole)
+      #expect(
+        files.keys.filter { $0.hasPrefix("model-") }.sorted()
+          == ["model-000390.safetensors", "model-000780.safetensors"])
       #expect(try contents(of: broken) == files)
     }
   }

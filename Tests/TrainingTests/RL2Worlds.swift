@@ -64,14 +64,16 @@ enum SmallRL2 {
 
   /// Trains in a folder, or goes on; throws before an update if it is to be interrupted.
   static func perform(
-    _ algorithm: RL2Algorithm = .actorCritic, in folder: URL, workers: Int = 1,
+    _ algorithm: RL2Algorithm = .actorCritic, in folder: URL, workers: Int = 1, keepEvery: Int = 0,
     interruptedAt last: Int? = nil, resumed: (Int) -> Void = { _ in }
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let family = GuessingFamily(endChance: 0.3)
+    var settings = settings(algorithm)
+    settings.keepEvery = keepEvery
     let run = TrainingRun(
       try RL2Trainer(
-        configuration(of: family, for: algorithm), settings(algorithm), in: family,
+        configuration(of: family, for: algorithm), settings, in: family,
         tasks: family.allTasks, seed: Seed(1), workers: workers),
       files: TrainingFiles(in: folder), metadata: ["method": "rl2"])
     do {

@@ -15,6 +15,10 @@ struct SmallTraining {
   var settings = TrainingSettings()
   /// What the model's files say of it.
   var metadata = ["method": "ad"]
+  /// The task whose histories are not learned from but measured.
+  var validationTask: TaskID?
+  /// Whether they are, where there are any.
+  var isMeasured = true
   /// Whether the model is shown pictures instead of components.
   var showsPictures = false
 
@@ -53,8 +57,12 @@ struct SmallTraining {
         model: model, interface: interface, contextSteps: context.steps),
       settings,
       sampler: try WindowSampler(
-        histories: set.histories, settings: context, selection: .learning(subsampling: 2)),
+        histories: set.histories.filter { $0.task != validationTask }, settings: context,
+        selection: .learning(subsampling: 2)),
       renderer: showsPictures ? Picture() : nil, seed: Seed(seed), workers: workers)
+    if let validationTask, isMeasured {
+      _ = course.validate(on: set.histories(of: [validationTask]), seed: Seed(7))
+    }
     try TrainingRun(course, files: files, metadata: metadata)
       .perform(resumed: resumed, progress: progress)
   }

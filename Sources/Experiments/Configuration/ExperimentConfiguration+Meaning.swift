@@ -9,6 +9,7 @@ internal import Randomness
 internal import SourceAlgorithms
 public import Tasks
 internal import TensorFiles
+internal import Training
 
 extension ExperimentConfiguration {
   /// What is impossible about settings that are possible alone.
@@ -27,7 +28,16 @@ extension ExperimentConfiguration {
       problems.append((key: "split.training", message: message))
     } else {
       let training = split.training == 0 ? trainable : split.training
-      if context.tasks > training {
+      if train.validationTasks >= training {
+        let message =
+          "must be fewer than \(training), the training tasks, not \(train.validationTasks)"
+        problems.append((key: "train.validationTasks", message: message))
+      } else if train.validationTasks > 0 && context.tasks > training - train.validationTasks {
+        let message =
+          "must be at most \(training - train.validationTasks), the training tasks without "
+          + "train.validation_tasks, not \(context.tasks)"
+        problems.append((key: "context.tasks", message: message))
+      } else if context.tasks > training {
         let message = "must be at most \(training), the training tasks, not \(context.tasks)"
         problems.append((key: "context.tasks", message: message))
       }
@@ -107,11 +117,25 @@ extension ExperimentConfiguration {
 
   /// Of the training tasks those whose histories models are shown.
   public func shownTasks(of split: TaskSplit) -> [TaskID] {
-    guard context.tasks > 0 else { return split.training }
+    let keptBack = keptBackTasks(of: split)
+    var tasks = split.training.filter { !keptBack.contains($0) }
+    guard context.tasks > 0 else { return tasks }
     var random = experimentSeed.random(for: "shown tasks")
-    var tasks = split.training
     random.shuffle(&tasks)
     return tasks.prefix(context.tasks).sorted()
+  }
+
+  /// The tasks on whose histories, as far as there are any, models are measured while they are trained.
+  public func validationTasks(of split: TaskSplit) -> [TaskID] {
+    split.validation + keptBackTasks(of: split)
+  }
+
+  /// Of the training tasks those that no model is shown.
+  private func keptBackTasks(of split: TaskSplit) -> [TaskID] {
+    var random = experimentSeed.random(for: "validation tasks")
+    var tasks = split.training
+    random.shuffle(&tasks)
+    return tasks.prefix(train.validationTasks).sorted()
   }
 
   /// Which tasks of the family that the settings describe train, tune and test.

@@ -267,6 +267,8 @@ let settingMeanings: [String: String] = [
     "The greatest global norm of the gradient; larger ones are scaled down to it.",
   "RL2Settings.initialExploration":
     "Q(λ)'s ε at the beginning.",
+  "RL2Settings.keepEvery":
+    "As `train.keep_every`.",
   "RL2Settings.lambda":
     "λ of the returns.",
   "RL2Settings.layers":
@@ -377,6 +379,8 @@ let settingMeanings: [String: String] = [
     "The greatest global norm of the gradient; larger ones are scaled down to it.",
   "TrainingSettings.initialLearningRate":
     "The learning rate of the first update.",
+  "TrainingSettings.keepEvery":
+    "After every so many updates the model is kept as it is then, in a file of its own that evaluate and serve take; 0 keeps the trained one alone.",
   "TrainingSettings.labelSmoothing":
     "The share of the target spread evenly over all actions.",
   "TrainingSettings.learningRate":
@@ -387,6 +391,10 @@ let settingMeanings: [String: String] = [
     "The training seeds; each makes a model of its own.",
   "TrainingSettings.updates":
     "The number of optimiser steps.",
+  "TrainingSettings.validationEvery":
+    "The updates between two such measurements; the last update is always measured.",
+  "TrainingSettings.validationTasks":
+    "Of how many training tasks, drawn by chance, the histories are kept from training, and measured while models are trained: `training.csv` then has the loss and accuracy of windows of them, without dropout and hidden tokens. Histories of validation tasks, which imported sets can have, are measured as well. RL² trains on all tasks.",
   "TrainingSettings.warmUpUpdates":
     "The updates over which the rate rises; after them it falls along a half cosine.",
   "TrainingSettings.weightDecay":

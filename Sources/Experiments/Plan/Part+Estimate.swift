@@ -69,8 +69,12 @@ extension ModelPart {
     let sample = try estimator.trainingSample(of: method)
     let (updates, stepsPerUpdate) = method.extent(in: estimator.experiment.configuration)
     let parameters = method.model(in: estimator.experiment).parameterCount
+    // About the bytes of a row, in training.csv and in training.tfevents.
+    let bytesPerUpdate = 70 + 105
     return try PartEstimate(
-      steps: updates * stepsPerUpdate, bytes: parameters * MemoryLayout<Float>.size + updates * 70,
+      steps: updates * stepsPerUpdate,
+      bytes: (1 + sample.keptModels) * parameters * MemoryLayout<Float>.size
+        + updates * bytesPerUpdate,
       memory: estimator.memoryOfProgram + sample.memory + estimator.mappedBytes(of: self),
       seconds: Double(updates) * sample.secondsPerUpdate)
   }

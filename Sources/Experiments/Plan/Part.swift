@@ -91,7 +91,7 @@ public struct ModelPart: Part {
   public var key: String { "models/\(method.name)/seed-\(trainSeed)" }
   public var sections: Set<String> { Sections.models(of: method) }
   public var files: [String] {
-    ["config.json", "training.csv", "model.safetensors"].map { "\(key)/\($0)" }
+    ["config.json", "training.csv", "training.tfevents", "model.safetensors"].map { "\(key)/\($0)" }
   }
 
   public func state(in folder: RunFolder) -> PartState {

@@ -126,6 +126,8 @@ public final class Estimator {
   struct TrainingSample {
     let secondsPerUpdate: Double
     let memory: Int
+    /// How many models a training keeps on the way.
+    let keptModels: Int
   }
 
   func trainingSample(of method: any Method) throws -> TrainingSample {
@@ -145,7 +147,9 @@ public final class Estimator {
     }
     let found = TrainingSample(
       secondsPerUpdate: updates > 0 ? seconds / Double(updates) : 0,
-      memory: max(0, ownMemory() - before))
+      memory: max(0, ownMemory() - before),
+      keptModels: course.updatesBetweenKeptModels == 0
+        ? 0 : course.updates / course.updatesBetweenKeptModels)
     trainings[method.name] = found
     return found
   }

@@ -205,7 +205,7 @@ public struct EvaluateStage {
         throw ImportError.cannotLearnAgain(learner: run.configuration.source.makeLearner().name)
       }
       let tasks = try run.experiment.tasks(in: split)
-      let histories = try run.histories(of: tasks)
+      let histories = try run.histories().histories(of: tasks)
       return Dictionary(grouping: histories, by: \.task)
         .mapValues { Array($0.prefix(run.configuration.evaluate.seeds)) }
     }

@@ -51,7 +51,7 @@ public struct ReportStage {
     }
     // A run of methods that learn online alone has no histories.
     if FileManager.default.fileExists(atPath: folder.manifest) {
-      let histories = try run.histories(of: run.split.training)
+      let histories = try run.histories().histories(of: run.split.training)
       input.sourceCurve = sourceCurve(of: histories)
       input.frames = histories.first.flatMap(frames)
     }

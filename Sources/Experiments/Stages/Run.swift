@@ -76,9 +76,8 @@ extension Run {
     }
   }
 
-  /// The recorded histories of some tasks, from a set that is whole and has the split of the
-  /// configuration.
-  func histories(of tasks: [TaskID]) throws -> [History] {
+  /// The recorded histories: a set that is whole and has the split of the configuration.
+  func histories() throws -> HistorySet {
     guard FileManager.default.fileExists(atPath: folder.manifest) else {
       throw missingHistories
     }
@@ -87,7 +86,7 @@ extension Run {
     try set.require(split)
     if let renderer = family.renderer { try set.require(drawableBy: renderer) }
     console.read("\(folder.histories) (\(set.histories.count) histories)")
-    return set.histories(of: tasks)
+    return set
   }
 }
 

@@ -1,6 +1,8 @@
 // train: a model learns, from histories or online, as its method says.
 
 internal import Foundation
+internal import LearningHistories
+internal import Randomness
 internal import Training
 
 /// Trains the models of one method that a run folder lacks, or finishes them.
@@ -32,11 +34,22 @@ public struct TrainStage {
     guard !missing.isEmpty else { return }
     if method.needs == .tasks { try run.requireWorlds("\(method.name) has nothing to act in") }
     try run.experiment.requireMemory(for: missing, workers: run.workers)
+    var validation: [History] = []
     let courses = try method.courses(
       in: run.experiment,
-      learningFrom: { try run.histories(of: run.configuration.shownTasks(of: run.split)) },
-      workers: run.workers)
-    for part in missing { try train(part, try courses(part.trainSeed)) }
+      learningFrom: {
+        let set = try run.histories()
+        validation = set.histories(of: run.configuration.validationTasks(of: run.split))
+        return set.histories(of: run.configuration.shownTasks(of: run.split))
+      }, workers: run.workers)
+    for part in missing {
+      let course = try courses(part.trainSeed)
+      if !validation.isEmpty {
+        let count = course.validate(on: validation, seed: run.seed.seed(for: "validation"))
+        run.console.say("validate on \(count) of \(validation.count) histories of other tasks")
+      }
+      try train(part, course)
+    }
   }
 
   private func train(_ part: ModelPart, _ course: any Course) throws {

@@ -82,6 +82,16 @@ public final class RecurrentPass: ModelPass {
     return result
   }
 
+  /// Predicts every action of some windows without dropout, and only tells their part of the batch's loss.
+  public func measure(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, totalWeight: Double,
+    labelSmoothing: Double
+  ) -> PassResult {
+    loss.replace(
+      forward(batch, windows: windows, parameters, noise: nil), of: batch, windows,
+      totalWeight: totalWeight, labelSmoothing: labelSmoothing)
+  }
+
   /// The places of a step among those of a batch and among the rows of the recurrence.
   private func forEachStep(of windows: Int, _ body: (_ step: Int, _ row: Int) -> Void) {
     for window in 0..<windows {

@@ -122,6 +122,16 @@ public final class TransformerPass: ModelPass {
     return result
   }
 
+  /// Predicts every action of some windows without dropout, and only tells their part of the batch's loss.
+  public func measure(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters, totalWeight: Double,
+    labelSmoothing: Double
+  ) -> PassResult {
+    loss.replace(
+      forward(batch, windows: windows, parameters, noise: nil), of: batch, windows,
+      totalWeight: totalWeight, labelSmoothing: labelSmoothing)
+  }
+
   /// What a layer's attention looked at in the last `forward`: tokens of a window × queries of all heads, then keys,
   /// then values.
   func queryKeyValue(layer: Int, window: Int) -> Matrix {

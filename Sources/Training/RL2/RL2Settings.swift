@@ -73,6 +73,8 @@ public struct RL2Settings: SettingsSection {
   public var weightDecay = 0.1
   /// The greatest global norm of the gradient; larger ones are scaled down to it.
   public var gradientClipNorm = 0.5
+  /// As `train.keep_every`.
+  public var keepEvery = 0
 
   public init() {}
 
@@ -85,6 +87,7 @@ public struct RL2Settings: SettingsSection {
     ] where value < 1 {
       problems.append((key, "must be 1 or more, not \(value)"))
     }
+    if keepEvery < 0 { problems.append(("keepEvery", "must be 0 or more, not \(keepEvery)")) }
     for (key, value) in [
       ("learningRate", learningRate), ("gradientClipNorm", gradientClipNorm),
       ("rewardScale", rewardScale),
@@ -113,6 +116,7 @@ public struct RL2Settings: SettingsSection {
         ("layers", layers, ModelSettings.greatestLayerCount),
         ("environments", environments, 100_000), ("unroll", unroll, 100_000),
         ("episodesPerTrial", episodesPerTrial, 100_000), ("steps", steps, 1_000_000_000_000),
+        ("keepEvery", keepEvery, 1_000_000_000),
       ])
   }
 

@@ -146,6 +146,7 @@ public final class RL2Trainer<World: Environment>: Course {
   public var stepsPerUpdate: Int { settings.stepsPerUpdate }
   public var updatesPerRow: Int { 20 }
   public var updatesBetweenCheckpoints: Int { 400 }
+  public var updatesBetweenKeptModels: Int { settings.keepEvery }
   public var adviceOnDivergence: String { "Lower rl2.learning_rate or rl2.gradient_clip_norm." }
 
   /// With the returns of the trials that ended in a row's updates; empty where none did.

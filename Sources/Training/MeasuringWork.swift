@@ -1,0 +1,59 @@
+// The loss of windows that nothing is learned from, in the lanes and with the memory of the trainer's updates.
+
+internal import Contexts
+internal import LinearAlgebra
+internal import Models
+
+/// The loss of every lane's windows without dropout, a lane a part.
+final class MeasuringWork: ConcurrentWork {
+  struct Task {
+    let batch: ContextBatch
+    let totalWeight: Double
+  }
+
+  var task: Task?
+  private let lanes: [Range<Int>]
+  private let passes: [any ModelPass]
+  private let parameters: Parameters
+  private let labelSmoothing: Double
+  /// Of each lane; objects, since workers write to several at once.
+  private let results: [Result]
+
+  private final class Result {
+    var value = PassResult()
+  }
+
+  /// - Parameter passes: One for each worker.
+  init(
+    lanes: [Range<Int>], passes: [any ModelPass], _ parameters: Parameters, labelSmoothing: Double
+  ) {
+    self.lanes = lanes
+    self.passes = passes
+    self.parameters = parameters
+    self.labelSmoothing = labelSmoothing
+    results = lanes.map { _ in Result() }
+  }
+
+  /// What all lanes found.
+  var result: PassResult {
+    var sum = PassResult()
+    for result in results { sum.add(result.value) }
+    return sum
+  }
+
+  func perform(part: Int, worker: Int) {
+    guard let task else { preconditionFailure("no batch to measure the loss of") }
+    let (lane, pass) = (lanes[part], passes[worker])
+    var result = PassResult()
+    var start = lane.lowerBound
+    while start < lane.upperBound {
+      let windows = start..<min(start + pass.windowCount, lane.upperBound)
+      result.add(
+        pass.measure(
+          task.batch, windows: windows, parameters, totalWeight: task.totalWeight,
+          labelSmoothing: labelSmoothing))
+      start = windows.upperBound
+    }
+    results[part].value = result
+  }
+}

@@ -14,12 +14,15 @@ struct CompareCommand: ParsableCommand {
     abstract: "Put runs side by side: a figure beside the paper's, or the table of all results.",
     discussion: """
       With --figure, writes NAME.csv and NAME.svg: a line for each SERIES, LABEL=RUN[:METHOD[:SPLIT]], beside \
-      the paper's curves of data/paper/NAME.csv if there are any. LABEL=RUN:rl2:training shows how RL² was trained: what \
+      the paper's curves of data/paper/NAME.csv if there are any. In place of RUN, FILE.csv is a table of returns that \
+      another program wrote: columns task, episode and return at least; method, split, train_seed, eval_seed and \
+      env_steps if it has them. LABEL=RUN:rl2:training shows how RL² was trained: what \
       the last episodes of its trials earned, as a share of the optimum, by training steps. With --main, puts the rows of each --run into \
       a table, in place of those of the same family, tasks and method.
 
       Examples:
         distill compare --figure context '4 episodes=runs/four' '1 episode=runs/one'
+        distill compare --figure both 'AD=runs/dark-room' 'my PPO=ppo.csv'
         distill compare --main results.csv --run runs/dark-room --command 'distill run dark-room'
       """)
 
@@ -58,7 +61,9 @@ struct CompareCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
 
-  @Argument(help: ArgumentHelp("LABEL=RUN[:METHOD[:SPLIT]].", valueName: "series"))
+  @Argument(
+    help: ArgumentHelp(
+      "LABEL=RUN[:METHOD[:SPLIT]], or LABEL=FILE.csv[:METHOD[:SPLIT]].", valueName: "series"))
   var series: [SeriesSource] = []
 
   func validate() throws {
@@ -66,7 +71,8 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError("Give either --figure with some SERIES, or --main with some --run.")
     }
     if figure != nil && (series.isEmpty || !runs.isEmpty) {
-      throw ValidationError("--figure takes LABEL=RUN, one at least, and no --run.")
+      throw ValidationError(
+        "--figure takes LABEL=RUN or LABEL=FILE.csv, one at least, and no --run.")
     }
     if series.contains(where: \.isOfTraining) {
       guard series.allSatisfy(\.isOfTraining) && !episodes else {

@@ -35,8 +35,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
 
   /// What was found on one split.
   public struct SplitSummary: Codable, Equatable, Sendable {
-    /// The mean over the split's tasks of the return of random actions.
-    public let random: Double
+    /// The mean over the split's tasks of the return of random actions; nil if the tasks are another program's.
+    public let random: Double?
     /// The mean over the split's tasks of the greatest return; nil if that of any is not known.
     public let optimal: Double?
     /// By the method's name.
@@ -148,6 +148,17 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
       })
   }
 
+  /// Summarises what agents of another program earned: what is random and what optimal in their tasks is not known.
+  /// - Parameter seed: For the intervals.
+  public init(of returns: OthersReturns, seed: Seed) throws(OthersReturnsError) {
+    var methods: [String: [String: MethodSummary]] = [:]
+    for (method, split) in returns.table.selections {
+      let grid = try returns.grid(method: method, split: split).grid
+      methods[split, default: [:]][method] = MethodSummary(of: grid, references: nil, seed: seed)
+    }
+    splits = methods.mapValues { SplitSummary(random: nil, optimal: nil, methods: $0) }
+  }
+
   /// The bytes of summary.json: sorted keys, the same summary gives the same bytes.
   public func json() throws -> Data {
     let encoder = JSONEncoder()
@@ -186,11 +197,11 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
 
 extension EvaluationSummary.MethodSummary {
   /// Works out the numbers of one method.
-  /// - Parameter references: In the order of the grid's tasks.
-  init(of grid: ReturnsGrid, references: [ReferenceReturns], seed: Seed) {
+  /// - Parameter references: In the order of the grid's tasks; nil if nothing is known of them.
+  init(of grid: ReturnsGrid, references: [ReferenceReturns]?, seed: Seed) {
     let bootstrap = Bootstrap(
       tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: seed)
-    let optimal = references.meanOptimum
+    let optimal = references?.meanOptimum
     func figure(over episodes: ClosedRange<Int>) -> EvaluationSummary.Figure {
       let estimate = bootstrap.estimates(of: grid.means(over: episodes))[0]
       return EvaluationSummary.Figure(
@@ -202,8 +213,12 @@ extension EvaluationSummary.MethodSummary {
     last10Episodes = figure(over: grid.lastEpisodes)
     lastTenth = figure(over: grid.lastTenth)
     neverFound = grid.neverFoundShare
-    envStepsTo50Percent = EvaluationSummary.StepsToShare(0.5, of: grid, references)
-    envStepsTo75Percent = EvaluationSummary.StepsToShare(0.75, of: grid, references)
+    envStepsTo50Percent = references.flatMap {
+      EvaluationSummary.StepsToShare(0.5, of: grid, $0)
+    }
+    envStepsTo75Percent = references.flatMap {
+      EvaluationSummary.StepsToShare(0.75, of: grid, $0)
+    }
     episodes = grid.episodeCount
     tasks = grid.tasks.count
     trainSeeds = grid.trainSeeds.compactMap { $0 }.count

@@ -52,7 +52,8 @@ public struct ReturnsTable: Equatable, Sendable {
       self.return = `return`
     }
 
-    private static func isName(_ text: String) -> Bool {
+    /// Whether a text can be the name of a method or split: it holds no comma, quote or line break.
+    static func isName(_ text: String) -> Bool {
       !text.isEmpty && text.utf8.allSatisfy { ![10, 13, 34, 44].contains($0) }
     }
   }

@@ -108,3 +108,14 @@ extension ReturnsError: CommandError {
     }
   }
 }
+
+extension OthersReturnsError: CommandError {
+  public var exitStatus: ExitStatus {
+    switch self {
+    case .missingColumn, .unknownColumn, .repeatedColumn, .noRows, .wrongFieldCount, .openQuote,
+      .wrongValue, .twice, .missing, .otherTasks:
+      .badData
+    case .notThere, .notSaid, .noEnvSteps: .usage
+    }
+  }
+}

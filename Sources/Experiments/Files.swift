@@ -73,6 +73,25 @@ public func makeFolder(_ path: String) throws(FileError) {
   }
 }
 
+/// Copies a file, or what a link leads to.
+func copyFile(_ path: String, to copy: String) throws(FileError) {
+  do {
+    try FileManager.default.copyItem(
+      at: URL(fileURLWithPath: path).resolvingSymlinksInPath(), to: URL(fileURLWithPath: copy))
+  } catch {
+    throw FileError(writing: copy, error)
+  }
+}
+
+/// Gives a file or folder another name.
+func moveFile(_ path: String, to name: String) throws(FileError) {
+  do {
+    try FileManager.default.moveItem(atPath: path, toPath: name)
+  } catch {
+    throw FileError(writing: name, error)
+  }
+}
+
 /// Removes a file or folder, if there is one.
 func removeIfPresent(_ path: String) throws(FileError) {
   guard FileManager.default.fileExists(atPath: path) else { return }

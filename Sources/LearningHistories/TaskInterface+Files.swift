@@ -38,7 +38,7 @@ extension TaskInterface {
   }
 
   /// For people, such as `of [5, 5] observed values, 5 actions, 6 steps an episode, the rewards [0.0, 1.0]`.
-  var text: String {
+  package var text: String {
     let seen =
       sight.isCarried
       ? "of \(sight.text)"

@@ -10,6 +10,8 @@ public struct ReportInput: Sendable {
   public var title: String
   /// The split that the figures show, such as `held-out`.
   public var split: String
+  /// The file, if another program wrote the returns: nothing is known then of how its agents act.
+  public var othersFile: String?
   /// Every episode of the evaluation.
   public var returns: ReturnsTable
   /// The numbers of the evaluation.

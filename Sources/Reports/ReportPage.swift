@@ -34,6 +34,8 @@ public struct ReportPage {
   /// What the template reads, by the names it uses.
   struct Content {
     let title: String
+    /// Whether it is of a run of this program, so that the page tells how it was made.
+    let isOfRun: Bool
     let lead: String
     let swatchStyle: String
     let figureStyle: String
@@ -116,6 +118,7 @@ public struct ReportPage {
     ].compactMap { training.svg(of: $0.0, label: $0.1) }
     return Content(
       title: input.title,
+      isOfRun: input.othersFile == nil,
       lead: lead,
       swatchStyle: FigureStyle.swatches,
       figureStyle: FigureStyle.css,
@@ -165,9 +168,9 @@ public struct ReportPage {
       input, split: input.split, heading: "Returns on \(input.split) tasks",
       note: """
         Mean return per episode with its 95 % interval, bootstrapped over tasks and training seeds. \
-        \(hasOptimum ? shares : "")Never found: streams without any reward in all their episodes. \
+        \(hasOptimum ? shares : "")Never found: streams whose return is 0 in all their episodes. \
         \(hasOptimum ? steps : "")Streams: tasks × training seeds × evaluation seeds (no training seeds where \
-        nothing is trained). An episode of the source is one of each of its actors.
+        nothing is trained).\(input.othersFile == nil ? " An episode of the source is one of each of its actors." : "")
         """, where: { !$0.isPrompted })
     let prompted = SummaryTable(
       input, split: input.split, heading: "Started with converged episodes in the context",
@@ -234,7 +237,7 @@ public struct ReportPage {
     if let share = found.lastTenth.shareOfOptimal, let optimal = split.optimal {
       text += ", \(percentText(share)) of the optimum of \(returnText(optimal))"
     }
-    text += ", with frozen weights."
+    text += input.othersFile.map { ", as \($0) says." } ?? ", with frozen weights."
     let others =
       inContext.dropFirst()
       + methods.filter {

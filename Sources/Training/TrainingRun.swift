@@ -3,7 +3,7 @@
 
 public import Foundation
 internal import LinearAlgebra
-internal import Models
+public import Models
 internal import TensorFiles
 
 /// The files of one model's training.
@@ -146,14 +146,10 @@ extension TrainingFiles {
   fileprivate func finish(
     _ parameters: Parameters, updates: Int, metadata: [String: String]
   ) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let description = ModelDescription(
       model: parameters.configuration, parameters: parameters.count, updates: updates,
       metadata: metadata)
-    try AtomicFile.write(
-      Array(try encoder.encode(description)) + Array("\n".utf8), to: configuration,
-      replacing: true)
+    try AtomicFile.write(try description.json(), to: configuration, replacing: true)
     try Checkpoint.write(parameters, metadata: metadata, to: model, replacing: true)
     if FileManager.default.fileExists(atPath: checkpoint.path) {
       try FileManager.default.removeItem(at: checkpoint)
@@ -162,11 +158,30 @@ extension TrainingFiles {
 }
 
 /// What `config.json` says of a model.
-private struct ModelDescription: Codable {
-  let model: ModelConfiguration
-  let parameters: Int
-  let updates: Int
-  let metadata: [String: String]
+public struct ModelDescription: Codable, Equatable, Sendable {
+  public let model: ModelConfiguration
+  /// The number of parameters.
+  public let parameters: Int
+  /// The updates of its training; nil if they are not known.
+  public let updates: Int?
+  /// Its method, training seed and the version of the program.
+  public let metadata: [String: String]
+
+  public init(
+    model: ModelConfiguration, parameters: Int, updates: Int?, metadata: [String: String]
+  ) {
+    self.model = model
+    self.parameters = parameters
+    self.updates = updates
+    self.metadata = metadata
+  }
+
+  /// The file's bytes: sorted keys, for people to read.
+  public func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + Array("\n".utf8)
+  }
 }
 
 /// Why a training stopped.

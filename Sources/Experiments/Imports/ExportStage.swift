@@ -1,4 +1,5 @@
-// export: a set of histories as arrays of steps for NumPy, or as a Minari data set through the Python package.
+// export: a set of histories as arrays of steps for NumPy, or as a Minari data set through the Python package; histories
+// or a model as a folder for Hugging Face's hub.
 
 internal import Foundation
 internal import LearningHistories
@@ -11,6 +12,8 @@ public enum ExportFormat: String, CaseIterable, Sendable {
   case npz
   /// A Minari data set, with the task, the history and the episode in each episode's attributes.
   case minari
+  /// A folder for Hugging Face's hub, of histories or of a model.
+  case hub
 }
 
 /// Writes histories for others to read.
@@ -18,12 +21,18 @@ public struct ExportStage {
   private let format: ExportFormat
   private let source: String
   private let output: String
+  private let license: String?
   private let console: Console
 
   /// - Parameters:
-  ///   - source: A run folder, or a folder of histories.
+  ///   - source: A run folder, or a folder of histories; for the hub also a model.
   ///   - output: A file of arrays, or the folder of a data set; neither may be there.
-  public init(_ format: ExportFormat, _ source: String, to output: String, console: Console) {
+  ///   - license: What the hub's card says of the licence, such as `mit`; nil says nothing.
+  public init(
+    _ format: ExportFormat, _ source: String, to output: String, license: String? = nil,
+    console: Console
+  ) {
+    self.license = license
     self.format = format
     self.source = source
     self.output = output
@@ -32,14 +41,20 @@ public struct ExportStage {
 
   /// Reads, checks and writes.
   public func perform() throws {
+    let manager = FileManager.default
+    if format == .hub,
+      manager.fileExists(atPath: "\(source)/model.safetensors")
+        || source.hasSuffix(".safetensors")
+    {
+      try requireFree()
+      return try writeFolder(try ModelCard(ofModel: source, license: license))
+    }
     let run = RunFolder(source)
-    let isRun = FileManager.default.fileExists(atPath: run.manifest)
+    let isRun = manager.fileExists(atPath: run.manifest)
     let folder = URL(fileURLWithPath: isRun ? run.histories : run.path)
     let problems = HistorySet.problems(in: folder)
     guard problems.isEmpty else { throw DamagedHistories(problems: problems) }
-    guard !FileManager.default.fileExists(atPath: output) else {
-      throw StageError.taken(path: output)
-    }
+    try requireFree()
     switch format {
     case .npz:
       let set = try HistorySet(reading: folder)
@@ -50,6 +65,34 @@ public struct ExportStage {
       try Converter.run([
         "-m", "algorithm_distillation.convert", "export-minari", folder.path, "--out", output,
       ])
+    case .hub:
+      return try writeFolder(try DatasetCard(of: try HistorySet(reading: folder), license: license))
+    }
+    console.wrote(output)
+  }
+
+  private func requireFree() throws {
+    guard !FileManager.default.fileExists(atPath: output) else {
+      throw StageError.taken(path: output)
+    }
+  }
+
+  /// Writes the folder of a card: it is whole, or not there.
+  private func writeFolder(_ card: some HubCard) throws {
+    let unfinished = RunFolder(output).path + ".tmp"
+    try removeIfPresent(unfinished)
+    try makeFolder(unfinished)
+    do {
+      for (from, name) in card.copied { try copyFile(from, to: "\(unfinished)/\(name)") }
+      for (name, text) in card.written { try writeFile(text, to: "\(unfinished)/\(name)") }
+      try writeFile(try card.text(), to: "\(unfinished)/README.md")
+      try moveFile(unfinished, to: RunFolder(output).path)
+    } catch {
+      try removeIfPresent(unfinished)
+      throw error
+    }
+    if license == nil {
+      console.say("the card names no licence: name one with --license, or in \(output)/README.md")
     }
     console.wrote(output)
   }

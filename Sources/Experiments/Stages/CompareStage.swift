@@ -10,16 +10,22 @@ internal import Tasks
 public struct SeriesSource: Equatable, Sendable {
   /// How the line is named.
   public let label: String
-  /// The run folder.
-  public let run: String
-  public let method: String
-  /// The split, or `training`: RL²'s log of its training.
-  public let split: String
+  /// The run folder, or a table of returns that another program wrote.
+  public let place: String
+  /// The method and the split as they were named; nil leaves a table its only ones.
+  fileprivate let namedMethod: String?
+  fileprivate let namedSplit: String?
 
+  /// Whether it is a table of returns, a file whose name ends in `.csv`.
+  public var isTable: Bool { place.hasSuffix(".csv") }
+  /// The method of a run.
+  public var method: String { namedMethod ?? "ad" }
+  /// The split of a run, or `training`: RL²'s log of its training.
+  public var split: String { namedSplit ?? "held-out" }
   /// Whether it is RL²'s log of its training, not what a method earned when it was evaluated.
-  public var isOfTraining: Bool { split == "training" }
+  public var isOfTraining: Bool { !isTable && split == "training" }
 
-  /// Reads `LABEL=RUN[:METHOD[:SPLIT]]`; nil if the text is something else, or a log of training that is not RL²'s.
+  /// Reads `LABEL=PLACE[:METHOD[:SPLIT]]`; nil if the text is something else, or a log of training that is not RL²'s.
   public init?(_ text: String) {
     guard let equals = text.firstIndex(of: "=") else { return nil }
     let parts = text[text.index(after: equals)...].split(
@@ -29,9 +35,9 @@ public struct SeriesSource: Equatable, Sendable {
     guard !label.isEmpty, (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
       return nil
     }
-    run = parts[0]
-    method = parts.count > 1 ? parts[1] : "ad"
-    split = parts.count > 2 ? parts[2] : "held-out"
+    place = parts[0]
+    namedMethod = parts.count > 1 ? parts[1] : nil
+    namedSplit = parts.count > 2 ? parts[2] : nil
     if isOfTraining && Registry.method(named: method)?.needs != .tasks { return nil }
   }
 }
@@ -63,24 +69,29 @@ public struct CompareStage {
     if !overwriting {
       try requireOwn(table: "\(folder)/\(name).csv", beside: ["svg"], command: command)
     }
-    let runs = try sources.map { try open($0.run) }
+    let runs = try sources.map { $0.isTable ? nil : try open($0.place) }
     let optima = trainingOptima(
-      of: zip(sources, runs).enumerated().filter(\.element.0.isOfTraining).map {
-        ($0.offset, $0.element.1)
+      of: zip(sources, runs).enumerated().compactMap { index, pair in
+        pair.1.flatMap { pair.0.isOfTraining ? (index, $0) : nil }
       })
     var series: [ComparedSeries] = []
     var tables: [String: ReturnsTable] = [:]
     for (index, (source, run)) in zip(sources, runs).enumerated() {
+      guard let run else {
+        series.append(
+          try othersSeries(source, beside: runs.compactMap { $0 }, countsEpisodes: countsEpisodes))
+        continue
+      }
       if source.isOfTraining {
         series.append(try trainingSeries(source, of: run, optimum: optima?[index]))
         continue
       }
-      let table = try tables[source.run] ?? returns(of: run)
-      tables[source.run] = table
+      let table = try tables[source.place] ?? returns(of: run)
+      tables[source.place] = table
       guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
         throw StageError.notYet(
           missing: "\(run.folder.returns): \(source.method) on \(source.split)",
-          command: "distill evaluate --run \(source.run) --methods \(source.method)")
+          command: "distill evaluate --run \(source.place) --methods \(source.method)")
       }
       series.append(
         ComparedSeries(
@@ -105,6 +116,34 @@ public struct CompareStage {
       try writeFile(text, to: "\(folder)/\(name).\(file)")
       console.wrote("\(folder)/\(name).\(file)")
     }
+  }
+
+  /// What an agent of another program earned. Beside runs of a family that scores by its source, it is scored as theirs.
+  /// - Parameter runs: Those of the figure.
+  private func othersSeries(
+    _ source: SeriesSource, beside runs: [Run], countsEpisodes: Bool
+  ) throws -> ComparedSeries {
+    let others = try OthersReturns(reading: source.place, console: console)
+    guard others.hasEnvSteps || countsEpisodes else {
+      throw OthersReturnsError.noEnvSteps(file: others.file)
+    }
+    let (method, split, grid) = try others.grid(
+      method: source.namedMethod, split: source.namedSplit)
+    let judge = runs.first { $0.family.scoring != .lastTenth }
+    var scored: Estimate?
+    if let judge {
+      let evaluated = EvaluatedSplit(rawValue: split)
+      let tasks = try judge.experiment.tasks(in: evaluated).map(\.index)
+      guard tasks == grid.tasks else {
+        throw OthersReturnsError.otherTasks(
+          file: others.file, expected: "\(tasks)", found: "\(grid.tasks)", run: judge.folder.path)
+      }
+      scored = try score(of: grid, on: evaluated, in: judge, try returns(of: judge)).final
+    }
+    return ComparedSeries(
+      label: source.label, method: method, split: split, grid: grid,
+      seed: (runs.first?.seed ?? OthersReturns.seed).seed(for: "bootstrap"), score: scored,
+      hasEnvSteps: others.hasEnvSteps)
   }
 
   /// What the last episodes of trials earned by the steps of training.

@@ -26,19 +26,12 @@ public struct EvaluateModelStage {
   {
     self.console = console
     self.workers = workers
-    let manager = FileManager.default
-    let inFolder = "\(path)/model.safetensors"
-    file = manager.fileExists(atPath: inFolder) ? inFolder : path
+    file = modelFile(at: path)
     let (opened, shape) = try Checkpoint.open(URL(fileURLWithPath: file))
     let metadata = opened.metadata
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-    // RUN/models/METHOD/seed-N
-    let places = [folder, folder.appendingPathComponent("../../..").standardizedFileURL]
-    guard
-      let place = places.first(where: {
-        manager.fileExists(atPath: RunFolder($0.relativePath).configuration)
-      })
-    else { throw EvaluateModelError.noSettings(path: file) }
+    guard let place = settingsFolder(ofModel: file) else {
+      throw EvaluateModelError.noSettings(path: file)
+    }
     let name = metadata["method"] ?? "(none)"
     guard let method = Registry.method(named: name) else {
       throw EvaluateModelError.method(
@@ -47,10 +40,10 @@ public struct EvaluateModelStage {
     self.method = method
     trainSeed = metadata["train_seed"].flatMap(Int.init) ?? 0
     experiment = Experiment(
-      try RunFolder(place.relativePath).readConfiguration().with(overrides, planning: [method]))
+      try place.readConfiguration().with(overrides, planning: [method]))
     let expected = method.model(in: experiment)
     guard expected.interface == shape.interface else {
-      throw EvaluateModelError.otherTasks(path: file, settings: "\(place.relativePath)/config.yaml")
+      throw EvaluateModelError.otherTasks(path: file, settings: place.configuration)
     }
     parameters = try Checkpoint.read(URL(fileURLWithPath: file))
   }
@@ -126,6 +119,21 @@ public struct EvaluateModelStage {
   private func mean(_ values: [Double]) -> Double {
     values.reduce(0, +) / Double(max(values.count, 1))
   }
+}
+
+/// The file of a model that is named by its path or by that of its folder.
+func modelFile(at path: String) -> String {
+  let inFolder = "\(path)/model.safetensors"
+  return FileManager.default.fileExists(atPath: inFolder) ? inFolder : path
+}
+
+/// Where a model's `config.yaml` lies: beside it, or in the run folder that it lies in as
+/// `RUN/models/METHOD/seed-N/model.safetensors`; nil if there is none.
+func settingsFolder(ofModel file: String) -> RunFolder? {
+  let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+  return [folder, folder.appendingPathComponent("../../..").standardizedFileURL]
+    .map { RunFolder($0.relativePath) }
+    .first { FileManager.default.fileExists(atPath: $0.configuration) }
 }
 
 /// Why a model cannot be evaluated by itself.

@@ -21,7 +21,7 @@ extension InspectStage {
     console.say(
       """
       \(path): \(grouped(set.histories.count)) histories of \(set.shards.count) tasks
-        \(origin)   \(described(manifest.learner)) on \(described(manifest.family))
+        \(origin)   \(manifest.learner.text) on \(manifest.family.text)
         size       \(grouped(set.episodeCount)) episodes, \(grouped(set.stepCount)) steps, \
       \(grouped(bytes)) bytes in \(set.shards.count) shards
         split      \(split.training.count) training, \(split.validation.count) validation, \
@@ -90,11 +90,7 @@ extension InspectStage {
 
   /// The worlds that a manifest describes; nil if the set is imported and this program has no such worlds.
   private func knownFamily(_ manifest: HistoryManifest) throws -> (any TaskFamily)? {
-    guard manifest.origin == .imported else { return try makeFamily(manifest) }
-    let settings = try? TaskSettings(manifest.family, path: path)
-    guard let settings, settings.canBeActedIn else { return nil }
-    let family = settings.makeFamily()
-    return family.interface == manifest.interface ? family : nil
+    try manifest.knownFamily(path: path)
   }
 
   /// The worlds of a shard without a manifest, with their usual settings; nil if its interface is another.
@@ -175,11 +171,6 @@ extension InspectStage {
           + "no learning to distil. Check the order of the episodes and the rewards.", first, last))
   }
 
-  private func described(_ subject: HistoryManifest.Described) -> String {
-    let settings = subject.settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return settings.isEmpty ? subject.name : "\(subject.name) (\(settings.joined(separator: ", ")))"
-  }
-
   /// The curve as a table, and the tasks that the source learned least.
   private func say(_ curve: LearningCurve, of family: any TaskFamily) {
     // By the share of the optimum; where that is not known, by the return.
@@ -237,5 +228,25 @@ extension TaskSettings {
         reason: "this program knows no such family of tasks as \(described.name) with its settings")
     }
     self = overlay.settings
+  }
+}
+
+extension HistoryManifest {
+  /// The worlds that it describes; nil if the set is imported and this program has no such worlds.
+  /// - Parameter path: How errors name the set.
+  func knownFamily(path: String) throws -> (any TaskFamily)? {
+    guard origin == .imported else { return try TaskSettings(family, path: path).makeFamily() }
+    let settings = try? TaskSettings(family, path: path)
+    guard let settings, settings.canBeActedIn else { return nil }
+    let known = settings.makeFamily()
+    return known.interface == interface ? known : nil
+  }
+}
+
+extension HistoryManifest.Described {
+  /// For people, such as `dark-room (episode_length 20, size 9)`.
+  var text: String {
+    let parts = settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return parts.isEmpty ? name : "\(name) (\(parts.joined(separator: ", ")))"
   }
 }

@@ -25,9 +25,9 @@ struct LineChart {
   }
 
   /// The lines of the best and of random actions; none of the best where they are not known.
-  static func references(optimal: Double?, random: Double) -> [Reference] {
+  static func references(optimal: Double?, random: Double?) -> [Reference] {
     (optimal.map { [Reference(label: "Optimal", value: $0)] } ?? [])
-      + [Reference(label: "Random", value: random)]
+      + (random.map { [Reference(label: "Random", value: $0)] } ?? [])
   }
 
   /// What the chart shows, for those who cannot see it.

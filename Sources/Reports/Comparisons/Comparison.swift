@@ -19,11 +19,14 @@ public struct ComparedSeries: Sendable {
   public let score: Estimate?
   /// Whether it is the source's, whose curve is shown no further than those of models.
   public let isSource: Bool
+  /// Whether the grid has environment steps.
+  public let hasEnvSteps: Bool
 
   public init(
     label: String, method: String, split: String, grid: ReturnsGrid, seed: Seed,
-    score: Estimate? = nil, isSource: Bool = false
+    score: Estimate? = nil, isSource: Bool = false, hasEnvSteps: Bool = true
   ) {
+    self.hasEnvSteps = hasEnvSteps
     self.score = score
     self.isSource = isSource
     self.label = label
@@ -129,8 +132,9 @@ public struct Comparison: Sendable {
       for part in curve.parts {
         table.append(
           row: [curve.series.label, curve.series.method, curve.series.split, "\(part.lastEpisode)"]
+            + [curve.series.hasEnvSteps ? roundedNumber(part.envSteps) : ""]
             + [
-              part.envSteps, part.estimate.mean, part.estimate.low, part.estimate.high,
+              part.estimate.mean, part.estimate.low, part.estimate.high,
               curve.final.mean, curve.final.low, curve.final.high,
             ].map(roundedNumber)
             + [

@@ -46,7 +46,8 @@ struct ReturnsFigure {
   /// The figure as an element of a page or as a file of its own.
   func svg(isStandalone: Bool) -> String {
     var chart = LineChart(
-      title: title, xLabel: "In-context episode", yLabel: "Return per episode",
+      title: title, xLabel: input.othersFile == nil ? "In-context episode" : "Episode",
+      yLabel: "Return per episode",
       series: idealSeries + curves.map(series))
     if let steps = stepsPerEpisode {
       chart.upperAxis = ("Environment steps", Double(steps))
@@ -68,14 +69,18 @@ struct ReturnsFigure {
   private var sourcesEnd: Double? { hasOptimum ? nil : input.sourcesEnd }
 
   /// What the figure shows.
-  var title: String { "Return per in-context episode on \(input.split) tasks" }
+  var title: String {
+    "Return per \(input.othersFile == nil ? "in-context " : "")episode on \(input.split) tasks"
+  }
 
   /// How to read the figure, and what was averaged.
   var caption: String {
     let last = ReturnsGrid.lastTenth(of: episodes).lowerBound
     var text = "Each line is the mean return of an episode over \(input.split) tasks and "
-    text += "seeds, its band the 95 % bootstrap interval over tasks and training seeds. In-context "
-    text += "methods start with an empty context and never change their weights. "
+    text += "seeds, its band the 95 % bootstrap interval over tasks and training seeds. "
+    if input.othersFile == nil {
+      text += "In-context methods start with an empty context and never change their weights. "
+    }
     text += "Numbers at the lines’ ends are means of episodes \(last)–\(episodes). "
     text += references
     if !input.idealExplorer.isEmpty {
@@ -90,6 +95,10 @@ struct ReturnsFigure {
 
   /// What the lines across the figure are.
   private var references: String {
+    if let file = input.othersFile {
+      return
+        "All numbers are those of \(file), which does not say what is random and what optimal. "
+    }
     if hasOptimum { return "Dashed across: returns of the best and of random actions. " }
     let source =
       sourcesEnd == nil ? "" : "what the source earned in the last tenth of its episodes, and "

@@ -109,8 +109,9 @@ let package = Package(
     module(
       "AlgorithmDistillation",
       [
-        "Experiments", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
-        "SourceAlgorithms", "Learning", "Layers", "Tasks", "Randomness", "TensorFiles",
+        "Experiments", "Evaluation", "Training", "Models", "Contexts", "Gymnasium",
+        "LearningHistories", "SourceAlgorithms", "Learning", "Layers", "Tasks", "Randomness",
+        "TensorFiles",
       ]),
     module(
       "DistillCommand",

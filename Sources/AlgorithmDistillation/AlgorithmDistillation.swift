@@ -3,6 +3,7 @@
 @_exported public import Contexts
 @_exported public import Evaluation
 @_exported public import Experiments
+@_exported public import Gymnasium
 @_exported public import Layers
 @_exported public import Learning
 @_exported public import LearningHistories

@@ -17,8 +17,11 @@ public struct GymnasiumFamily: TaskFamily {
   private let randomReturns: RandomReturns
 
   /// A family.
+  /// - Parameters:
+  ///   - settings: Resolved.
+  ///   - processes: The most Python processes that step its environments; as many as there are cores if nil.
   /// - Precondition: The settings have no problems.
-  public init(_ settings: GymnasiumSettings) {
+  public init(_ settings: GymnasiumSettings, processes: Int? = nil) {
     guard let interface = settings.knownInterface,
       let tasks = try? GymnasiumTaskList(settings.tasks).all
     else { preconditionFailure("impossible settings: \(settings.problems)") }
@@ -29,7 +32,7 @@ public struct GymnasiumFamily: TaskFamily {
       WorkerSettings(
         environment: settings.environment, tasks: tasks, episodeLength: settings.episodeLength,
         secondsPerStep: settings.secondsPerStep),
-      expecting: interface)
+      expecting: interface, most: processes)
     randomReturns = RandomReturns()
   }
 

@@ -17,10 +17,11 @@ struct WorkerSettings: Sendable {
 final class WorkerPool: Sendable {
   private let settings: WorkerSettings
   private let interface: TaskInterface
-  private let greatestCount = min(ProcessInfo.processInfo.activeProcessorCount, 64)
+  private let greatestCount: Int
   private let workers = Mutex<[WorkerProcess]>([])
 
-  init(_ settings: WorkerSettings, expecting interface: TaskInterface) {
+  init(_ settings: WorkerSettings, expecting interface: TaskInterface, most: Int? = nil) {
+    greatestCount = min(most ?? ProcessInfo.processInfo.activeProcessorCount, 64)
     self.settings = settings
     self.interface = interface
   }

@@ -11,6 +11,6 @@ struct Loops: ParsableCommand {
     abstract: "Runs one loop of the library for a while and prints its speed as a line of JSON.",
     subcommands: [
       Train.self, Proof.self, Rollout.self, RolloutGrowth.self, CollectA3C.self,
-      CollectTabular.self, ReadWait.self, Pool.self, Machine.self,
+      CollectTabular.self, GymnasiumSteps.self, ReadWait.self, Pool.self, Machine.self,
     ])
 }

@@ -195,6 +195,17 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   }
 }
 
+extension EvaluationSummary.SplitSummary {
+  /// Reads what a file says: it always tells what is random, since its tasks are those of this program.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    random = try container.decode(Double.self, forKey: .random)
+    optimal = try container.decodeIfPresent(Double.self, forKey: .optimal)
+    methods = try container.decode(
+      [String: EvaluationSummary.MethodSummary].self, forKey: .methods)
+  }
+}
+
 extension EvaluationSummary.MethodSummary {
   /// Works out the numbers of one method.
   /// - Parameter references: In the order of the grid's tasks; nil if nothing is known of them.

@@ -35,7 +35,7 @@ import Testing
     ),
     (
       ["compare", "--figure", "x"],
-      "Error: --figure takes LABEL=RUN, one at least, and no --run."
+      "Error: --figure takes LABEL=RUN or LABEL=FILE.csv, one at least, and no --run."
     ),
     (
       ["compare", "--main", "x", "--command", "y"],

@@ -1,5 +1,5 @@
 """A MiniGrid room whose goal is not seen: where it is differs from task to task. The agent sees its own place and
-direction, and finds the goal by standing on it."""
+direction, and is rewarded for every step on the goal."""
 
 import gymnasium
 import numpy as np
@@ -9,12 +9,12 @@ from minigrid.minigrid_env import MiniGridEnv
 
 
 class HiddenGoal(MiniGridEnv):
-    """A room of 7 x 7 free cells. The agent starts in the middle of the first row; an episode ends at the goal."""
+    """A room of 8 x 8 free cells. The agent starts in the middle of the first row, and looks into the room."""
 
     def __init__(self, goal_x, goal_y, max_steps=30, render_mode=None):
         self.goal = (goal_x, goal_y)
         mission = MissionSpace(mission_func=lambda: "find the goal")
-        super().__init__(mission, grid_size=9, max_steps=max_steps, render_mode=render_mode)
+        super().__init__(mission, grid_size=10, max_steps=max_steps, render_mode=render_mode)
 
     def _gen_grid(self, width, height):
         self.grid = Grid(width, height)
@@ -23,10 +23,8 @@ class HiddenGoal(MiniGridEnv):
         self.mission = "find the goal"
 
     def step(self, action):
-        observation, reward, terminated, truncated, info = super().step(action)
-        if tuple(self.agent_pos) == self.goal:
-            reward, terminated = 1.0, True
-        return observation, reward, terminated, truncated, info
+        observation, _, terminated, truncated, info = super().step(action)
+        return observation, float(tuple(self.agent_pos) == self.goal), terminated, truncated, info
 
 
 class OwnPlace(gymnasium.Wrapper):

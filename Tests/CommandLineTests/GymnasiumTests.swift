@@ -108,6 +108,8 @@ struct `Environments of Gymnasium` {
     #expect(one.interface.episodeLength == 12)
     // The second time, nothing is left to do.
     #expect(try collect(out: "one", workers: 1).output.contains("kept"))
+    let inspected = try distill("inspect", scratch.file("one/histories"))
+    #expect(inspected.output.contains("\ngoal "), "\(inspected.errors)")
     let replayed = try distill("inspect", scratch.file("one"), "--replay")
     #expect(replayed.output.contains("lived again, are as they were recorded"))
   }

@@ -94,7 +94,7 @@ private struct OwnMethod: Method {
     (
       "task:\n  family: corrdor\n",
       "'task.family' must be one of bandit, dark-room, dark-room-hard, key-to-door, watermaze, cart-pole, "
-        + "dials, corridor, not 'corrdor'; did you mean 'corridor'?"
+        + "dials, corridor, gymnasium, not 'corrdor'; did you mean 'corridor'?"
     ),
     ("task:\n  family: corridor\n  cell: 9\n", "did you mean 'task.cells'?"),
     ("task:\n  family: corridor\n  cells: 2\n", "'task.cells': must be 3 to 99, not 2"),

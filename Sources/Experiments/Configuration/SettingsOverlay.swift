@@ -29,10 +29,14 @@ struct SettingsOverlay<Settings: Decodable> {
     lay(given, over: schema.entries, at: [], origin: origin)
   }
 
-  /// Lays settings over that were noted as texts.
+  /// Lays settings over that were noted as texts, as `settingText` writes them.
   mutating func lay(_ texts: [String: String]) {
     for (key, value) in texts.sorted(by: { $0.key < $1.key }) {
-      lay(Node(value), at: [key], option: "\(key)=\(value)")
+      var node = Node(value)
+      if case .value(is [Any])? = schema.entries.first(where: { $0.key == key })?.content {
+        node = (try? Yams.compose(yaml: value)) ?? node
+      }
+      lay(node, at: [key], option: "\(key)=\(value)")
     }
   }
 

@@ -182,11 +182,16 @@ public final class GymnasiumLife: @unchecked Sendable {
   }
 
   func step(_ action: Int) throws(GymnasiumError) -> Transition {
-    if announced == nil { announce(action) }
-    precondition(announced == action, "action \(announced ?? 0) was announced, not \(action)")
-    announced = nil
+    finishBeginning()
     if let failure { throw failure }
-    try slot.wait()
+    if let announced {
+      precondition(announced == action, "action \(announced) was announced, not \(action)")
+      self.announced = nil
+      try slot.wait()
+    } else {
+      step += 1
+      try slot.demand(.step(action), episode: episode, step: step)
+    }
     try read()
     let reward = Float(slot.reward)
     guard reward.isFinite else {

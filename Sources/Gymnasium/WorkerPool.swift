@@ -58,11 +58,18 @@ struct WorkerSlot: Sendable {
 
   /// Leaves a request, which is sent with all others as soon as somebody waits.
   func ask(_ request: Request, episode: Int, step: Int) {
-    worker.ask(number, request, task: task, episode: episode, step: step)
+    worker.write(number, request, task: task, episode: episode, step: step)
+    worker.ask(number)
   }
 
   /// Waits for the answer.
-  func wait() throws(GymnasiumError) { try worker.wait(for: number) }
+  func wait() throws(GymnasiumError) { try worker.wait(for: number, asking: false) }
+
+  /// Asks and waits.
+  func demand(_ request: Request, episode: Int, step: Int) throws(GymnasiumError) {
+    worker.write(number, request, task: task, episode: episode, step: step)
+    try worker.wait(for: number, asking: true)
+  }
 
   var reward: Double { worker.memory.reward(number) }
   var isTerminated: Bool { worker.memory.ends(number) == 1 }

@@ -17,7 +17,7 @@ final class WorkerProcess: Sendable {
   private let channel: WorkerChannel
   private let exchange: Mutex<Exchange>
 
-  private struct Exchange {
+  fileprivate struct Exchange {
     /// Slots that were asked something, not yet sent.
     var unsent: [UInt16] = []
     /// Whether a slot's answer is there.
@@ -28,15 +28,22 @@ final class WorkerProcess: Sendable {
     var free: [UInt16]
     var isBeingRead = false
     /// Who sleeps until a slot is done, or reading is up to them.
-    var sleepers: [UInt16: DispatchSemaphore] = [:]
+    var sleepers: [UInt16: Sleeper] = [:]
     var failure: GymnasiumError?
   }
 
+  /// A thread that sleeps. Who wakes it says first whether its slot is done, so that it needs no lock to go on: dozens of
+  /// threads that are woken at once would only meet there.
+  fileprivate final class Sleeper: @unchecked Sendable {
+    let semaphore = DispatchSemaphore(value: 0)
+    var isDone = false
+  }
+
   /// What a thread has to do next.
-  private enum Turn {
+  fileprivate enum Turn {
     case take
     case read
-    case sleep(DispatchSemaphore)
+    case sleep(Sleeper)
   }
 
   /// Starts a worker.
@@ -99,7 +106,8 @@ final class WorkerProcess: Sendable {
     exchange.withLock { $0.free.append(UInt16(number)) }
   }
 
-  func ask(
+  /// Leaves a request in memory, for a slot that is done.
+  func write(
     _ number: Int, _ request: WorkerSlot.Request, task: TaskID, episode: Int, step: Int
   ) {
     switch request {
@@ -111,60 +119,61 @@ final class WorkerProcess: Sendable {
       memory.ask(
         number, kind: 2, seed: 0, task: task.index, action: action, episode: episode, step: step)
     }
-    exchange.withLock { exchange in
-      exchange.isDone[number] = false
-      exchange.unsent.append(UInt16(number))
-    }
   }
 
-  /// Waits for a slot that was asked something.
-  func wait(for number: Int) throws(GymnasiumError) {
-    let slot = UInt16(number)
-    while true {
-      let (turn, unsent) = try exchange.withLock { (exchange) throws(GymnasiumError) in
-        if exchange.isDone[number] {
-          if !exchange.isBeingRead, let next = exchange.sleepers.popFirst() { next.value.signal() }
-          return (Turn.take, [UInt16]())
-        }
-        if let failure = exchange.failure { throw failure }
-        let unsent = exchange.unsent
-        exchange.unsent.removeAll(keepingCapacity: true)
-        if exchange.isBeingRead {
-          let sleeper = DispatchSemaphore(value: 0)
-          exchange.sleepers[slot] = sleeper
-          return (.sleep(sleeper), unsent)
-        }
-        exchange.isBeingRead = true
-        return (.read, unsent)
+  /// Puts a slot whose request is written among those that are sent when somebody waits.
+  func ask(_ number: Int) { exchange.withLock { $0.ask(number) } }
+
+  /// Waits for a slot.
+  /// - Parameter asking: Whether its request is written and not asked yet.
+  func wait(for number: Int, asking: Bool) throws(GymnasiumError) {
+    var asks = asking
+    var isDone = false
+    while !isDone {
+      let (turn, unsent, next) = try exchange.withLock { (exchange) throws(GymnasiumError) in
+        if asks { exchange.ask(number) }
+        return try exchange.turn(of: number)
       }
+      asks = false
+      next?.semaphore.signal()
       if !unsent.isEmpty { channel.send(unsent) }
       switch turn {
-      case .take:
-        if memory.hasFailed(number) { throw failure(number, memory.text(number)) }
-        return
-      case .sleep(let sleeper): sleeper.wait()
-      case .read: read()
+      case .take: isDone = true
+      case .sleep(let sleeper):
+        sleeper.semaphore.wait()
+        isDone = sleeper.isDone
+      case .read: isDone = read(for: number)
       }
     }
+    if memory.hasFailed(number) { throw failure(number, memory.text(number)) }
   }
 
   /// Reads what is done, and wakes those who wait for it.
-  private func read() {
+  /// - Returns: Whether the reader's own slot is done; reading is then up to another.
+  private func read(for number: Int) -> Bool {
     let done = Result { () throws(WorkerChannel.Silence) in try channel.receive() }
-    exchange.withLock { exchange in
+    let (isDone, woken) = exchange.withLock { exchange -> (Bool, [Sleeper]) in
       exchange.isBeingRead = false
       switch done {
       case .success(let slots):
+        var woken: [Sleeper] = []
         for slot in slots where Int(slot) < memory.slots {
           exchange.isDone[Int(slot)] = true
-          exchange.sleepers.removeValue(forKey: slot)?.signal()
+          guard let sleeper = exchange.sleepers.removeValue(forKey: slot) else { continue }
+          sleeper.isDone = true
+          woken.append(sleeper)
         }
+        let isDone = exchange.isDone[number]
+        if isDone, let next = exchange.sleepers.popFirst() { woken.append(next.value) }
+        return (isDone, woken)
       case .failure(let silence):
         exchange.failure = reason(for: silence, exchange)
-        for sleeper in exchange.sleepers.values { sleeper.signal() }
-        exchange.sleepers = [:]
+        defer { exchange.sleepers = [:] }
+        return (false, Array(exchange.sleepers.values))
       }
     }
+    for sleeper in woken { sleeper.semaphore.signal() }
+    return isDone
   }
 
   private func reason(
@@ -196,5 +205,31 @@ final class WorkerProcess: Sendable {
       place: GymnasiumPlace(
         task: task, label: settings.tasks[task.index].label, episode: episode, step: step),
       reason: reason)
+  }
+}
+
+extension WorkerProcess.Exchange {
+  fileprivate mutating func ask(_ number: Int) {
+    isDone[number] = false
+    unsent.append(UInt16(number))
+  }
+
+  /// What a thread that waits for a slot has to do, what it has to send before, and whom it has to wake to read.
+  fileprivate mutating func turn(
+    of number: Int
+  ) throws(GymnasiumError) -> (WorkerProcess.Turn, [UInt16], WorkerProcess.Sleeper?) {
+    if isDone[number] {
+      return (.take, [], isBeingRead ? nil : sleepers.popFirst()?.value)
+    }
+    if let failure { throw failure }
+    let unsent = unsent
+    self.unsent = []
+    if isBeingRead {
+      let sleeper = WorkerProcess.Sleeper()
+      sleepers[UInt16(number)] = sleeper
+      return (.sleep(sleeper), unsent, nil)
+    }
+    isBeingRead = true
+    return (.read, unsent, nil)
   }
 }

@@ -1,4 +1,7 @@
-"""Gymnasium's own vector environment in one process, with random actions: steps a second."""
+"""Gymnasium's own vector environment in one process, with random actions: steps a second.
+
+Environments are reset in the step that ends an episode, so that every step that is counted is one of a task.
+"""
 
 import argparse
 import json
@@ -17,7 +20,8 @@ module, _, name = options.environment.rpartition(":")
 if module:
     __import__(module)
 environments = gymnasium.vector.SyncVectorEnv(
-    [lambda: gymnasium.make(name, disable_env_checker=True)] * options.count
+    [lambda: gymnasium.make(name, disable_env_checker=True)] * options.count,
+    autoreset_mode=gymnasium.vector.AutoresetMode.SAME_STEP,
 )
 environments.reset(seed=list(range(options.count)))
 random = np.random.default_rng(0)

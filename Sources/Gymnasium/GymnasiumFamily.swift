@@ -94,7 +94,7 @@ private final class RandomReturns: Sendable {
 /// One task of a Gymnasium environment.
 public struct GymnasiumWorld: Environment {
   let task: TaskID
-  /// What every episode is reset with; nil if each draws its own.
+  /// What every episode is reset with; nil if only a life's first is, with a seed that is drawn for it.
   let seed: Int?
   public let interface: TaskInterface
   let workers: WorkerPool
@@ -102,15 +102,17 @@ public struct GymnasiumWorld: Environment {
   /// Makes an environment for a life, and begins its first episode.
   public func reset(using random: inout Random) throws(GymnasiumError) -> GymnasiumLife {
     let life = GymnasiumLife(try workers.slot(for: task), interface, workers)
-    life.beginEpisode(seed: drawSeed(using: &random), makes: true)
+    // 31 bits, as every generator takes them.
+    let drawn = random.next() >> 33
+    life.beginEpisode(seed: seed.map { UInt64($0) } ?? drawn, makes: true)
     return life
   }
 
-  /// Begins another episode in the same environment.
+  /// Begins another episode in the same environment, which goes on drawing from its own stream of chance.
   public func nextEpisode(
     after life: GymnasiumLife, using random: inout Random
   ) throws(GymnasiumError) -> GymnasiumLife {
-    life.beginEpisode(seed: drawSeed(using: &random), makes: false)
+    life.beginEpisode(seed: seed.map { UInt64($0) }, makes: false)
     return life
   }
 
@@ -122,12 +124,6 @@ public struct GymnasiumWorld: Environment {
     _ life: inout GymnasiumLife, _ action: Int, using random: inout Random
   ) throws(GymnasiumError) -> Transition {
     try life.step(action)
-  }
-
-  /// 31 bits, as every generator takes them.
-  private func drawSeed(using random: inout Random) -> UInt64 {
-    let drawn = random.next() >> 33
-    return seed.map { UInt64($0) } ?? drawn
   }
 }
 
@@ -159,7 +155,7 @@ public final class GymnasiumLife: @unchecked Sendable {
   }
 
   /// Asks for another episode, and does not wait for it.
-  func beginEpisode(seed: UInt64, makes: Bool) {
+  func beginEpisode(seed: UInt64?, makes: Bool) {
     finishBeginning()
     episode += 1
     step = 0

@@ -7,7 +7,7 @@ internal import Yams
 struct GymnasiumTask: Equatable, Sendable {
   /// The keyword arguments of `gymnasium.make`.
   var arguments: [String: JSONValue] = [:]
-  /// What every episode is reset with; nil if each draws its own.
+  /// What every episode is reset with; nil if only the first of a life is.
   var seed: Int?
   /// The greatest expected return of an episode, if it is known.
   var optimum: Double?

@@ -51,8 +51,9 @@ struct WorkerSlot: Sendable {
   let task: TaskID
 
   enum Request {
-    /// The beginning of an episode, in an environment that is made for it if asked to.
-    case beginning(seed: UInt64, makes: Bool)
+    /// The beginning of an episode, in an environment that is made for it if asked to; its chance goes on from the episode
+    /// before if there is no seed.
+    case beginning(seed: UInt64?, makes: Bool)
     case step(Int)
   }
 

@@ -113,7 +113,8 @@ final class WorkerProcess: Sendable {
     switch request {
     case .beginning(let seed, let makes):
       memory.ask(
-        number, kind: makes ? 0 : 1, seed: seed, task: task.index, action: 0, episode: episode,
+        number, kind: makes ? 0 : 1, seed: seed ?? .max, task: task.index, action: 0,
+        episode: episode,
         step: step)
     case .step(let action):
       memory.ask(

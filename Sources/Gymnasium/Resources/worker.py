@@ -21,8 +21,10 @@ from gymnasium import spaces
 VERSION = 1
 MAKE, RESET = 0, 1  # Any other kind of request is a step.
 TERMINATED, TRUNCATED = 1, 2
+NO_SEED = 2**64 - 1
 TEXT_BYTES = 512
 HEADER_BYTES = 64
+SECONDS_AWAKE = 1e-3
 GREATEST_FLOATS, GREATEST_BYTES, GREATEST_ACTIONS = 16_384, 65_536, 65_536
 
 
@@ -281,7 +283,8 @@ class Worker:
         else:
             if kind == MAKE:
                 self.make(slot)
-            observation, _ = self.environments[slot].reset(seed=self.seeds[slot])
+            seed = self.seeds[slot]
+            observation, _ = self.environments[slot].reset(seed=None if seed == NO_SEED else seed)
         self.observations.write(self.rows[slot], observation)
         self.failed[slot] = 0
 
@@ -309,7 +312,7 @@ class Worker:
     def serve(self, channel):
         """Works until the other side closes the channel: slots come in, and go back when they are done."""
         rest = b""
-        while data := channel.recv(1 << 16):
+        while data := receive(channel):
             data = rest + data
             count = len(data) // 2 * 2
             data, rest = data[:count], data[count:]
@@ -325,6 +328,17 @@ class Worker:
                     sent, since = 2 * index + 2, time.perf_counter()
             self.current[0] = 0
             channel.sendall(data[sent:])
+
+
+def receive(channel):
+    """What comes next. Most requests follow within microseconds; to sleep and be woken takes longer than that."""
+    until = time.perf_counter() + SECONDS_AWAKE
+    while time.perf_counter() < until:
+        try:
+            return channel.recv(1 << 16, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            os.sched_yield()
+    return channel.recv(1 << 16)
 
 
 def read_line(channel):

@@ -30,7 +30,7 @@ def distance(cells, goal):
     return np.inf
 
 
-def make(map_seed, size=4, holes=0.2, render_mode=None):
+def make(map_seed, size=5, holes=0.2, render_mode=None):
     return FrozenLakeEnv(desc=random_map(map_seed, size, holes), is_slippery=False, render_mode=render_mode)
 
 

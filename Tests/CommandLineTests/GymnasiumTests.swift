@@ -59,7 +59,9 @@ struct `Environments of Gymnasium` {
                 if self.fault == "raise": raise KeyError("door")
                 if self.fault == "die": os._exit(7)
                 if self.fault == "kill": os.kill(os.getpid(), 9)
-                if self.fault == "hang": time.sleep(1000)
+                if self.fault == "hang":
+                    open(os.path.join(os.path.dirname(__file__), "hanging"), "w").close()
+                    time.sleep(1000)
                 if self.fault == "print": print("hello from the environment", flush=True)
                 if self.fault == "reward": reward = float("nan")
                 if self.fault == "nan": seen = np.array([np.nan, 0], np.float32)
@@ -79,7 +81,7 @@ struct `Environments of Gymnasium` {
 
   private func collect(
     _ arguments: String = "", out: String = "run", a3c: Bool = false, set: [String] = [],
-    workers: Int = 2
+    workers: Int = 2, interruptedWhenThereIs sign: String? = nil
   ) throws -> Outcome {
     try scratch.write(
       "product:\n  goal: {from: 0, count: 8}\narguments: {\(arguments)}\n", to: "tasks.yaml")
@@ -90,7 +92,8 @@ struct `Environments of Gymnasium` {
         "--set", "split.held_out=2", "--set", "split.validation=1", "--set",
         "source.algorithm=\(a3c ? "a3c" : "q-learning")", "--set", "source.episodes=20", "--set",
         "collect.histories_per_task=2",
-      ] + (a3c ? ["--set", "source.actors=2"] : []) + set.flatMap { ["--set", $0] })
+      ] + (a3c ? ["--set", "source.actors=2"] : []) + set.flatMap { ["--set", $0] },
+      interruptedWhenThereIs: sign)
   }
 
   private func manifest(_ run: String) throws -> HistoryManifest {
@@ -175,6 +178,15 @@ struct `Environments of Gymnasium` {
     let left = (try? FileManager.default.contentsOfDirectory(atPath: histories)) ?? []
     #expect(!left.contains("manifest.json") && !left.contains { $0.hasSuffix(".tmp") })
     #expect(try orphanCount() == 0)
+  }
+
+  @Test func `that hang are left at once by an interrupt`() throws {
+    let outcome = try collect(
+      "fault: hang", set: ["split.held_out=1", "split.validation=0", "seed=4"],
+      interruptedWhenThereIs: scratch.file("hanging"))
+    #expect(outcome.status == SIGINT, "\(outcome.errors)")
+    #expect(try orphanCount() == 0)
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("run/histories/manifest.json")))
   }
 
   @Test func `may print what they like`() throws {

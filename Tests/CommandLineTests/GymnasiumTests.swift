@@ -257,6 +257,24 @@ struct `Environments of Gymnasium` {
     #expect(try orphanCount() == 0)
   }
 
+  @Test func `are the worlds of histories from elsewhere`() throws {
+    #expect(try collect().status == 0)
+    let arrays = scratch.file("mine.npz")
+    #expect(try distill("export", "npz", scratch.file("run"), "--out", arrays).status == 0)
+    let imported = try run(
+      ["import", "npz", arrays, "--family", "gymnasium", "--out", scratch.file("mine")]
+        + [
+          "task.environment=\(scratch.file("corridor.py")):Corridor-v0",
+          "task.tasks=\(scratch.file("tasks.yaml"))", "split.held_out=2", "split.validation=1",
+          "context.steps=36", "train.updates=2", "train.warm_up_updates=1", "train.seeds=[0]",
+          "model.width=8", "evaluate.episodes=2", "evaluate.seeds=1",
+        ].flatMap { ["--set", $0] })
+    #expect(imported.status == 0, "\(imported.errors)")
+    #expect(try distill("train", "--run", scratch.file("mine"), "--method", "ad").status == 0)
+    let evaluated = try distill("evaluate", "--run", scratch.file("mine"), "--methods", "ad")
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+  }
+
   /// The workers that are alive without a program that started them, after a moment to end in.
   private func orphanCount() throws -> Int {
     let count = """

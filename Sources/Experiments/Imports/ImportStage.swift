@@ -2,6 +2,7 @@
 // folder of histories is linked, arrays are read natively, and other formats go through the Python package. Nothing is
 // left of what turns out to be bad.
 
+internal import Contexts
 internal import Foundation
 internal import LearningHistories
 internal import Tasks
@@ -153,7 +154,11 @@ public struct ImportStage {
   private func tasks(named family: String) throws -> TaskSettings {
     let named = SettingOverride("--family", family, for: "task.family")
     let ofTasks = overrides.filter { $0.path?.hasPrefix("task.") == true }
-    return try base.with([named] + ofTasks).task
+    // How many tasks there are to divide is not known yet.
+    var undivided = base
+    (undivided.split.heldOut, undivided.split.validation, undivided.split.training) = (1, 0, 0)
+    undivided.context.tasks = 0
+    return try undivided.with([named] + ofTasks).task
   }
 
   /// The configuration of a set: of a family that this program has, if it is the same.

@@ -31,6 +31,7 @@ struct `Environments of Gymnasium` {
                 "bits": spaces.MultiBinary(6),
                 "floats": spaces.Box(-2, 2, (2,), np.float32),
                 "picture": spaces.Box(0, 255, (3, 4, 1), np.uint8),
+                "pair": spaces.Tuple((spaces.Discrete(5, start=-2), spaces.MultiBinary(3))),
                 "dict": spaces.Dict(place=spaces.Discrete(5, start=-2), speed=spaces.Box(-1, 1, (2,)),
                                     word=spaces.Text(5)),
             }[shows]
@@ -42,6 +43,7 @@ struct `Environments of Gymnasium` {
                 "place": place, "many": 69_990 + place, "choices": np.array([place + 2, abs(place)]),
                 "bits": np.arange(6) % 2, "floats": np.array([place, 0.5], np.float32),
                 "picture": np.full((3, 4, 1), 100 + place, np.uint8),
+                "pair": (place, np.array([1, 0, 1], np.int8)),
                 "dict": {"place": place, "speed": np.array([0.25, -0.5], np.float32), "word": "abc"},
             }[self.shows]
         def reset(self, *, seed=None, options=None):
@@ -119,9 +121,9 @@ struct `Environments of Gymnasium` {
 
   @Test(arguments: [
     ("many", "cells", [2, 256, 256]), ("choices", "cells", [5, 3]),
-    ("bits", "cells", []), ("floats", "2 floats", []),
+    ("bits", "a tensor of [6] of 2 categories", []), ("floats", "2 floats", []),
     ("picture", "a tensor of [3, 4, 1] bytes", []),
-    ("dict", "7 floats", []),
+    ("pair", "cells", [5, 2, 2, 2]), ("dict", "7 floats", []),
   ])
   func `show what their spaces say`(shows: String, sight: String, sizes: [Int]) throws {
     let outcome = try collect("shows: \(shows)", a3c: true)
@@ -133,6 +135,7 @@ struct `Environments of Gymnasium` {
     switch shows {
     case "many": #expect((69_989...69_991).contains(manifest.interface.index(of: seen)))
     case "choices": #expect(Int(seen[1]) == abs(Int(seen[0]) - 2))
+    case "pair": #expect((1..<4).map { seen[$0] } == [1, 0, 1] && (1...3).contains(seen[0]))
     case "bits": #expect(seen.bytes == [0, 1, 0, 1, 0, 1])
     case "floats": #expect(seen.floats[1] == 0.5)
     case "picture": #expect(Set(seen.bytes).count == 1 && (99...101).contains(seen.bytes[0]))
@@ -142,7 +145,8 @@ struct `Environments of Gymnasium` {
       #expect(outcome.output.contains("word"))
     }
     #expect(manifest.interface.observationSizes == sizes)
-    if shows != "bits" { #expect("\(manifest.interface.sight)" != "" && !sight.isEmpty) }
+    let inspected = try distill("inspect", scratch.file("run/histories"))
+    #expect(sight == "cells" || inspected.output.contains("observed   \(sight)"))
   }
 
   @Test(arguments: [

@@ -179,8 +179,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "distill", "AlgorithmDistillation", "DistillCommand", "Evaluation", "LearningHistories",
-        "Models", "SourceAlgorithms", "Tasks", "Randomness", "TestSupport",
+        "distill", "AlgorithmDistillation", "DistillCommand", "Evaluation", "Experiments",
+        "LearningHistories", "Models", "SourceAlgorithms", "Tasks", "Randomness", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Snapshots"],
       swiftSettings: strict),

@@ -74,6 +74,14 @@ public struct GymnasiumSettings: FamilySettings {
     return problems
   }
 
+  public var notes: [String] {
+    unseen.isEmpty
+      ? []
+      : [
+        "\(environment) also shows \(unseen.joined(separator: ", ")), which is no number and is left out"
+      ]
+  }
+
   public func makeFamily() -> any TaskFamily { GymnasiumFamily(self) }
 
   /// What is observed and done, if it was asked.
@@ -81,7 +89,8 @@ public struct GymnasiumSettings: FamilySettings {
     guard let asked = try? TaskInterface(json: interface) else { return nil }
     return TaskInterface(
       observationSizes: asked.observationSizes, sight: asked.sight,
-      actionFactors: asked.actionFactors, episodeLength: asked.episodeLength, rewards: nil,
+      actionFactors: asked.actionFactors,
+      episodeLength: episodeLength > 0 ? episodeLength : asked.episodeLength, rewards: nil,
       rewardScale: Float(rewardScale))
   }
 

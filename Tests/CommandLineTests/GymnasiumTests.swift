@@ -1,5 +1,6 @@
 // Environments of Gymnasium from the command line: what they show, what they do wrong, and that nothing is lost or left.
 
+import Experiments
 import Foundation
 import LearningHistories
 import Tasks
@@ -111,6 +112,11 @@ struct `Environments of Gymnasium` {
     #expect(one.interface.observationSizes == [5])
     #expect(one.interface.actionCount == 2)
     #expect(one.interface.episodeLength == 12)
+    let shorter = try distill(
+      "inspect", scratch.file("one/config.yaml"), "--set", "task.episode_length=7", "--set",
+      "context.steps=20")
+    let configuration = try ExperimentConfiguration(from: shorter.output)
+    #expect(configuration.task.makeFamily().interface.episodeLength == 7)
     // The second time, nothing is left to do.
     #expect(try collect(out: "one", workers: 1).output.contains("kept"))
     let inspected = try distill("inspect", scratch.file("one/histories"))

@@ -43,6 +43,10 @@ public protocol FamilySettings: SettingsSection {
   /// - Returns: What cannot be read in, as `problems` says it; nothing unless a family says otherwise.
   mutating func resolve() -> [(key: String, message: String)]
 
+  /// What users should know of the family before anything is computed, a sentence each; nothing unless a family says
+  /// otherwise.
+  var notes: [String] { get }
+
   /// The family that the settings describe.
   /// - Precondition: The settings have no problems.
   func makeFamily() -> any TaskFamily
@@ -51,6 +55,9 @@ public protocol FamilySettings: SettingsSection {
 extension FamilySettings {
   /// None.
   public static var withoutResult: Set<String> { [] }
+
+  /// Nothing.
+  public var notes: [String] { [] }
 
   /// Nothing: they say all there is.
   public mutating func resolve() -> [(key: String, message: String)] { [] }

@@ -3,7 +3,6 @@
 
 internal import Contexts
 internal import Evaluation
-internal import Gymnasium
 internal import LearningHistories
 internal import Randomness
 internal import SourceAlgorithms
@@ -106,14 +105,7 @@ extension ExperimentConfiguration {
   public func makeSplit() -> TaskSplit { makeSplit(of: task.makeFamily()) }
 
   /// What users should know before anything is computed, a sentence each.
-  public var notes: [String] {
-    guard let worlds = task.settings as? GymnasiumSettings, !worlds.unseen.isEmpty else {
-      return []
-    }
-    return [
-      "\(worlds.environment) also shows \(worlds.unseen.joined(separator: ", ")), which is no number and is left out"
-    ]
-  }
+  public var notes: [String] { task.settings.notes }
 
   /// Of the training tasks those whose histories models are shown.
   public func shownTasks(of split: TaskSplit) -> [TaskID] {

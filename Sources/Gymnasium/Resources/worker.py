@@ -249,8 +249,8 @@ class Worker:
         observation_space, action_space = spaces_of
         self.maker = maker
         self.observations = Observations(observation_space)
-        self.described = (observation_space, action_space)
-        self.actions = actions_of(action_space)[1]
+        self.spaces = (observation_space, action_space)
+        self.factors, self.actions = actions_of(action_space)
         self.environments = [None] * slots
         stride = -(-self.observations.bytes // 8) * 8
         with open(path, "r+b") as file:
@@ -292,17 +292,18 @@ class Worker:
         if self.environments[slot] is not None:
             self.environments[slot].close()
         self.environments[slot] = made = self.maker(self.tasks[slot])
-        if (made.observation_space, made.action_space) != self.described:
-            found, expected = describe(made)["interface"], self.described
-            first = Observations(expected[0])
-            if (
-                (found["sight"], found["observation_sizes"]) != (first.sight, first.sizes)
-                or found["action_factors"] != actions_of(expected[1])[0]
-            ):
-                raise ValueError(
-                    f"its spaces {made.observation_space} and {made.action_space} differ from those of task 0, "
-                    f"{expected[0]} and {expected[1]}"
-                )
+        if (made.observation_space, made.action_space) == self.spaces:
+            return
+        found, expected = describe(made)["interface"], self.observations
+        if (found["sight"], found["observation_sizes"], found["action_factors"]) != (
+            expected.sight,
+            expected.sizes,
+            self.factors,
+        ):
+            raise ValueError(
+                f"its spaces {made.observation_space} and {made.action_space} differ from those of task 0, "
+                f"{self.spaces[0]} and {self.spaces[1]}"
+            )
 
     def fail(self, slot, error):
         text = f"{type(error).__name__}: {error}".encode()[: TEXT_BYTES - 1]

@@ -58,6 +58,20 @@ public protocol ModelPass: AnyObject {
   ) -> PassResult
 }
 
+extension ModelPass {
+  /// Adds up what passes over some windows find, of as many at a time as it can hold, in order.
+  package func sum(over windows: Range<Int>, of pass: (Range<Int>) -> PassResult) -> PassResult {
+    var sum = PassResult()
+    var start = windows.lowerBound
+    while start < windows.upperBound {
+      let part = start..<min(start + windowCount, windows.upperBound)
+      sum.add(pass(part))
+      start = part.upperBound
+    }
+    return sum
+  }
+}
+
 extension ModelConfiguration {
   /// Memory for a pass over up to `windowCount` windows, by architecture.
   /// - Parameter renderer: Draws what is seen, where that is made of bytes.

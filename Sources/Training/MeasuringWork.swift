@@ -43,17 +43,11 @@ final class MeasuringWork: ConcurrentWork {
 
   func perform(part: Int, worker: Int) {
     guard let task else { preconditionFailure("no batch to measure the loss of") }
-    let (lane, pass) = (lanes[part], passes[worker])
-    var result = PassResult()
-    var start = lane.lowerBound
-    while start < lane.upperBound {
-      let windows = start..<min(start + pass.windowCount, lane.upperBound)
-      result.add(
-        pass.measure(
-          task.batch, windows: windows, parameters, totalWeight: task.totalWeight,
-          labelSmoothing: labelSmoothing))
-      start = windows.upperBound
+    let pass = passes[worker]
+    results[part].value = pass.sum(over: lanes[part]) { windows in
+      pass.measure(
+        task.batch, windows: windows, parameters, totalWeight: task.totalWeight,
+        labelSmoothing: labelSmoothing)
     }
-    results[part].value = result
   }
 }

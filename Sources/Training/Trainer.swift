@@ -226,16 +226,11 @@ private final class GradientWork: ConcurrentWork {
   func perform(part: Int, worker: Int) {
     guard let task else { preconditionFailure("no batch to take the gradient of") }
     let (lane, pass) = (lanes[part], passes[worker])
-    lane.result = PassResult()
     lane.gradients.all.fill(with: 0)
-    var start = lane.windows.lowerBound
-    while start < lane.windows.upperBound {
-      let windows = start..<min(start + pass.windowCount, lane.windows.upperBound)
-      lane.result.add(
-        pass.accumulateGradients(
-          task.batch, windows: windows, parameters, into: lane.gradients,
-          totalWeight: task.totalWeight, labelSmoothing: labelSmoothing, noise: task.noise))
-      start = windows.upperBound
+    lane.result = pass.sum(over: lane.windows) { windows in
+      pass.accumulateGradients(
+        task.batch, windows: windows, parameters, into: lane.gradients,
+        totalWeight: task.totalWeight, labelSmoothing: labelSmoothing, noise: task.noise)
     }
   }
 }

@@ -103,7 +103,6 @@ struct DatasetCard: HubCard {
   }
 
   private var body: String {
-    let split = manifest.split
     let origin = manifest.origin == .imported ? "imported into" : "recorded by"
     return """
       # \(title)
@@ -114,10 +113,7 @@ struct DatasetCard: HubCard {
       \(markdownTable(["", ""], [
         ["learner", manifest.learner.text], ["tasks", manifest.family.text],
         ["interface", "steps \(manifest.interface.text)"],
-        [
-          "roles of tasks",
-          "\(split.training.count) training, \(split.validation.count) validation, \(split.heldOut.count) held out",
-        ],
+        ["roles of tasks", manifest.split.cardText],
         ["histories", "\(historySet.histories.count)"], ["episodes", "\(historySet.episodeCount)"],
         ["steps", "\(historySet.stepCount)"],
       ]))

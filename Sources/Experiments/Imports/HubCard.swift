@@ -2,6 +2,7 @@
 // hold. Each number in it comes from a file; what no file says is left out.
 
 internal import Foundation
+internal import Tasks
 internal import Yams
 
 /// A folder for the hub.
@@ -55,6 +56,13 @@ func markdownTable(_ header: [String], _ rows: [[String]]) -> String {
 
 /// A return, with two decimals.
 func cardNumber(_ number: Double) -> String { String(format: "%.2f", number) }
+
+extension TaskSplit {
+  /// How many tasks have each role.
+  var cardText: String {
+    "\(training.count) training, \(validation.count) validation, \(heldOut.count) held out"
+  }
+}
 
 /// What made the files, for the end of a sentence.
 let cardProgram = """

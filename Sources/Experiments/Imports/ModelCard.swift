@@ -77,8 +77,7 @@ struct ModelCard: HubCard {
   private var registered: (any Method)? { method.flatMap(Registry.method(named:)) }
   private var family: HistoryManifest.Described? {
     settings.map {
-      HistoryManifest.Described(
-        name: $0.task.family, settings: describedSettings($0.task, except: "family"))
+      HistoryManifest.Described(name: $0.task.family, settings: $0.task.described)
     }
   }
 
@@ -185,7 +184,7 @@ struct ModelCard: HubCard {
       ## The model and its training
 
       \(markdownTable(["", ""], facts))
-      \(place == nil ? "" : "Every setting stands in `config.yaml`; the")\(place == nil ? "The" : "") tensors are \
+      \(place == nil ? "The" : "Every setting stands in `config.yaml`; the") tensors are \
       documented in AlgorithmDistillation's `data/schema.md`.
       \(resultsText)
       ## How to use it
@@ -215,10 +214,7 @@ struct ModelCard: HubCard {
       add("learned from", "histories of \(manifest.learner.text) on \(manifest.shards.count) tasks")
     }
     if let split = manifest?.split {
-      add(
-        "roles of tasks",
-        "\(split.training.count) training, \(split.validation.count) validation, \(split.heldOut.count) held out"
-      )
+      add("roles of tasks", split.cardText)
     }
     add("updates", description.updates.map(String.init))
     add("training seed", description.metadata["train_seed"])

@@ -54,10 +54,11 @@ extension InspectStage {
     let collector = run.collector(
       set.shards.map(\.task), historiesPerTask: collect.historiesPerTask,
       priorTaskFraction: collect.priorTaskFraction, into: again.path)
-    let line = console.progress("replaying", total: set.episodeCount, unit: "episodes")
-    defer { line.finish() }
-    try collector.collect(workers: workers) { line.advance(to: $0.episodes) }
-    line.finish()
+    do {
+      let line = console.progress("replaying", total: set.episodeCount, unit: "episodes")
+      defer { line.finish() }
+      try collector.collect(workers: workers) { line.advance(to: $0.episodes) }
+    }
     let lived = try HistorySet(reading: again)
     for (recorded, now) in zip(set.histories, lived.histories) {
       if let difference = difference(of: now, from: recorded, run) { throw difference }

@@ -54,13 +54,14 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CKernels"),
+    .target(name: "CMapping"),
 
     // Foundations.
     module(
       "LinearAlgebra", ["CKernels", "COpenBLAS"],
       settings: [.enableExperimentalFeature("Lifetimes")]),
     module("Randomness"),
-    module("TensorFiles", ["CCrypto", "CZlib"]),
+    module("TensorFiles", ["CCrypto", "CMapping", "CZlib"]),
     module("Pictures", ["CZlib"]),
     module("Tables", ["TensorFiles"]),
 
@@ -75,7 +76,7 @@ let package = Package(
     module(
       "Gymnasium", ["LearningHistories", "Tasks", "Randomness", "Yams"],
       resources: [.embedInCode("Resources/worker.py")]),
-    module("Contexts", ["LearningHistories", "Tasks", "Randomness"]),
+    module("Contexts", ["LearningHistories", "Tasks", "Randomness", "LinearAlgebra"]),
     module(
       "Models", ["Contexts", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles"]),
     module(

@@ -14,6 +14,9 @@ public enum WindowRule: String, Codable, Sendable, CaseIterable {
 
 /// How histories become contexts.
 public struct ContextSettings: SettingsSection {
+  /// The most environment steps of a context.
+  public static let greatestSteps = 100_000
+
   /// The length of a context, in environment steps.
   public var steps = 200
   /// Of how many training tasks histories are shown, drawn by chance, such that more tasks contain fewer; 0
@@ -50,7 +53,7 @@ public struct ContextSettings: SettingsSection {
     }
     return problems
       + self.problems(above: [
-        ("steps", steps, 100_000), ("episodeSubsampling", episodeSubsampling, 1_000),
+        ("steps", steps, Self.greatestSteps), ("episodeSubsampling", episodeSubsampling, 1_000),
       ])
   }
 }

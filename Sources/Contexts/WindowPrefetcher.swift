@@ -2,7 +2,7 @@
 // wait for a disk. Windows follow from seed and update alone: fetched ahead, they are the same.
 
 internal import Dispatch
-internal import Foundation
+internal import LinearAlgebra
 public import Randomness
 internal import Synchronization
 
@@ -14,6 +14,10 @@ public final class WindowPrefetcher {
 
   private let exchange: Exchange
   private var remaining: Int
+  /// The number of the last update.
+  private let last: Int
+  /// Draws the windows of an update, where no thread does it.
+  private let fill: ((inout ContextBatch, Int) -> Void)?
 
   /// Begins to fill the first batch.
   /// - Parameters:
@@ -24,15 +28,17 @@ public final class WindowPrefetcher {
     let exchange = Exchange(batch)
     self.exchange = exchange
     remaining = updates.count
-    let thread = Thread {
+    last = updates.upperBound - 1
+    let thread = StartedThread {
       for update in updates {
         guard var batch = exchange.takeUsed() else { return }
         sampler.fill(&batch, update: update, seed: seed)
         exchange.giveFilled(batch)
       }
     }
-    thread.name = "windows"
-    thread.start()
+    // Where the system has no thread left, windows are drawn when they are wanted.
+    thread?.detach()
+    fill = thread != nil ? nil : { sampler.fill(&$0, update: $1, seed: seed) }
   }
 
   deinit { exchange.end() }
@@ -42,6 +48,10 @@ public final class WindowPrefetcher {
   public func next(_ batch: inout ContextBatch) {
     precondition(remaining > 0, "all windows have been fetched")
     remaining -= 1
+    if let fill {
+      fill(&batch, last - remaining)
+      return
+    }
     let begun = ContinuousClock.now
     exchange.swap(&batch)
     secondsWaited += begun.duration(to: .now) / .seconds(1)

@@ -35,13 +35,17 @@ public struct Distill: ParsableCommand {
   /// Runs the command line; errors end in one line on the standard error and an exit status of
   /// their kind.
   public static func main() {
-    onInterrupt(say: "Interrupted. The same command continues from what is saved.")
+    Interruption.watch()
     do {
       var command = try parseAsRoot()
       try command.run()
+      guard Console.hasSaidAll else { throw ConsoleError() }
+      endProgram(0)
+    } catch is CancellationError {
+      Interruption.end()
     } catch let error as any CommandError {
       writeToStandardError("Error: \(error)\n")
-      exit(withError: ExitCode(error.exitStatus.rawValue))
+      endProgram(error.exitStatus.rawValue)
     } catch {
       exit(withError: error)
     }

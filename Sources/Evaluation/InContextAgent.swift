@@ -90,7 +90,8 @@ public final class InContextAgent {
   ///   - observations: What each of `streams` sees now.
   ///   - streams: Which act, each once; all of them if nil.
   /// - Returns: An action for each, in 0 ..< `configuration.interface.actionCount`.
-  /// - Throws: `AgentError` if an observation is none that the model can see; then no stream has acted.
+  /// - Throws: `AgentError` if an observation is none that the model can see, or what the model predicts of one is no
+  ///   number; then no stream has acted.
   /// - Precondition: None of them waits for a reward.
   public func act(
     on observations: [Observation], in streams: [Int]? = nil
@@ -105,12 +106,19 @@ public final class InContextAgent {
         throw AgentError(stream: stream, misfit)
       }
     }
-    return choose(on: observations, in: streams)
+    return try choose(on: observations, in: streams)
   }
 
   /// As `act`, of observations that are known to fit.
-  func choose(on observations: [Observation], in streams: [Int]) -> [Int] {
+  func choose(
+    on observations: [Observation], in streams: [Int]
+  ) throws(AgentError) -> [Int] {
     context.predict(observations, in: streams)
+    // Looked at before any stream has acted.
+    for stream in streams {
+      let row = context.logits.row(stream)
+      for index in row.indices where !row[index].isFinite { throw .notFinite(stream: stream) }
+    }
     return zip(streams, observations).map { stream, observation in
       weigh(context.logits.row(stream))
       let action = policy.draw(from: weights.span, using: &randoms[stream])
@@ -135,7 +143,7 @@ public final class InContextAgent {
     reward: Float, endsEpisode: Bool, in stream: Int = 0
   ) throws(AgentError) {
     guard reward.isFinite else {
-      throw AgentError(
+      throw .misfit(
         stream: stream, what: "the reward", expected: "a finite number", found: "\(reward)")
     }
     finish(stream, reward: reward, endsEpisode: endsEpisode)
@@ -180,7 +188,7 @@ public final class InContextAgent {
         interface.misfit(of: step.observation) ?? interface.misfit(ofAction: step.action)
       if let misfit { throw AgentError(stream: stream, misfit) }
       guard step.reward.isFinite else {
-        throw AgentError(
+        throw .misfit(
           stream: stream, what: "the reward", expected: "a finite number", found: "\(step.reward)")
       }
     }
@@ -218,26 +226,27 @@ extension InContextAgent {
   }
 }
 
-/// Something that an agent is told and no task of its model has.
-public struct AgentError: Error, Equatable, CustomStringConvertible {
-  public let stream: Int
-  /// Such as `the observed component 0 with`.
-  public let what: String
-  public let expected: String
-  public let found: String
-
-  init(stream: Int, what: String, expected: String, found: String) {
-    (self.stream, self.what, self.expected, self.found) = (stream, what, expected, found)
-  }
+/// Why an agent cannot act.
+public enum AgentError: Error, Equatable, CustomStringConvertible {
+  /// It was told something that no task of its model has: `what` is such as `the observed component 0 with`.
+  case misfit(stream: Int, what: String, expected: String, found: String)
+  /// The model's predictions are no numbers.
+  case notFinite(stream: Int)
 
   init(stream: Int, _ misfit: Misfit) {
-    self.init(
+    self = .misfit(
       stream: stream, what: misfit.what, expected: misfit.expected, found: misfit.found)
   }
 
   /// What is wrong and what to do.
   public var description: String {
-    "Stream \(stream) was told \(what) \(found), expected \(expected). "
-      + "Give what the tasks give that the model was trained on."
+    switch self {
+    case .misfit(let stream, let what, let expected, let found):
+      "Stream \(stream) was told \(what) \(found), expected \(expected). "
+        + "Give what the tasks give that the model was trained on."
+    case .notFinite(let stream):
+      "What the model predicts for stream \(stream) is not a finite number: its weights, or the numbers it was told, are too "
+        + "large. Train the model again with a lower learning rate, or give smaller numbers."
+    }
   }
 }

@@ -178,7 +178,7 @@ private final class StreamGroup<World: Environment> {
     let all = Array(streams.indices)
     var finished = 0
     while let slowest = streams.lazy.map({ $0.returns.count }).min(), slowest < rollout.episodes {
-      let actions = agent.choose(on: streams.map { $0.life.observation }, in: all)
+      let actions = try agent.choose(on: streams.map { $0.life.observation }, in: all)
       for index in all { streams[index].life.announce(actions[index]) }
       for index in all {
         try streams[index].step(

@@ -104,11 +104,11 @@ public struct PathTable: Equatable, Sendable {
   public init(contentsOf file: URL) throws(PathError) {
     let bytes: [UInt8]
     do {
-      bytes = [UInt8](try Data(contentsOf: file))
+      bytes = try WholeFile.bytes(of: file)
     } catch {
-      throw .unreadable(file: file.lastPathComponent, reason: error.localizedDescription)
+      throw .unreadable(file: file.relativePath, reason: error.readingProblem)
     }
-    try self.init(csv: bytes, file: file.lastPathComponent)
+    try self.init(csv: bytes, file: file.relativePath)
   }
 
   /// Reads the bytes of a file of paths.

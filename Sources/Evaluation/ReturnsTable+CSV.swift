@@ -46,11 +46,11 @@ extension ReturnsTable {
   public init(contentsOf file: URL) throws(ReturnsError) {
     let bytes: [UInt8]
     do {
-      bytes = [UInt8](try Data(contentsOf: file))
+      bytes = try WholeFile.bytes(of: file)
     } catch {
-      throw .unreadable(file: file.lastPathComponent, reason: error.localizedDescription)
+      throw .unreadable(file: file.relativePath, reason: error.readingProblem)
     }
-    try self.init(csv: bytes, file: file.lastPathComponent)
+    try self.init(csv: bytes, file: file.relativePath)
   }
 
   /// Reads the bytes of a file of returns.
@@ -135,6 +135,14 @@ private struct ReturnsReader {
 
 extension TensorFileError {
   /// Why a file cannot be written, without its path.
+  var readingProblem: String {
+    switch self {
+    case .missing: "there is no such file"
+    case .unreadable(_, let reason): reason
+    default: "\(self)"
+    }
+  }
+
   var writingProblem: String {
     switch self {
     case .noSpace: "the disk is full."

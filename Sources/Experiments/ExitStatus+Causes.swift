@@ -15,8 +15,9 @@ extension TensorFileError: CommandError {
     switch self {
     case .missing: .missingInput
     case .unreadable, .noSpace: .inputOutput
-    case .alreadyExists, .unwritable: .cannotCreate
-    case .cutShort, .notSafetensors, .notAnArrayFile, .missingTensor, .wrongType, .wrongShape:
+    case .alreadyExists, .inUse, .unwritable: .cannotCreate
+    case .cutShort, .damaged, .notSafetensors, .notAnArrayFile, .missingTensor, .wrongType,
+      .wrongShape:
       .badData
     }
   }
@@ -28,7 +29,8 @@ extension HistoryError: CommandError {
     case .missingFolder, .missingManifest, .missingShard: .missingInput
     case .damagedShard(let error), .unwritable(let error): error.exitStatus
     case .unreadableManifest, .wrongVersion, .notAShard, .wrongSize, .wrongChecksum, .otherSettings,
-      .contradiction, .foreign, .impossibleSplit, .otherSplit, .emptyEpisode, .longEpisode,
+      .madeWith, .contradiction, .foreign, .impossibleSplit, .otherSplit, .emptyEpisode,
+      .longEpisode,
       .impossibleStep, .impossibleEpisode, .impossibleShard, .impossibleSet, .unfinished:
       .badData
     }
@@ -39,7 +41,7 @@ extension CheckpointError: CommandError {
   public var exitStatus: ExitStatus {
     switch self {
     case .file(let error): error.exitStatus
-    case .notAModel, .otherConfiguration: .badData
+    case .notAModel, .notFinite, .otherConfiguration: .badData
     }
   }
 }
@@ -51,6 +53,10 @@ extension TrainingError: CommandError {
     case .otherCheckpoint, .logCutShort, .logDamaged: .badData
     }
   }
+}
+
+extension AgentError: CommandError {
+  public var exitStatus: ExitStatus { .badData }
 }
 
 extension GymnasiumError: CommandError {

@@ -34,28 +34,19 @@ public enum FileError: CommandError, Equatable {
   init(writing path: String, _ error: any Error) {
     self = .notWritable(path: path, reason: reason(for: error, systemError(beneath: error)))
   }
-
-  /// Why reading a file failed.
-  init(reading path: String, _ error: any Error, advice: String) {
-    let cause = systemError(beneath: error)
-    self =
-      cause?.code == .ENOENT || (error as? CocoaError)?.code == .fileReadNoSuchFile
-      ? .missing(path: path, advice: advice)
-      : .unreadable(path: path, reason: reason(for: error, cause))
-  }
 }
 
 /// Reads a text file.
 /// - Parameter advice: What to do if there is none.
 public func readText(_ path: String, ifMissing advice: String) throws(FileError) -> String {
   do {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw CocoaError(.fileReadInapplicableStringEncoding)
-    }
-    return text
+    return try WholeFile.text(of: URL(fileURLWithPath: path))
   } catch {
-    throw FileError(reading: path, error, advice: advice)
+    switch error {
+    case .missing: throw .missing(path: path, advice: advice)
+    case .unreadable(_, let reason): throw .unreadable(path: path, reason: reason)
+    default: throw .unreadable(path: path, reason: "\(error)")
+    }
   }
 }
 

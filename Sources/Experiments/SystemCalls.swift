@@ -1,7 +1,6 @@
 // The few calls of the operating system that Foundation has no words for; the only file of this
 // module that may say `unsafe`.
 
-internal import Dispatch
 internal import Foundation
 
 /// What the system says of an error, such as `Permission denied`.
@@ -21,24 +20,33 @@ var terminalColumns: Int {
   return Int(size.ws_col)
 }
 
-/// On an interrupt (Ctrl-C), says something and then dies of the interrupt, as shells expect.
-/// Nothing needs to be put in order: files get their names only when they are complete.
-/// - Parameter message: Said on the standard error.
-public func onInterrupt(say message: String) {
-  signal(SIGINT, SIG_IGN)
-  let source = DispatchSource.makeSignalSource(
-    signal: SIGINT, queue: DispatchQueue(label: "interrupt"))
-  source.setEventHandler {
-    writeToStandardError("\n\(message)\n")
-    signal(SIGINT, SIG_DFL)
-    var interrupt = sigset_t()
-    unsafe sigemptyset(&interrupt)
-    unsafe sigaddset(&interrupt, SIGINT)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)  // Dispatch blocks signals to its threads
-    raise(SIGINT)
-    source.cancel()  // never comes to that, but holding the source here keeps it alive
-  }
-  source.activate()
+/// Has a function called on a signal, unless the signal is ignored already.
+func takeUnlessIgnored(_ number: Int32, _ handler: @convention(c) (Int32) -> Void) {
+  let before = signal(number, handler)
+  // SIG_IGN is the number 1 in a pointer's place.
+  if unsafe unsafeBitCast(before, to: Int.self) == 1 { signal(number, SIG_IGN) }
+}
+
+/// Writes a text to the standard error from within the handler of a signal, which allocates nothing.
+func writeFromHandler(_ text: StaticString) {
+  _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+}
+
+/// Ends as if nobody had taken the signal.
+func dieOf(_ number: Int32) -> Never {
+  signal(number, SIG_DFL)
+  var set = sigset_t()
+  unsafe sigemptyset(&set)
+  unsafe sigaddset(&set, number)
+  unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  raise(number)
+  _exit(128 + number)
+}
+
+/// Ends the program at once: threads of libraries, which might wait for memory that there is not, are not waited for.
+public func endProgram(_ status: Int32) -> Never {
+  fflush(nil)
+  _exit(status)
 }
 
 /// The bytes of address space that this process may still take (`ulimit -v`); nil if it is not limited.

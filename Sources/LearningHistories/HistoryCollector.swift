@@ -92,11 +92,16 @@ public struct HistoryCollector: Sendable {
   ///   - workers: The learners that run at once.
   ///   - progress: Called by any worker, one at a time, with the episodes of some thousand steps or
   ///     the last ones of a run; what it throws ends the collection.
-  /// - Throws: `HistoryError`, or what `progress` throws.
+  ///   - shouldStop: Whether no further shard is to be begun; those begun are finished.
+  /// - Throws: `HistoryError`, what `progress` throws, or `CancellationError` if it was stopped before the last shard.
   @discardableResult
   public func collect(
-    workers: Int, progress: @Sendable (CollectionProgress) throws -> Void = { _ in }
+    workers: Int, progress: @Sendable (CollectionProgress) throws -> Void = { _ in },
+    shouldStop: @Sendable () -> Bool = { false }
   ) throws -> CollectionResult {
+    // Whoever only looks at a whole set is in nobody's way, and nobody in theirs.
+    let lock = isWhole ? nil : try hold()
+    defer { withExtendedLifetime(lock) {} }
     let earlier = try earlierManifest()
     let writer = try HistoryWriter(
       description, to: folder, version: earlier?.schemaVersion ?? ShardSchema.version)
@@ -113,25 +118,37 @@ public struct HistoryCollector: Sendable {
     let pending = missing.map { PendingShard(index: $0, runCount: learnersPerTask) }
     let runs = pending.flatMap { shard in (0..<learnersPerTask).map { (shard, $0) } }
     let threads = min(workers * family.learnersPerThread, max(workers, 128))
-    try concurrently(over: runs, workers: threads, waiting: threads > workers) { _, run, _ in
+    try concurrently(over: runs, workers: threads) { _, run, _ in
       let (shard, number) = run
+      guard shard.begin(unless: shouldStop) else { return }
       let recording = try record(tasks[shard.index], number, counter, progress)
       guard let all = shard.finish(number, recording) else { return }
-      try writer.write(all.flatMap { $0 })
+      try writer.write(all.flatMap { $0 }, like: earlier?.shards[shard.index])
       if let earlier {
         try HistoryShard(reading: writer.shardURL(shard.index))
           .require(earlier.shards[shard.index], verifyingChecksum: true)
       }
     }
+    guard pending.allSatisfy(\.isFinished) else { throw CancellationError() }
     return CollectionResult(
       manifest: try earlier ?? writer.finish(), keptShards: tasks.count - missing.count)
+  }
+
+  /// What the manifest says of the family.
+  public var describedFamily: HistoryManifest.Described {
+    .init(name: family.name, settings: familySettings)
+  }
+
+  /// What the manifest says of the learner.
+  public var describedLearner: HistoryManifest.Described {
+    .init(name: learner.name, settings: learnerSettings)
   }
 
   /// What the manifest will say.
   private var description: HistorySetDescription {
     HistorySetDescription(
-      family: .init(name: family.name, settings: familySettings), interface: family.interface,
-      tasks: tasks, split: split, learner: .init(name: learner.name, settings: learnerSettings),
+      family: describedFamily, interface: family.interface, tasks: tasks, split: split,
+      learner: describedLearner,
       seed: seed.value, fingerprint: fingerprint,
       origin: .recorded(
         learnersPerTask: learnersPerTask, streamsPerLearner: learner.streamCount))
@@ -139,6 +156,24 @@ public struct HistoryCollector: Sendable {
 }
 
 extension HistoryCollector {
+  /// Whether all files are there.
+  private var isWhole: Bool {
+    let names = tasks.indices.map(ShardSchema.fileName(ofShard:)) + [ShardSchema.manifestName]
+    return names.allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+    }
+  }
+
+  /// Keeps other processes from recording into the folder, which is made.
+  private func hold() throws(HistoryError) -> FolderLock {
+    do {
+      try AtomicFile.makeFolder(folder)
+      return try FolderLock(taking: folder)
+    } catch {
+      throw .unwritable(error)
+    }
+  }
+
   /// The manifest of a collection that was finished before, which must have been this one.
   private func earlierManifest() throws -> HistoryManifest? {
     let url = folder.appendingPathComponent(ShardSchema.manifestName)
@@ -169,7 +204,12 @@ extension HistoryCollector {
       fingerprint: fingerprint, task: tasks[index],
       histories: learnersPerTask * learner.streamCount)
     if let renderer = family.renderer { try shard.require(drawableBy: renderer) }
-    if let earlier { try shard.require(earlier.shards[index], verifyingChecksum: true) }
+    if let earlier {
+      try shard.require(earlier.shards[index], verifyingChecksum: true)
+    } else {
+      try shard.verifyChecksum()
+    }
+    try shard.requirePossibleSteps()
     counter.keep(shard)
     return try shard.manifestEntry()
   }
@@ -234,21 +274,38 @@ extension HistoryCollector {
 
 /// A shard some of whose runs are not finished.
 private final class PendingShard: Sendable {
+  private struct State {
+    var runs: [[RecordedHistory]?]
+    var isBegun = false
+    var isFinished = false
+  }
+
   let index: Int
-  private let runs: Mutex<[[RecordedHistory]?]>
+  private let state: Mutex<State>
 
   init(index: Int, runCount: Int) {
     self.index = index
-    runs = Mutex([[RecordedHistory]?](repeating: nil, count: runCount))
+    state = Mutex(State(runs: [[RecordedHistory]?](repeating: nil, count: runCount)))
+  }
+
+  /// Whether all its runs are finished.
+  var isFinished: Bool { state.withLock { $0.isFinished } }
+
+  /// Whether a run of it should be begun: one of a shard that is begun already always.
+  func begin(unless shouldStop: () -> Bool) -> Bool {
+    state.withLock { state in
+      state.isBegun = state.isBegun || !shouldStop()
+      return state.isBegun
+    }
   }
 
   /// Keeps a run; with the last one, gives and forgets them all.
   func finish(_ number: Int, _ recording: [RecordedHistory]) -> [[RecordedHistory]]? {
-    runs.withLock { runs in
-      runs[number] = recording
-      let finished = runs.compactMap { $0 }
-      guard finished.count == runs.count else { return nil }
-      runs = []
+    state.withLock { state in
+      state.runs[number] = recording
+      let finished = state.runs.compactMap { $0 }
+      guard finished.count == state.runs.count else { return nil }
+      (state.runs, state.isFinished) = ([], true)
       return finished
     }
   }

@@ -25,6 +25,8 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
   case wrongChecksum(path: String, expected: String, found: String)
   /// A file that other settings made.
   case otherSettings(path: String, expected: String, found: String)
+  /// A set that was recorded with another value of a setting than the one at hand.
+  case madeWith(path: String, setting: String, expected: String, found: String)
   /// A shard and the manifest say different things.
   case contradiction(path: String, what: String, expected: String, found: String)
   /// Something in a shard that the tasks of the family in use cannot have.
@@ -76,6 +78,9 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
     case .otherSettings(let path, let expected, let found):
       "\(path) was made with other settings (\(found), now \(expected)). "
         + "Collect into another folder."
+    case .madeWith(let path, let setting, let expected, let found):
+      "\(path) was made with \(setting) \(found), the settings here say \(expected). "
+        + "Use the settings that it was made with, or collect into another folder."
     case .contradiction(let path, let what, let expected, let found):
       "\(path) has \(what) \(found), the manifest says \(expected). \(Self.makeAgain)"
     case .impossibleSplit(let path, let task):

@@ -104,8 +104,14 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
   /// Reads and checks a manifest; the shards are not looked at.
   public init(reading url: URL) throws(HistoryError) {
     let path = url.relativePath
-    guard let data = try? Data(contentsOf: url) else {
-      throw .missingManifest(folder: url.deletingLastPathComponent().relativePath)
+    let data: Data
+    do {
+      data = Data(try WholeFile.bytes(of: url, most: 1 << 30))
+    } catch {
+      if case .missing = error {
+        throw .missingManifest(folder: url.deletingLastPathComponent().relativePath)
+      }
+      throw .damagedShard(error)
     }
     do {
       let version = try JSONDecoder.forHistories().decode(VersionOnly.self, from: data)
@@ -124,7 +130,39 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
       throw .unreadableManifest(path: path, reason: Self.words(for: error))
     }
     try checkOrigin(path: path)
+    try checkShards(path: path)
     try checkSplit(path: path)
+  }
+
+  /// The most learners, streams of a learner, and histories of a task.
+  private static let most = 1_000_000
+
+  /// Counts that can be, and a file of its own for each task.
+  private func checkShards(path: String) throws(HistoryError) {
+    func require(_ holds: Bool, _ reason: @autoclosure () -> String) throws(HistoryError) {
+      guard holds else { throw .unreadableManifest(path: path, reason: reason()) }
+    }
+    for (name, count) in [
+      ("learners_per_task", learnersPerTask), ("streams_per_learner", streamsPerLearner),
+    ] {
+      guard let count else { continue }
+      try require((1...Self.most).contains(count), "'\(name)' is \(count), not 1 to \(Self.most)")
+    }
+    try require(!shards.isEmpty, "it lists no shards")
+    var names: Set<String> = []
+    for shard in shards {
+      try require(
+        !shard.name.isEmpty && !shard.name.contains("/") && shard.name != ".." && shard.name != ".",
+        "'\(shard.name)' is no name of a file in its folder")
+      try require(names.insert(shard.name).inserted, "it lists '\(shard.name)' twice")
+      for (what, count) in [
+        ("histories", shard.histories), ("episodes", shard.episodes), ("steps", shard.steps),
+        ("bytes", shard.bytes),
+      ] {
+        try require(count ?? 0 >= 0, "'\(shard.name)' has \(count ?? 0) \(what)")
+      }
+    }
+    try require(Set(tasks).count == tasks.count, "it lists two shards of one task")
   }
 
   /// The file's bytes: sorted keys, for people to read.

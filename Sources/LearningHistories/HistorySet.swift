@@ -2,6 +2,7 @@
 // not whole; `problems(in:)` lists everything that is wrong with one.
 
 public import Foundation
+public import Randomness
 public import Tasks
 internal import TensorFiles
 
@@ -16,10 +17,10 @@ public struct HistorySet: Sendable {
   /// All histories: by task, learner and stream.
   public let histories: [History]
 
-  /// Opens a set and checks that all shards are there, whole and what the manifest says. Of an imported set it looks at
-  /// every step as well: nobody vouches for what is in it, and models index by it.
-  /// - Parameter verifyingChecksums: Whether every byte is read and compared, which takes about a
-  ///   second per gigabyte.
+  /// Opens a set and checks that all shards are there, whole and what the manifest says.
+  /// - Parameter verifyingChecksums: Whether every byte is read and compared, and every step looked at, since models
+  ///   index by what stands in it; about two seconds per gigabyte. Of an imported set every step is looked at always:
+  ///   nobody vouches for what is in it.
   public init(reading folder: URL, verifyingChecksums: Bool = false) throws(HistoryError) {
     try Self.requireFolder(folder)
     let url = folder.appendingPathComponent(ShardSchema.manifestName)
@@ -49,6 +50,36 @@ public struct HistorySet: Sendable {
   public func require(_ split: TaskSplit) throws(HistoryError) {
     guard manifest.split == split else {
       throw .otherSplit(path: folder.appendingPathComponent(ShardSchema.manifestName).relativePath)
+    }
+  }
+
+  /// Refuses a recorded set that was made with other settings: those that both have must agree, so that a set of an
+  /// earlier version, which knew fewer, is taken.
+  /// - Parameters:
+  ///   - family: The family with its settings, as a collection with the settings at hand would note it.
+  ///   - learner: The learner likewise.
+  public func require(
+    seed: Seed, family: HistoryManifest.Described, learner: HistoryManifest.Described,
+    historiesPerTask: Int
+  ) throws(HistoryError) {
+    guard case .recorded(let learners, let streams) = manifest.origin else { return }
+    var facts = [
+      ("seed", "\(seed.value)", "\(manifest.seed)"),
+      ("task.family", family.name, manifest.family.name),
+      ("source.algorithm", learner.name, manifest.learner.name),
+      ("collect.histories_per_task", "\(historiesPerTask)", "\(learners * streams)"),
+    ]
+    for (section, here, there) in [
+      ("task", family, manifest.family), ("source", learner, manifest.learner),
+    ] {
+      for (name, value) in here.settings.sorted(by: { $0.key < $1.key }) {
+        if let found = there.settings[name] { facts.append(("\(section).\(name)", value, found)) }
+      }
+    }
+    for (setting, expected, found) in facts where expected != found {
+      throw .madeWith(
+        path: folder.appendingPathComponent(ShardSchema.manifestName).relativePath,
+        setting: setting, expected: expected, found: found)
     }
   }
 
@@ -96,7 +127,8 @@ public struct HistorySet: Sendable {
       family: manifest.family.name, interface: manifest.interface, learner: manifest.learner.name,
       fingerprint: manifest.fingerprint, task: entry.task, histories: count)
     try shard.require(entry, verifyingChecksum: verifyingChecksum)
-    if manifest.origin == .imported { try shard.requirePossibleSteps() }
+    // A checksum vouches for what was written, not for what wrote it.
+    if manifest.origin == .imported || verifyingChecksum { try shard.requirePossibleSteps() }
     return shard
   }
 }
@@ -141,6 +173,14 @@ extension HistoryShard {
   ) throws(HistoryError) {
     guard byteCount == entry.bytes else {
       throw .wrongSize(path: url.relativePath, expected: entry.bytes, found: byteCount)
+    }
+    for (what, expected, found) in [
+      ("histories", entry.histories, historyCount), ("episodes", entry.episodes, episodeCount),
+      ("steps", entry.steps, stepCount),
+    ] where expected ?? found != found {
+      throw .contradiction(
+        path: url.relativePath, what: "a number of \(what) of", expected: "\(expected ?? found)",
+        found: "\(found)")
     }
     guard verifyingChecksum else { return }
     let found = try sha256()

@@ -8,7 +8,6 @@ internal import TensorFiles
 extension HistoryShard {
   /// Refuses a shard that holds something that cannot have been lived in a family's tasks.
   ///
-  /// What this program recorded needs no such look at every step: a manifest and checksums vouch for it.
   package func require(livedIn family: any TaskFamily) throws(HistoryError) {
     try expect("the family", "'\(family.name)'", "'\(self.family)'", self.family == family.name)
     try expect(
@@ -23,15 +22,7 @@ extension HistoryShard {
 
   /// Refuses a shard with a step or an episode that no task with its interface can have.
   package func requirePossibleSteps() throws(HistoryError) {
-    for step in 0..<stepCount {
-      let misfit =
-        actions.misfit(at: step, interface, "the action")
-        ?? observations.misfit(at: step, interface)
-        ?? interface.misfit(ofReward: reward(at: step))
-        ?? expertActions?.misfit(at: step, interface, "the expert's action")
-      guard let misfit else { continue }
-      try expect("in step \(step) \(misfit.what)", misfit.expected, misfit.found, false)
-    }
+    if haveMisfit { try refuseMisfit() }
     for (index, history) in histories.enumerated() {
       let prior = history.priorTask?.index ?? 0
       try expect(
@@ -42,6 +33,19 @@ extension HistoryShard {
           "an episode of", "at most \(interface.episodeLength) steps", "\(count)",
           count <= interface.episodeLength)
       }
+    }
+  }
+
+  /// Names the first step that no task can have.
+  private func refuseMisfit() throws(HistoryError) {
+    for step in 0..<stepCount {
+      let misfit =
+        actions.misfit(at: step, interface, "the action")
+        ?? observations.misfit(at: step, interface)
+        ?? interface.misfit(ofReward: reward(at: step))
+        ?? expertActions?.misfit(at: step, interface, "the expert's action")
+      guard let misfit else { continue }
+      try expect("in step \(step) \(misfit.what)", misfit.expected, misfit.found, false)
     }
   }
 

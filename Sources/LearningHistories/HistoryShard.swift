@@ -34,6 +34,7 @@ public final class HistoryShard: Sendable {
   let episodeTerminated: TensorView<Bool>
   private let episodeLearnerSteps: TensorView<UInt32>?
   private let rewards: Rewards
+  private let file: TensorFile
   private let historyOffsets: [Int]
   private let historyLearners: [Int]
   private let historyStreams: [Int]
@@ -63,6 +64,7 @@ public final class HistoryShard: Sendable {
   public init(reading url: URL) throws(HistoryError) {
     do {
       let file = try TensorFile(reading: url)
+      self.file = file
       let metadata = try ShardMetadata(file.metadata, path: url.relativePath)
       self.url = url
       family = metadata.family
@@ -92,17 +94,22 @@ public final class HistoryShard: Sendable {
         file.has(.episodeLearnerSteps)
         ? try file.field(.episodeLearnerSteps, shape: [episodes]) : nil
       let offsets: TensorView<UInt32> = try file.field(.historyOffsets)
+      // Before anything is copied: a small file can promise many histories of nothing.
+      try Self.check(offsets, episodeOffsets, steps: steps, path: url.relativePath)
       historyOffsets = offsets.elements().map { Int($0) }
       // What an importer leaves out: every history is of a learner of its own, with one stream and no prior task.
-      let places = 0..<max(historyOffsets.count - 1, 0)
-      historyLearners = try file.wholeNumbers(.historyLearner, ifMissing: Array(places))
-      historyStreams = try file.wholeNumbers(.historyStream, ifMissing: places.map { _ in 0 })
+      let places = Array(0..<historyOffsets.count - 1)
+      historyLearners = try file.wholeNumbers(.historyLearner, [places.count], ifMissing: places)
+      historyStreams = try file.wholeNumbers(
+        .historyStream, [places.count], ifMissing: places.map { _ in 0 })
       historyPriorTasks = try file.wholeNumbers(
-        .historyPriorTask, ifMissing: places.map { _ in ShardSchema.none })
+        .historyPriorTask, [places.count], ifMissing: places.map { _ in ShardSchema.none })
       let hasParents = file.has(.episodeParent)
-      episodeParents = hasParents ? try file.wholeNumbers(.episodeParent) : []
-      episodeParentEpisodes = hasParents ? try file.wholeNumbers(.episodeParentEpisode) : []
-      let roles = try file.wholeNumbers(.historyRole, ifMissing: places.map { _ in 0 })
+      episodeParents = hasParents ? try file.wholeNumbers(.episodeParent, [0, episodes]) : []
+      episodeParentEpisodes =
+        hasParents ? try file.wholeNumbers(.episodeParentEpisode, [episodeParents.count]) : []
+      let roles = try file.wholeNumbers(
+        .historyRole, [places.count], ifMissing: places.map { _ in 0 })
       historyRoles = try roles.map { number in
         guard let role = UInt8(exactly: number).flatMap(StreamRole.init) else {
           throw HistoryError.notAShard(
@@ -110,9 +117,12 @@ public final class HistoryShard: Sendable {
         }
         return role
       }
-      try check(
-        historyTasks: try file.wholeNumbers(
-          .historyTask, ifMissing: places.map { _ in metadata.task.index }))
+      let tasks = try file.wholeNumbers(
+        .historyTask, [places.count], ifMissing: places.map { _ in metadata.task.index })
+      if let other = tasks.first(where: { $0 != metadata.task.index }) {
+        throw HistoryError.notAShard(
+          path: url.relativePath, reason: "it mixes the tasks \(metadata.task) and \(other)")
+      }
       try checkParents()
     } catch let error as TensorFileError {
       switch error {
@@ -123,6 +133,15 @@ public final class HistoryShard: Sendable {
       throw error
     } catch {
       throw .notAShard(path: url.relativePath, reason: "\(error)")
+    }
+  }
+
+  /// Compares all bytes with the checksum in the file, where there is one: before a manifest vouches for them.
+  package func verifyChecksum() throws(HistoryError) {
+    do {
+      try file.verifyChecksum()
+    } catch {
+      throw .damagedShard(error)
     }
   }
 
@@ -167,34 +186,43 @@ public final class HistoryShard: Sendable {
     }
   }
 
-  private func check(historyTasks: [Int]) throws(HistoryError) {
-    let path = url.relativePath
-    guard Self.ascends(historyOffsets, to: episodeCount) else {
+  /// Whether some step has something that no task with the interface can have: some nanoseconds a step.
+  var haveMisfit: Bool {
+    let isRewarded =
+      switch rewards {
+      case .unsigned(let rewards): areAllowed((0..<rewards.count).lazy.map { Float(rewards[$0]) })
+      case .signed(let rewards): areAllowed((0..<rewards.count).lazy.map { Float(rewards[$0]) })
+      case .float(let rewards): areAllowed((0..<rewards.count).lazy.map { rewards[$0] })
+      }
+    return !isRewarded || actions.haveMisfit || observations.haveMisfit(interface)
+      || expertActions?.haveMisfit ?? false
+  }
+
+  private func areAllowed(_ found: some Sequence<Float>) -> Bool {
+    guard let rewards = interface.rewards else { return found.allSatisfy(\.isFinite) }
+    // Steps mostly give what the one before gave.
+    var last: Float?
+    for reward in found where reward != last {
+      guard rewards.contains(reward) else { return false }
+      last = reward
+    }
+    return true
+  }
+
+  private static func check(
+    _ historyOffsets: TensorView<UInt32>, _ episodeOffsets: TensorView<UInt32>, steps: Int,
+    path: String
+  ) throws(HistoryError) {
+    guard ascends(historyOffsets, to: episodeOffsets.count - 1) else {
       throw .notAShard(path: path, reason: "its histories do not divide its episodes")
     }
-    guard Self.ascends(episodeOffsets.elements().map { Int($0) }, to: stepCount) else {
+    guard ascends(episodeOffsets, to: steps) else {
       throw .notAShard(path: path, reason: "its episodes do not divide its steps")
-    }
-    guard historyLearners.count == historyCount, historyStreams.count == historyCount,
-      historyPriorTasks.count == historyCount, historyTasks.count == historyCount,
-      historyRoles.count == historyCount
-    else {
-      throw .notAShard(path: path, reason: "it does not name every history's learner")
-    }
-    if let other = historyTasks.first(where: { $0 != task.index }) {
-      throw .notAShard(path: path, reason: "it mixes the tasks \(task) and \(other)")
     }
   }
 
   /// A parent is a history of the shard, at one of its episodes.
   private func checkParents() throws(HistoryError) {
-    guard episodeParents.count == episodeParentEpisodes.count,
-      [0, episodeCount].contains(episodeParents.count)
-    else {
-      throw .notAShard(
-        path: url.relativePath, reason: "it does not say of every episode what was copied before it"
-      )
-    }
     for (index, (parent, episode)) in zip(episodeParents, episodeParentEpisodes).enumerated() {
       if parent == ShardSchema.none && episode == ShardSchema.none { continue }
       guard (0..<historyCount).contains(parent),
@@ -210,15 +238,17 @@ public final class HistoryShard: Sendable {
   }
 
   /// Whether offsets run from 0 to `end`, every part holding something.
-  private static func ascends(_ offsets: [Int], to end: Int) -> Bool {
-    offsets.first == 0 && offsets.last == end
-      && zip(offsets, offsets.dropFirst()).allSatisfy { $0 < $1 }
+  private static func ascends(_ offsets: TensorView<UInt32>, to end: Int) -> Bool {
+    guard offsets.count >= 1, offsets[0] == 0, Int(offsets[offsets.count - 1]) == end else {
+      return false
+    }
+    return (1..<offsets.count).allSatisfy { offsets[$0 - 1] < offsets[$0] }
   }
 }
 
 extension TensorFile {
   fileprivate func has(_ field: ShardSchema.Field) -> Bool {
-    tensors.contains { $0.name == field.rawValue }
+    has(field.rawValue)
   }
 
   fileprivate func field<Element: TensorElement>(
@@ -228,12 +258,20 @@ extension TensorFile {
   }
 
   /// The whole numbers of a field, whichever type holds them.
-  /// - Parameter usual: What they are where the field is left out; nil if it must be there.
+  /// - Parameters:
+  ///   - counts: How many there may be.
+  ///   - usual: What they are where the field is left out; nil if it must be there.
   fileprivate func wholeNumbers(
-    _ field: ShardSchema.Field, ifMissing usual: [Int]? = nil
+    _ field: ShardSchema.Field, _ counts: [Int], ifMissing usual: [Int]? = nil
   ) throws(TensorFileError) -> [Int] {
     if let usual, !has(field) { return usual }
-    return switch try description(of: field.rawValue).type {
+    let description = try description(of: field.rawValue)
+    guard counts.contains(where: { description.shape == [$0] }) else {
+      throw .wrongShape(
+        path: url.relativePath, tensor: field.rawValue, expected: [counts.max() ?? 0],
+        found: description.shape)
+    }
+    return switch description.type {
     case .uint8: (try self.field(field) as TensorView<UInt8>).elements().map { Int($0) }
     case .uint16: (try self.field(field) as TensorView<UInt16>).elements().map { Int($0) }
     case .int8: (try self.field(field) as TensorView<Int8>).elements().map { Int($0) }

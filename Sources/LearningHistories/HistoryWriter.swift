@@ -99,11 +99,14 @@ public final class HistoryWriter: Sendable {
   }
 
   /// Writes the shard of a task: afterwards it is whole, or not there.
-  /// - Parameter histories: All histories of one task, in any order.
+  /// - Parameters:
+  ///   - histories: All histories of one task, in any order.
+  ///   - earlier: What the file was when its set was finished; nil of a new set. Early versions wrote no checksum
+  ///     into shards, and what they wrote is written again as it was.
   /// - Returns: What the manifest will say of it.
   @discardableResult
   public func write(
-    _ histories: [RecordedHistory]
+    _ histories: [RecordedHistory], like earlier: HistoryManifest.Shard? = nil
   ) throws(HistoryError) -> HistoryManifest.Shard {
     let index = try check(histories)
     let ordered = histories.sorted {
@@ -114,13 +117,19 @@ public final class HistoryWriter: Sendable {
       learner: description.learner.name, fingerprint: description.fingerprint,
       task: description.tasks[index])
     let file = shardURL(index)
-    do {
-      try TensorFile.write(
-        shardTensors(of: ordered, description.interface), metadata: metadata.strings(), to: file)
-    } catch {
-      throw .unwritable(error)
+    let tensors = shardTensors(of: ordered, description.interface)
+    func write(checksummed: Bool) throws(HistoryError) -> HistoryManifest.Shard {
+      do {
+        try TensorFile.write(
+          tensors, metadata: metadata.strings(), checksummed: checksummed, to: file,
+          replacing: !checksummed)
+      } catch {
+        throw .unwritable(error)
+      }
+      return try HistoryShard(reading: file).manifestEntry()
     }
-    let entry = try HistoryShard(reading: file).manifestEntry()
+    var entry = try write(checksummed: true)
+    if let earlier, entry.sha256 != earlier.sha256 { entry = try write(checksummed: false) }
     keep(entry, index)
     return entry
   }

@@ -122,6 +122,29 @@ struct ShardActions: Sendable {
     return nil
   }
 
+  /// Whether some step has a choice that is none of its factor's. Looks at choices in the order they lie in.
+  var haveMisfit: Bool {
+    switch choices {
+    case .bytes(let bytes): Self.isAnyTooLarge(bytes, factors)
+    case .pairs(let pairs): Self.isAnyTooLarge(pairs, factors)
+    }
+  }
+
+  private static func isAnyTooLarge<Number: TensorElement & FixedWidthInteger>(
+    _ choices: TensorView<Number>, _ factors: [Int]
+  ) -> Bool {
+    factors.indices.contains { factor in
+      // A factor whose size the type does not reach holds no misfit.
+      guard let size = Number(exactly: factors[factor]) else { return false }
+      var index = factor
+      while index < choices.count {
+        if choices[index] >= size { return true }
+        index += factors.count
+      }
+      return false
+    }
+  }
+
   /// Tells the system that steps will be read here and there.
   func expectRandomReads() {
     switch choices {

@@ -168,6 +168,28 @@ enum ShardObservations: Sendable {
     }
   }
 
+  /// Whether some step has an observation that no task with the interface can have. Looks at numbers in the order they
+  /// lie in.
+  func haveMisfit(_ interface: TaskInterface) -> Bool {
+    switch self {
+    case .components(let bytes, let count):
+      return interface.observationSizes.indices.contains { component in
+        let most = interface.observationSizes[component] - 1
+        var index = component
+        while index < bytes.count {
+          if Int(bytes[index]) > most { return true }
+          index += count
+        }
+        return false
+      }
+    case .floats(let floats, _):
+      return (0..<floats.count).contains { !floats[$0].isFinite }
+    case .bytes(let bytes, _):
+      guard case .categories(_, let values) = interface.sight else { return false }
+      return (0..<bytes.count).contains { Int(bytes[$0]) >= values }
+    }
+  }
+
   /// What in the observation of a step no task with the interface can have.
   func misfit(at step: Int, _ interface: TaskInterface) -> Misfit? {
     switch self {

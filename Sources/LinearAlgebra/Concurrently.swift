@@ -1,7 +1,6 @@
 // Work on all cores. What is done to an element may depend on the element alone, never on the
 // worker or the order, so that any number of workers gives the same results.
 
-internal import Dispatch
 internal import Synchronization
 
 /// Runs a piece of work for every element, on up to `workers` threads at once, and returns when all
@@ -9,14 +8,13 @@ internal import Synchronization
 ///
 /// - Parameters:
 ///   - elements: What to work on. Elements may share nothing that the work changes.
-///   - workers: At least 1. With 1, everything runs in order on the calling thread.
-///   - waiting: Whether workers mostly wait for something else than a core. Each then has a thread of its own, also where
-///     there are more of them than cores.
+///   - workers: At least 1, each on a thread of its own, the calling thread among them. With 1, everything runs in order.
+///     More than there are cores help where workers wait for something else than a core.
 ///   - body: Receives an element's index, the element, and the number of the worker in 0 ..< `workers`,
 ///     for scratch memory of its own.
 /// - Throws: The error of the lowest-numbered element that failed; elements not yet begun by then are skipped.
 public func concurrently<Element, Failure: Error>(
-  over elements: [Element], workers: Int, waiting: Bool = false,
+  over elements: [Element], workers: Int,
   _ body: (Int, Element, Int) throws(Failure) -> Void
 ) throws(Failure) {
   precondition(workers >= 1, "\(workers) workers do no work")
@@ -42,21 +40,14 @@ public func concurrently<Element, Failure: Error>(
         }
       }
     }
-    if waiting {
-      performOnThreads(workers, work)
-    } else {
-      DispatchQueue.concurrentPerform(iterations: workers, execute: work)
+    // Where the system has no thread left, fewer do the same work.
+    var threads: [StartedThread] = []
+    for worker in 1..<workers {
+      guard let thread = StartedThread({ work(worker) }) else { break }
+      threads.append(thread)
     }
+    work(0)
+    for thread in threads { thread.join() }
   }
   if let failure = failure.withLock({ $0 }) { throw failure.error }
-}
-
-/// Runs a piece of work as often as asked, each time on a thread of its own: a serial queue has one as soon as it needs
-/// it, where `concurrentPerform` has no more than there are cores.
-private func performOnThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
-  let group = DispatchGroup()
-  for worker in 0..<count {
-    DispatchQueue(label: "worker \(worker)").async(group: group) { work(worker) }
-  }
-  group.wait()
 }

@@ -2,7 +2,6 @@
 // For work that comes once, see Concurrently.swift.
 
 internal import Dispatch
-internal import Foundation
 internal import Synchronization
 
 /// A piece of work in numbered parts that may be done at the same time.
@@ -32,17 +31,23 @@ public final class WorkerTeam {
     self.workers = workers
     let table = Table()
     self.table = table
-    starts = (1..<workers).map { _ in DispatchSemaphore(value: 0) }
-    for (index, start) in starts.enumerated() {
+    var starts: [DispatchSemaphore] = []
+    // Where the system has no thread left, fewer do the same work.
+    for worker in 1..<workers {
+      let start = DispatchSemaphore(value: 0)
       let finished = finished
-      Thread {
+      let thread = StartedThread {
         while true {
           start.wait()
-          guard table.perform(worker: index + 1) else { return }
+          guard table.perform(worker: worker) else { return }
           finished.signal()
         }
-      }.start()
+      }
+      guard let thread else { break }
+      thread.detach()
+      starts.append(start)
     }
+    self.starts = starts
   }
 
   deinit {

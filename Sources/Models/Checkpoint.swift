@@ -11,16 +11,28 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case file(TensorFileError)
   /// The file is whole but holds no model of this version.
   case notAModel(path: String, found: String)
+  /// A tensor has an element that is no number, which no training leaves.
+  case notFinite(path: String, tensor: String)
   /// The model has another shape than the one asked for.
   case otherConfiguration(path: String, expected: String, found: String)
 
   /// What is wrong and what to do.
   public var description: String {
     switch self {
-    case .file(let error): "\(error)"
+    case .file(let error):
+      switch error {
+      case .damaged, .cutShort, .notSafetensors, .missingTensor, .wrongType, .wrongShape:
+        "\(error) Copy the file again, or move it away and run the same `distill train`."
+      default: "\(error)"
+      }
+    case .notFinite(let path, let tensor):
+      """
+      \(path) has an element in '\(tensor)' that is not a finite number. Copy the file again, or move it away and \
+      run the same `distill train`.
+      """
     case .notAModel(let path, let found):
       """
-      \(path) is no model of schema \(Checkpoint.schema) version \(Checkpoint.version): it says \
+      \(path) is no model of schema \(Checkpoint.schema) version \(Checkpoint.version): \
       \(found). Train one with `distill train`, or read the file with the version that wrote it.
       """
     case .otherConfiguration(let path, let expected, let found):
@@ -67,24 +79,45 @@ public enum Checkpoint {
     }
   }
 
-  /// Opens a model file and checks that it is one.
+  /// Opens a model file and checks that it is one: its bytes against their checksum, its configuration, and that each
+  /// tensor that the configuration asks for is there, in its shape. Nothing is allocated for them.
   public static func open(
     _ url: URL
   ) throws(CheckpointError) -> (file: TensorFile, configuration: ModelConfiguration) {
     let file: TensorFile
     do {
       file = try TensorFile(reading: url)
+      try file.verifyChecksum()
     } catch {
       throw .file(error)
     }
-    let found =
-      "schema \(file.metadata["schema"] ?? "(none)") version \(file.metadata["schema_version"] ?? "(none)")"
-    guard file.metadata["schema"] == schema, file.metadata["schema_version"] == version,
-      let text = file.metadata["configuration"],
-      let configuration = try? JSONDecoder().decode(
-        ModelConfiguration.self, from: Data(text.utf8)),
-      configuration.model.problems.isEmpty, configuration.contextSteps >= 1
-    else { throw .notAModel(path: url.relativePath, found: found) }
+    func isNone(_ found: String) -> CheckpointError {
+      .notAModel(path: url.relativePath, found: found)
+    }
+    guard file.metadata["schema"] == schema, file.metadata["schema_version"] == version else {
+      throw isNone(
+        "it says schema \(file.metadata["schema"] ?? "(none)") version \(file.metadata["schema_version"] ?? "(none)")"
+      )
+    }
+    guard let text = file.metadata["configuration"] else {
+      throw isNone("its metadata lack 'configuration'")
+    }
+    let configuration: ModelConfiguration
+    do {
+      configuration = try JSONDecoder().decode(ModelConfiguration.self, from: Data(text.utf8))
+    } catch let error as DecodingError {
+      throw isNone("its configuration cannot be read: \(error.words)")
+    } catch {
+      throw isNone("no model has its configuration: \(error)")
+    }
+    do {
+      for tensor in ParameterTensor.all(of: configuration) {
+        let shape = tensor.shape(in: configuration)
+        _ = try file.tensor(tensor.name, of: Float.self, shape: [shape.rows, shape.columns])
+      }
+    } catch {
+      throw .file(error)
+    }
     return (file, configuration)
   }
 
@@ -94,9 +127,18 @@ public enum Checkpoint {
     _ url: URL, expecting expected: ModelConfiguration? = nil
   ) throws(CheckpointError) -> Parameters {
     let (file, configuration) = try open(url)
+    return try parameters(of: file, configuration, expecting: expected)
+  }
+
+  /// The parameters of a model file that is open.
+  /// - Parameter expected: The configuration the model must have, or nil for any.
+  public static func parameters(
+    of file: TensorFile, _ configuration: ModelConfiguration,
+    expecting expected: ModelConfiguration? = nil
+  ) throws(CheckpointError) -> Parameters {
     if let expected, expected != configuration {
       throw .otherConfiguration(
-        path: url.relativePath, expected: text(of: expected), found: text(of: configuration))
+        path: file.url.relativePath, expected: text(of: expected), found: text(of: configuration))
     }
     let parameters = Parameters(configuration)
     try fill(parameters, from: file)
@@ -104,15 +146,20 @@ public enum Checkpoint {
   }
 
   /// Overwrites tensors with those of a file under a prefix.
+  /// - Throws: `CheckpointError` if one is missing, of another shape, or not finite throughout.
   public static func fill(
     _ parameters: Parameters, from file: TensorFile, prefix: String = ""
   ) throws(CheckpointError) {
-    do {
-      for (tensor, matrix) in parameters.tensors {
-        matrix.assign(try file.floats(prefix + tensor.name, shape: [matrix.rows, matrix.columns]))
+    for (tensor, matrix) in parameters.tensors {
+      let name = prefix + tensor.name
+      do {
+        matrix.assign(try file.floats(name, shape: [matrix.rows, matrix.columns]))
+      } catch {
+        throw .file(error)
       }
-    } catch {
-      throw .file(error)
+      guard matrix.sumOfSquares.isFinite else {
+        throw .notFinite(path: file.url.relativePath, tensor: name)
+      }
     }
   }
 
@@ -123,6 +170,24 @@ public enum Checkpoint {
       return String(decoding: try encoder.encode(configuration), as: UTF8.self)
     } catch {
       preconditionFailure("a configuration of plain numbers could not be encoded: \(error)")
+    }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong with JSON, and where.
+  fileprivate var words: String {
+    func place(_ context: Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    return switch self {
+    case .keyNotFound(let key, let context):
+      "'\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "'\(place(context))' has the wrong type"
+    case .dataCorrupted(let context):
+      context.codingPath.isEmpty ? "it is not JSON" : "'\(place(context))' is out of range"
+    @unknown default: "it is not JSON"
     }
   }
 }

@@ -1,5 +1,6 @@
 // The options of the model, and what they become once the task and the context are known.
 
+internal import Contexts
 public import Layers
 public import Tasks
 
@@ -120,21 +121,31 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   public let predicts: Prediction
 
   /// A configuration.
-  /// - Precondition: The settings have no problems.
+  /// - Precondition: The settings have no problems, and the context has 1 to `ContextSettings.greatestSteps` steps.
   public init(
     model: ModelSettings, interface: TaskInterface, contextSteps: Int,
     predicts: Prediction = .actions
   ) {
-    precondition(
-      predicts == .actions || model.architecture == .lstm,
-      "a \(model.architecture) does not predict \(predicts)")
-    let problems = model.problems
-    precondition(problems.isEmpty, "\(problems)")
-    precondition(contextSteps >= 1, "a context of \(contextSteps) steps holds nothing")
+    let problem = Self.problem(model, contextSteps: contextSteps, predicts: predicts)
+    precondition(problem == nil, problem ?? "")
     self.model = model
     self.interface = interface
     self.contextSteps = contextSteps
     self.predicts = predicts
+  }
+
+  /// What makes a configuration impossible; nil if nothing does.
+  static func problem(
+    _ model: ModelSettings, contextSteps: Int, predicts: Prediction
+  ) -> String? {
+    if let problem = model.problems.first { return "'\(problem.key)' \(problem.message)" }
+    if !(1...ContextSettings.greatestSteps).contains(contextSteps) {
+      return "a context has 1 to \(ContextSettings.greatestSteps) steps, not \(contextSteps)"
+    }
+    if predicts != .actions && model.architecture != .lstm {
+      return "a \(model.architecture) does not predict \(predicts.rawValue)"
+    }
+    return nil
   }
 
   /// The factors of the action that each have a softmax of their own, or whose actions have a value each.
@@ -195,5 +206,13 @@ extension ModelConfiguration {
     interface = try values.decode(TaskInterface.self, forKey: .interface)
     contextSteps = try values.decode(Int.self, forKey: .contextSteps)
     predicts = try values.decodeIfPresent(Prediction.self, forKey: .predicts) ?? .actions
+    if let problem = Self.problem(model, contextSteps: contextSteps, predicts: predicts) {
+      throw ImpossibleModel(description: problem)
+    }
   }
+}
+
+/// What no model's configuration can be, found in a file.
+struct ImpossibleModel: Error, CustomStringConvertible {
+  let description: String
 }

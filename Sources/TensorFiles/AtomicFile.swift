@@ -1,5 +1,8 @@
 // Files that are either whole or not there: written under a temporary name, flushed to the disk and
 // renamed. In order: what callers use (files, folders), then the open temporary file. Refuses to overwrite unless told.
+//
+// A writer holds a lock on the temporary file, so that two never write into one: the second waits for the first. What a
+// process that was killed left under the name is begun anew by the next writer.
 
 public import Foundation
 
@@ -64,18 +67,44 @@ struct TemporaryFile: ~Copyable {
     let name = url.relativePath
     if unsafe !replacing && access(url.path, F_OK) == 0 { throw .alreadyExists(path: name) }
     let temporaryPath = AtomicFile.temporaryName(for: url).path
-    let descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw writingFailure(errno, name) }
+    descriptor = try Self.take(temporaryPath, for: name)
     path = url.path
     displayPath = name
     self.temporaryPath = temporaryPath
     self.replacing = replacing
-    self.descriptor = descriptor
+  }
+
+  /// Opens the temporary file, empty, once nobody else writes into it.
+  private static func take(
+    _ temporaryPath: String, for name: String
+  ) throws(TensorFileError) -> CInt {
+    while true {
+      let descriptor = unsafe open(
+        temporaryPath, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
+      guard descriptor >= 0 else { throw writingFailure(errno, name) }
+      // A file system without locks lets everyone write.
+      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      // Whoever held it before has renamed or removed it.
+      var (held, named) = (stat(), stat())
+      guard unsafe fstat(descriptor, &held) == 0, unsafe stat(temporaryPath, &named) == 0,
+        held.st_ino == named.st_ino, held.st_dev == named.st_dev
+      else {
+        _ = close(descriptor)
+        continue
+      }
+      if held.st_mode & S_IFMT == S_IFREG && ftruncate(descriptor, 0) != 0 {
+        let code = errno
+        _ = close(descriptor)
+        throw writingFailure(code, name)
+      }
+      return descriptor
+    }
   }
 
   deinit {
-    _ = close(descriptor)
+    // Removed while it is held: afterwards the name may be another writer's.
     if !isRenamed { _ = unsafe unlink(temporaryPath) }
+    _ = close(descriptor)
   }
 
   func append(_ bytes: [UInt8]) throws(TensorFileError) {
@@ -89,6 +118,16 @@ struct TemporaryFile: ~Copyable {
       throw writingFailure(errno, displayPath)
     }
     isRenamed = true
+    // The name itself stands in the folder, which reaches the disk at a time of its own. Whether it does is the system's
+    // affair: the file is there either way.
+    let folder = unsafe open(Self.folder(of: path), O_RDONLY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    _ = fsync(folder)
+    _ = close(folder)
+  }
+
+  private static func folder(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 }
 

@@ -14,7 +14,7 @@ public enum GrowingFile {
   /// Lets a file hold some bytes. If it holds a beginning of them the rest is added to its end, so that a process that was
   /// killed half-way does no harm; if it holds anything else, or is not there, it is written anew.
   public static func bring(_ url: URL, to bytes: [UInt8]) throws(TensorFileError) {
-    guard let present = try? [UInt8](Data(contentsOf: url)), !present.isEmpty,
+    guard let present = try? WholeFile.bytes(of: url), !present.isEmpty,
       bytes.starts(with: present)
     else { return try AtomicFile.write(bytes, to: url, replacing: true) }
     guard present.count < bytes.count else { return }

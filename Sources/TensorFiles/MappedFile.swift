@@ -1,6 +1,8 @@
 // A file seen as memory. Never changes while it is mapped: files are replaced by renaming, which
-// leaves the mapped one alone. Refuses what cannot be opened.
+// leaves the mapped one alone. Refuses what cannot be opened. Where another program cuts the file short all the same, the
+// process ends with a sentence (see CMapping).
 
+internal import CMapping
 internal import Foundation
 
 #if canImport(Glibc)
@@ -14,36 +16,28 @@ internal import Foundation
 final class MappedFile: @unchecked Sendable {
   /// The first byte; `nil` for an empty file.
   private let base: UnsafeRawPointer?
+  /// What turns a fault, should the file be cut short meanwhile, into a sentence.
+  private let registration: UnsafeMutableRawPointer?
   let count: Int
 
   init(_ url: URL) throws(TensorFileError) {
     let name = url.relativePath
-    let descriptor = unsafe open(url.path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT
-        ? .missing(path: name) : .unreadable(path: name, reason: systemMessage(errno))
-    }
-    defer { _ = close(descriptor) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else {
-      throw .unreadable(path: name, reason: systemMessage(errno))
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .unreadable(path: name, reason: "it is no file")
-    }
-    count = Int(status.st_size)
+    let file = try OpenFile(url)
+    count = file.size
     guard count > 0 else {
-      unsafe base = nil
+      unsafe (base, registration) = (nil, nil)
       return
     }
-    let address = unsafe mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
+    let address = unsafe mmap(nil, count, PROT_READ, MAP_SHARED, file.descriptor, 0)
     guard let address = unsafe address, unsafe address != MAP_FAILED else {
       throw .unreadable(path: name, reason: systemMessage(errno))
     }
     unsafe base = UnsafeRawPointer(address)
+    unsafe registration = distill_mapping_add(address, count, name)
   }
 
   deinit {
+    unsafe distill_mapping_remove(registration)
     if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), count) }
   }
 

@@ -48,19 +48,35 @@ extension TensorFile {
   /// Writes a safetensors file: afterwards it is whole, or as it was.
   ///
   /// Tensors stand in the file by element size, widest first, so that each is aligned; otherwise
-  /// in the order given. The data start at a multiple of 64 bytes.
+  /// in the order given. The data start at a multiple of 64 bytes. The metadata tell a checksum of the file, under
+  /// `checksumKey`.
   /// - Parameters:
   ///   - tensors: With different names.
   ///   - metadata: Written with sorted keys.
+  ///   - checksummed: Whether the metadata tell a checksum, as files of early versions do not.
   ///   - replacing: Whether a file of that name may be overwritten.
   public static func write(
-    _ tensors: [NewTensor], metadata: [String: String] = [:], to url: URL, replacing: Bool = false
+    _ tensors: [NewTensor], metadata: [String: String] = [:], checksummed: Bool = true, to url: URL,
+    replacing: Bool = false
   ) throws(TensorFileError) {
     let ordered = ElementType.descendingSizes.flatMap { size in
       tensors.filter { $0.type.byteCount == size }
     }
+    var metadata = metadata
+    if checksummed {
+      metadata[checksumKey] = blankChecksum
+      metadata[checksumNameKey] = checksumKey
+    }
+    var header = header(of: ordered, metadata: metadata)
+    if checksummed {
+      let checksum = Checksum.sha256(of: [header] + ordered.map(\.bytes))
+      guard let place = place(of: blankChecksum, in: header) else {
+        preconditionFailure("the header has no place for its checksum")
+      }
+      header.replaceSubrange(place, with: checksum.utf8)
+    }
     let file = try TemporaryFile(for: url, replacing: replacing)
-    try file.append(header(of: ordered, metadata: metadata))
+    try file.append(header)
     for tensor in ordered { try file.append(tensor.bytes) }
     try file.finish()
   }

@@ -23,6 +23,9 @@ public struct TensorFile: Sendable {
   /// The tensors, in the order of their data.
   public let tensors: [Description]
   private let file: MappedFile
+  private let dataStart: Int
+  /// The places of tensors by their names: files of many layers have thousands.
+  private let places: [String: Int]
 
   /// The bytes of the header's length.
   static let lengthBytes = 8
@@ -59,17 +62,54 @@ public struct TensorFile: Sendable {
     }
     self.url = url
     self.file = file
+    dataStart = start
     metadata = header.metadata
     tensors = header.tensors
+    places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
+
+  /// The key of the metadata that tells the SHA-256 of the file, in hexadecimal digits: that of all its bytes, with
+  /// zeros for these digits.
+  public static let checksumKey = "sha256"
+  /// The key of the metadata that tells that there is a checksum, so that none is lost with one letter of its own key.
+  public static let checksumNameKey = "checksum"
+  /// What stands in the place of the digits while they are worked out.
+  static let blankChecksum = String(repeating: "0", count: 64)
+
+  /// Compares all bytes with the checksum in the metadata. Files of other programs, and of earlier versions, have none.
+  /// - Throws: `TensorFileError.damaged`.
+  public func verifyChecksum() throws(TensorFileError) {
+    guard metadata[Self.checksumKey] != nil || metadata[Self.checksumNameKey] != nil else { return }
+    let said = metadata[Self.checksumKey] ?? "(none)"
+    let header = file.copy(0..<dataStart)
+    guard said.utf8.count == Self.blankChecksum.utf8.count,
+      let place = Self.place(of: said, in: header)
+    else { throw .damaged(path: url.relativePath, expected: said, found: "no place for it") }
+    let sum = Checksum.Sum()
+    unsafe sum.add(UnsafeRawBufferPointer(rebasing: file.bytes[..<place.lowerBound]))
+    unsafe Array(Self.blankChecksum.utf8).withUnsafeBytes { unsafe sum.add($0) }
+    unsafe sum.add(UnsafeRawBufferPointer(rebasing: file.bytes[place.upperBound...]))
+    let found = sum.digits()
+    guard found == said else {
+      throw .damaged(path: url.relativePath, expected: said, found: found)
+    }
+  }
+
+  /// Where a text first stands in a header.
+  static func place(of text: String, in header: [UInt8]) -> Range<Int>? {
+    header.firstRange(of: Array(text.utf8))
+  }
+
+  /// Whether there is a tensor of a name.
+  public func has(_ name: String) -> Bool { places[name] != nil }
 
   /// What the header says of a tensor.
   public func description(of name: String) throws(TensorFileError) -> Description {
-    guard let tensor = tensors.first(where: { $0.name == name }) else {
+    guard let place = places[name] else {
       throw .missingTensor(
         path: url.relativePath, tensor: name, present: tensors.map(\.name).sorted())
     }
-    return tensor
+    return tensors[place]
   }
 
   /// The elements of a tensor.

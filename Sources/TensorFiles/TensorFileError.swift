@@ -9,6 +9,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   /// It ends before what its header describes.
   case cutShort(path: String, promised: Int, found: Int)
+  /// Its bytes are not those that were written.
+  case damaged(path: String, expected: String, found: String)
   /// It is something else, or breaks a rule of the format.
   case notSafetensors(path: String, reason: String)
   /// It should hold NumPy arrays, and is something else or damaged.
@@ -23,6 +25,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   case alreadyExists(path: String)
   /// The disk is full.
   case noSpace(path: String)
+  /// Another process is writing it.
+  case inUse(path: String)
   /// The system refuses to let it be written.
   case unwritable(path: String, reason: String)
 
@@ -36,6 +40,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
     case .cutShort(let path, let promised, let found):
       "\(path) is cut short: its header promises \(grouped(promised)) bytes, "
         + "the file has \(grouped(found))."
+    case .damaged(let path, let expected, let found):
+      "\(path) is damaged: its metadata tell the SHA-256 \(expected), its bytes have \(found)."
     case .notSafetensors(let path, let reason):
       "\(path) is not a whole safetensors file: \(reason)."
     case .notAnArrayFile(let path, let reason):
@@ -48,6 +54,9 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
       "\(path) holds '\(tensor)' with the shape \(found), expected \(expected)."
     case .alreadyExists(let path):
       "\(path) exists already and is not overwritten."
+    case .inUse(let path):
+      "\(path) is being written by another process. Wait until that has ended, then run the same "
+        + "command again."
     case .noSpace(let path):
       "\(path) cannot be written: the disk is full. Nothing was kept of it; free some space and "
         + "run the same command again."

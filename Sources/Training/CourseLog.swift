@@ -19,6 +19,9 @@ struct CourseLog {
     table = TableWriter(header: columns.map(\.name))
   }
 
+  /// The SHA-256 of the rows so far, as they stand in `training.csv`.
+  var checksum: String { Checksum.sha256(of: table.bytes) }
+
   /// Writes both files over what is there.
   func write(to files: TrainingFiles) throws(TensorFileError) {
     try table.write(to: files.log, replacing: true)
@@ -30,7 +33,7 @@ struct CourseLog {
   mutating func read(_ url: URL, updates: Int) throws {
     let count = updates / updatesPerRow
     let isThere = FileManager.default.fileExists(atPath: url.path)
-    var reader = CSVReader(isThere ? [UInt8](try Data(contentsOf: url)) : [])
+    var reader = CSVReader(isThere ? try WholeFile.bytes(of: url) : [])
     var rows: [(line: Int, text: String, fields: [String])] = []
     while reader.readRow() {
       if !reader.isBlank { rows.append((reader.line, reader.rowText, reader.texts)) }

@@ -43,10 +43,14 @@ public struct TrainingRun {
   private let course: any Course
   private let files: TrainingFiles
   private let metadata: [String: String]
+  private let provenance: [String: String]
+  private let misfit: ([String: String]) -> String?
 
   private enum Key {
     static let updatesDone = "updates_done"
     static let updates = "total_updates"
+    /// The SHA-256 of the log up to the checkpoint.
+    static let log = "log_sha256"
     /// May differ between the program that wrote a checkpoint and the one that goes on.
     static let programVersion = "program_version"
   }
@@ -56,19 +60,30 @@ public struct TrainingRun {
   ///   - course: At its beginning.
   ///   - metadata: What else the model's files say of it, such as method and seed. A checkpoint that says something
   ///     else is refused.
-  public init(_ course: any Course, files: TrainingFiles, metadata: [String: String]) {
+  ///   - provenance: What `model.safetensors` and checkpoints say besides.
+  ///   - misfit: Why a checkpoint with some other provenance is not one of this training, as the end of a sentence; nil
+  ///     if it is.
+  public init(
+    _ course: any Course, files: TrainingFiles, metadata: [String: String],
+    provenance: [String: String] = [:],
+    misfit: @escaping ([String: String]) -> String? = { _ in nil }
+  ) {
     self.course = course
     self.files = files
     self.metadata = metadata
+    self.provenance = provenance
+    self.misfit = misfit
   }
 
   /// Trains to the end, from the last checkpoint if there is one.
   /// - Parameters:
   ///   - resumed: Receives the number of updates that a checkpoint saved.
   ///   - progress: Receives each update; what it throws interrupts the training, to be resumed.
-  /// - Throws: `TrainingError`, or what the course or `progress` throws.
+  ///   - shouldStop: Whether to save a checkpoint and stop; asked after each row of the log.
+  /// - Throws: `TrainingError`, what the course or `progress` throws, or `CancellationError` if it was stopped.
   public func perform(
-    resumed: (Int) -> Void = { _ in }, progress: (CourseRecord) throws -> Void = { _ in }
+    resumed: (Int) -> Void = { _ in }, progress: (CourseRecord) throws -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
   ) throws {
     var log = CourseLog(of: course)
     if FileManager.default.fileExists(atPath: files.checkpoint.path) {
@@ -84,7 +99,10 @@ public struct TrainingRun {
       try progress(record)
       let isLast = course.updatesDone == course.updates
       let isKept = course.updatesDone.isMultiple(of: course.updatesBetweenKeptModels)
-      let isSaved = course.updatesDone.isMultiple(of: course.updatesBetweenCheckpoints)
+      let isStopped =
+        !isLast && course.updatesDone.isMultiple(of: course.updatesPerRow) && shouldStop()
+      let isSaved =
+        isStopped || course.updatesDone.isMultiple(of: course.updatesBetweenCheckpoints)
       if isLast || isKept || isSaved {
         // A step of a finite gradient may still leave the floats.
         guard course.parameters.all.sumOfSquares.isFinite else { throw diverged(after: record) }
@@ -92,10 +110,12 @@ public struct TrainingRun {
       // Before the checkpoint: a training that goes on from one has kept all models up to there.
       if isKept { try keep() }
       if isSaved && !isLast { try save(log) }
+      if isStopped { throw CancellationError() }
     }
     log.finishRow()
     try log.write(to: files)
-    try files.finish(course.parameters, updates: course.updatesDone, metadata: metadata)
+    try files.finish(
+      course.parameters, updates: course.updatesDone, metadata: metadata, provenance: provenance)
   }
 
   private func diverged(after record: CourseRecord) -> TrainingError {
@@ -103,8 +123,10 @@ public struct TrainingRun {
       update: record.update, learningRate: record.learningRate, advice: course.adviceOnDivergence)
   }
 
+  private var tensorMetadata: [String: String] { metadata.merging(provenance) { $1 } }
+
   private func keep() throws {
-    var metadata = metadata
+    var metadata = tensorMetadata
     metadata[Key.updatesDone] = "\(course.updatesDone)"
     try Checkpoint.write(
       course.parameters, metadata: metadata, to: files.keptModel(after: course.updatesDone),
@@ -113,9 +135,10 @@ public struct TrainingRun {
 
   private func save(_ log: CourseLog) throws {
     try log.write(to: files)
-    var metadata = metadata
+    var metadata = tensorMetadata
     metadata[Key.updatesDone] = "\(course.updatesDone)"
     metadata[Key.updates] = "\(course.updates)"
+    metadata[Key.log] = log.checksum
     try Checkpoint.write(
       course.parameters, others: course.moments, more: course.savedState(), metadata: metadata,
       to: files.checkpoint, replacing: true)
@@ -123,34 +146,52 @@ public struct TrainingRun {
 
   private func resume(_ log: inout CourseLog) throws {
     let (file, found) = try Checkpoint.open(files.checkpoint)
-    let isOurs = metadata.allSatisfy { key, value in
-      key == Key.programVersion || file.metadata[key] ?? value == value
+    func isOther(_ reason: String) -> TrainingError {
+      .otherCheckpoint(path: files.checkpoint.relativePath, reason: reason)
     }
-    guard isOurs, found == course.parameters.configuration,
-      let done = file.metadata[Key.updatesDone].flatMap(Int.init),
-      // Checkpoints of earlier programs do not all tell how many updates there are in all.
-      file.metadata[Key.updates] ?? "\(course.updates)" == "\(course.updates)",
-      (0...course.updates).contains(done)
-    else { throw TrainingError.otherCheckpoint(path: files.checkpoint.relativePath) }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != Key.programVersion {
+      guard let found = file.metadata[key], found != value else { continue }
+      throw isOther("it was made with \(key) \(found), expected \(value)")
+    }
+    if let reason = misfit(file.metadata) { throw isOther(reason) }
+    guard found == course.parameters.configuration else {
+      throw isOther("it holds a model of another shape")
+    }
+    guard let done = file.metadata[Key.updatesDone].flatMap(Int.init) else {
+      throw isOther("it does not say after how many updates it was written")
+    }
+    // Checkpoints of earlier programs do not all tell how many updates there are in all.
+    let updates = file.metadata[Key.updates] ?? "\(course.updates)"
+    guard updates == "\(course.updates)", (0...course.updates).contains(done) else {
+      throw isOther(
+        "it was written after \(done) of \(updates) updates, expected \(course.updates)")
+    }
     try Checkpoint.fill(course.parameters, from: file)
     for (prefix, tensors) in course.moments {
       try Checkpoint.fill(tensors, from: file, prefix: prefix)
     }
     try course.resume(after: done, from: file)
     try log.read(files.log, updates: done)
+    if let said = file.metadata[Key.log], said != log.checksum {
+      throw TrainingError.logDamaged(
+        path: files.log.relativePath, line: 1,
+        found: "rows with the SHA-256 \(log.checksum), not \(said)")
+    }
   }
 }
 
 extension TrainingFiles {
   /// Writes a trained model and what it is, and removes the checkpoint.
   fileprivate func finish(
-    _ parameters: Parameters, updates: Int, metadata: [String: String]
+    _ parameters: Parameters, updates: Int, metadata: [String: String],
+    provenance: [String: String]
   ) throws {
     let description = ModelDescription(
       model: parameters.configuration, parameters: parameters.count, updates: updates,
       metadata: metadata)
     try AtomicFile.write(try description.json(), to: configuration, replacing: true)
-    try Checkpoint.write(parameters, metadata: metadata, to: model, replacing: true)
+    try Checkpoint.write(
+      parameters, metadata: metadata.merging(provenance) { $1 }, to: model, replacing: true)
     if FileManager.default.fileExists(atPath: checkpoint.path) {
       try FileManager.default.removeItem(at: checkpoint)
     }
@@ -189,7 +230,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// The loss, the gradient or the parameters are no numbers any more.
   case diverged(update: Int, learningRate: Double, advice: String)
   /// The checkpoint belongs to another training.
-  case otherCheckpoint(path: String)
+  case otherCheckpoint(path: String, reason: String)
   /// The log has fewer updates than the checkpoint.
   case logCutShort(path: String, expected: Int, found: Int)
   /// A row of the log is not what its updates left.
@@ -200,20 +241,20 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .diverged(let update, let learningRate, let advice):
       "The loss is no number after update \(update), at a learning rate of \(learningRate). \(advice)"
-    case .otherCheckpoint(let path):
+    case .otherCheckpoint(let path, let reason):
       """
-      \(path) is the checkpoint of another training. Delete it to train from the beginning, or \
-      train in another folder.
+      \(path) is the checkpoint of another training: \(reason). Move it away to train from the \
+      beginning, or train in another folder.
       """
     case .logCutShort(let path, let expected, let found):
       """
-      \(path) should hold \(expected) updates, but holds \(found). Delete it and the checkpoint \
-      beside it, and run the same `distill train` again.
+      \(path) should hold \(expected) updates, but holds \(found). Move it and the checkpoint \
+      beside it away, and run the same `distill train` again.
       """
     case .logDamaged(let path, let line, let found):
       """
-      \(path):\(line): “\(found.prefix(80))” is not the row of this update. Delete the file and the checkpoint \
-      beside it, and run the same `distill train` again.
+      \(path):\(line): “\(found.prefix(180))” is not what the updates left. Move the file and the checkpoint \
+      beside it away, and run the same `distill train` again.
       """
     }
   }

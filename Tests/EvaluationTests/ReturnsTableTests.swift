@@ -136,7 +136,7 @@ private func row(
   @Test func `a missing file is named with the command that makes it`() {
     let file = URL(filePath: "/nowhere/returns.csv")
     let error = #expect(throws: ReturnsError.self) { try ReturnsTable(contentsOf: file) }
-    #expect(error?.description.hasPrefix("returns.csv cannot be read: ") == true)
+    #expect(error?.description.hasPrefix("/nowhere/returns.csv cannot be read: ") == true)
     #expect(error?.description.hasSuffix("Run `distill evaluate` to make it.") == true)
   }
 

@@ -8,6 +8,7 @@ import Foundation
 import LearningHistories
 import Models
 import Randomness
+import SourceAlgorithms
 import Tasks
 import TestSupport
 import Testing
@@ -17,7 +18,7 @@ import Testing
   private let run: Run
   private let configuration: ExperimentConfiguration
 
-  /// Histories of a scripted learner, and models of AD and ED that never learned.
+  /// Histories of a learner that has hardly begun, and models of AD and ED that never learned.
   init() throws {
     scratch = try ScratchFolder()
     var configuration = ExperimentConfiguration()
@@ -26,6 +27,10 @@ import Testing
     (configuration.split.heldOut, configuration.split.validation) = (2, 1)
     (configuration.model.width, configuration.model.heads) = (16, 2)
     (configuration.model.layers, configuration.model.feedForward) = (1, 16)
+    var source = DQNSettings()
+    (source.actors, source.episodes) = (2, 10)
+    configuration.source = SourceSettings(source)
+    configuration.collect.historiesPerTask = 2
     configuration.context.steps = 24
     (configuration.evaluate.episodes, configuration.evaluate.seeds) = (3, 2)
     self.configuration = configuration
@@ -33,7 +38,7 @@ import Testing
     _ = try folder.adopt(configuration)
     run = Run(
       folder: folder, configuration: configuration, console: Console(isQuiet: true), workers: 2)
-    try collect()
+    try CollectStage(run).perform()
     for method in Registry.standardMethods { try writeModel(of: method) }
   }
 
@@ -41,16 +46,6 @@ import Testing
     WatermazeFamily(configuration.task[WatermazeSettings.self])
   }
   private var paths: URL { URL(fileURLWithPath: scratch.file("run/evaluation/paths.csv")) }
-
-  private func collect() throws {
-    let split = configuration.makeSplit()
-    try HistoryCollector(
-      family: family, familySettings: ["pools": "6", "episode_length": "12"],
-      tasks: split.training, split: split, learner: ScriptedLearner(), learnerSettings: [:],
-      historiesPerTask: 2, priorTaskFraction: 0, seed: Seed(1),
-      folder: URL(fileURLWithPath: run.folder.histories), fingerprint: "abc"
-    ).collect(workers: 1)
-  }
 
   private func writeModel(of method: any Method) throws {
     let files = run.folder.model(method, trainSeed: 0)

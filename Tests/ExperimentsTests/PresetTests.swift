@@ -54,7 +54,7 @@ import Testing
     #expect {
       try presets.file("odd")
     } throws: {
-      "\($0)" == "\(folder.path)/odd.yaml cannot be read: Is a directory."
+      "\($0)" == "\(folder.path)/odd.yaml cannot be read: it is a folder, no file."
         && ExitStatus(of: $0) == .inputOutput
     }
   }

@@ -31,7 +31,7 @@ private func complaint(_ url: URL) -> String? {
 
   @Test func `a folder cannot be read as a file`() throws {
     try withTemporaryFolder { folder in
-      #expect(complaint(folder) == "\(folder.path) cannot be read: it is no file.")
+      #expect(complaint(folder) == "\(folder.path) cannot be read: it is a folder, no file.")
     }
   }
 
@@ -42,7 +42,7 @@ private func complaint(_ url: URL) -> String? {
       try AtomicFile.write(Array(try Data(contentsOf: url).prefix(2000)), to: url, replacing: true)
       #expect(
         complaint(url)
-          == "\(url.path) is cut short: its header promises 4,128 bytes, the file has 2,000.")
+          == "\(url.path) is cut short: its header promises 4,192 bytes, the file has 2,000.")
     }
   }
 
@@ -53,7 +53,7 @@ private func complaint(_ url: URL) -> String? {
       try AtomicFile.write(Array(try Data(contentsOf: url).prefix(20)), to: url, replacing: true)
       #expect(
         complaint(url)
-          == "\(url.path) is cut short: its header promises 64 bytes, the file has 20.")
+          == "\(url.path) is cut short: its header promises 192 bytes, the file has 20.")
     }
   }
 

@@ -53,7 +53,10 @@ import Testing
       let url = folder.appendingPathComponent("metadata.safetensors")
       let metadata = ["quote": "\"\\\n\u{1}", "letters": "µ → 9 × 9", "": "empty name"]
       try TensorFile.write([], metadata: metadata, to: url)
-      #expect(try TensorFile(reading: url).metadata == metadata)
+      #expect(
+        try TensorFile(reading: url).metadata.filter {
+          ![TensorFile.checksumKey, TensorFile.checksumNameKey].contains($0.key)
+        } == metadata)
     }
   }
 
@@ -62,7 +65,7 @@ import Testing
       let url = folder.appendingPathComponent("golden.safetensors")
       try TensorFile.write(
         [NewTensor("a", [UInt8(1), 2, 3]), NewTensor("b", shape: [2, 1], [Float(1), -2])],
-        metadata: ["z": "last", "a": "first"], to: url)
+        metadata: ["z": "last", "a": "first"], checksummed: false, to: url)
       let header =
         #"{"__metadata__":{"a":"first","z":"last"},"#
         + #""b":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"#
@@ -71,6 +74,30 @@ import Testing
       let length: [UInt8] = [184, 0, 0, 0, 0, 0, 0, 0]
       let data: [UInt8] = [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 1, 2, 3]
       #expect(try Data(contentsOf: url) == Data(length + Array(padded.utf8) + data))
+    }
+  }
+
+  @Test func `each bit is held by the checksum, which follows from the bytes alone`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("x.safetensors")
+      let tensors = [NewTensor("a", [UInt8(1), 2, 3]), NewTensor("b", [Float(1), -2])]
+      try TensorFile.write(tensors, metadata: ["of": "x"], to: url)
+      let bytes = try WholeFile.bytes(of: url)
+      let file = try TensorFile(reading: url)
+      try file.verifyChecksum()
+      let said = try #require(file.metadata[TensorFile.checksumKey])
+      let place = try #require(bytes.firstRange(of: Array(said.utf8)))
+      var blank = bytes
+      blank.replaceSubrange(place, with: [UInt8](repeating: UInt8(ascii: "0"), count: 64))
+      #expect(Checksum.sha256(of: blank) == said)
+      for index in bytes.indices {
+        var damaged = bytes
+        damaged[index] ^= 1
+        try AtomicFile.write(damaged, to: url, replacing: true)
+        #expect(throws: TensorFileError.self, "byte \(index)") {
+          try TensorFile(reading: url).verifyChecksum()
+        }
+      }
     }
   }
 

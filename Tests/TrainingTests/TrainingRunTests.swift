@@ -141,7 +141,9 @@ import Training
       var training = SmallTraining(in: folder)
       try training.interrupt(at: 150)
       training.metadata = ["method": "ed"]
-      let error = TrainingError.otherCheckpoint(path: training.files.checkpoint.path)
+      let error = TrainingError.otherCheckpoint(
+        path: training.files.checkpoint.path,
+        reason: "it was made with method ad, expected ed")
       #expect(throws: error) { try training.perform() }
     }
   }
@@ -170,8 +172,8 @@ import Training
       lines[42] = "42,nan,0.5,0.5,1"
       try Data(lines.joined(separator: "\n").utf8).write(to: training.files.log)
       let message = """
-        \(training.files.log.path):43: “42,nan,0.5,0.5,1” is not the row of this update. Delete the file and \
-        the checkpoint beside it, and run the same `distill train` again.
+        \(training.files.log.path):43: “42,nan,0.5,0.5,1” is not what the updates left. Move the file and \
+        the checkpoint beside it away, and run the same `distill train` again.
         """
       #expect { try training.perform() } throws: { "\($0)" == message }
     }
@@ -184,8 +186,8 @@ import Training
       let before = try contents(of: training.output)
       training.model.width = 16
       let message = """
-        \(training.files.checkpoint.path) is the checkpoint of another training. Delete it to train \
-        from the beginning, or train in another folder.
+        \(training.files.checkpoint.path) is the checkpoint of another training: it holds a model of \
+        another shape. Move it away to train from the beginning, or train in another folder.
         """
       #expect { try training.perform() } throws: { "\($0)" == message }
       #expect(try contents(of: training.output) == before)
@@ -196,8 +198,11 @@ import Training
     try withTemporaryFolder { folder in
       var training = SmallTraining(in: folder)
       try training.interrupt(at: 150)
+      let updates = training.settings.updates
       training.settings.updates = 90
-      let error = TrainingError.otherCheckpoint(path: training.files.checkpoint.path)
+      let error = TrainingError.otherCheckpoint(
+        path: training.files.checkpoint.path,
+        reason: "it was written after 100 of \(updates) updates, expected 90")
       #expect(throws: error) { try training.perform() }
     }
   }
@@ -210,8 +215,8 @@ import Training
       let lines = log.split(separator: "\n").prefix(61)
       try Data(lines.joined(separator: "\n").utf8).write(to: training.files.log)
       let message = """
-        \(training.files.log.path) should hold 100 updates, but holds 60. Delete it and the \
-        checkpoint beside it, and run the same `distill train` again.
+        \(training.files.log.path) should hold 100 updates, but holds 60. Move it and the \
+        checkpoint beside it away, and run the same `distill train` again.
         """
       #expect { try training.perform() } throws: { "\($0)" == message }
     }

@@ -37,6 +37,14 @@ extension ExperimentConfiguration {
     }
   }
 
+  /// The settings of some sections that have a result, as texts by their paths.
+  func texts(in sections: Set<String>) -> [String: String] {
+    let settings = SettingsTree(reflecting: self).settings().filter {
+      sections.contains(String($0.path.prefix { $0 != "." })) && task.hasResult(ofPath: $0.path)
+    }
+    return Dictionary(uniqueKeysWithValues: settings.map { ($0.path, settingText(of: $0.value)) })
+  }
+
   /// The settings in which another configuration differs, in order of declaration.
   public func differences(from other: ExperimentConfiguration) -> [SettingDifference] {
     let others = SettingsTree(reflecting: other).settings().map {

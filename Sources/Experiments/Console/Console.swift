@@ -1,6 +1,7 @@
 // What a command says on the standard output: what it read, what it wrote, what to type next.
 
 internal import Foundation
+internal import Synchronization
 
 /// The voice of a command.
 public struct Console: Sendable {
@@ -27,8 +28,18 @@ public struct Console: Sendable {
   /// Says a line, or several.
   public func say(_ text: String) {
     guard !isQuiet else { return }
-    try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+    } catch {
+      // What is being made is worth more than what is said of it: the command goes on, and fails at its end.
+      Self.lostLines.store(true, ordering: .relaxed)
+    }
   }
+
+  private static let lostLines = Atomic<Bool>(false)
+
+  /// Whether everything that was said could be written.
+  public static var hasSaidAll: Bool { !lostLines.load(ordering: .relaxed) }
 
   /// Starts showing how far something has come.
   public func progress(
@@ -38,4 +49,16 @@ public struct Console: Sendable {
       title, total: total, alreadyDone: alreadyDone, unit: unit,
       on: isQuiet ? .none : .standardError)
   }
+}
+
+/// The standard output could not be written, such as on a full disk.
+public struct ConsoleError: CommandError, Equatable {
+  public init() {}
+
+  /// What happened and what to do.
+  public var description: String {
+    "the standard output cannot be written. All files were made; run the same command again to see what it says of them."
+  }
+
+  public var exitStatus: ExitStatus { .inputOutput }
 }

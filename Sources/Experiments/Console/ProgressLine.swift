@@ -137,7 +137,7 @@ public final class ProgressLine: Sendable {
 
 /// Seconds as people say them: `8 s`, `2 min 05 s`, `1 h 10 min`.
 public func duration(_ seconds: Double) -> String {
-  let whole = Int(seconds.rounded(.up))
+  let whole = Int(min(max(seconds, 0), 1e15).rounded(.up))
   func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
   return switch whole {
   case ..<60: "\(whole) s"

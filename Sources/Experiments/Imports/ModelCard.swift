@@ -30,7 +30,7 @@ struct ModelCard: HubCard {
     file = modelFile(at: path)
     let url = URL(fileURLWithPath: file)
     let (opened, shape) = try Checkpoint.open(url)
-    let count = try Checkpoint.read(url).count
+    let count = try Checkpoint.parameters(of: opened, shape).count
     let beside = ModelFolder(path: url.deletingLastPathComponent().relativePath).configuration
     let data = FileManager.default.contents(atPath: beside)
     let found = data.flatMap { try? JSONDecoder().decode(ModelDescription.self, from: $0) }
@@ -47,7 +47,7 @@ struct ModelCard: HubCard {
     settings = try place?.readConfiguration()
     manifest = try Self.ifThere(place?.manifest) { try HistoryManifest(reading: $0) }
     summary = try Self.ifThere(place?.summary) {
-      try EvaluationSummary(json: try Data(contentsOf: $0), file: $0.relativePath)
+      try EvaluationSummary(json: Data(try WholeFile.bytes(of: $0)), file: $0.relativePath)
     }
   }
 

@@ -5,6 +5,7 @@ internal import Evaluation
 internal import Foundation
 internal import Randomness
 internal import Tasks
+internal import TensorFiles
 
 extension Run {
   /// A file within the run folder, whose folder is made.
@@ -17,6 +18,9 @@ extension Run {
   /// Joins the tables of returns and ways from all parts that are there.
   @discardableResult
   func joinTables() throws -> ReturnsTable {
+    // Another process may join them at the same time, from fewer parts.
+    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: folder.evaluation))
+    defer { withExtendedLifetime(lock) {} }
     let files = folder.evaluationFiles
     let returns = ReturnsTable(
       try files.returns.flatMap { try ReturnsTable(contentsOf: $0).rows })
@@ -35,6 +39,10 @@ extension Run {
     let splits = evaluated.map { split in
       let known = experiment.evaluatedSplits.first { $0.split.rawValue == split }?.tasks
       return (split, known ?? tasks(of: split, in: table))
+    }
+    if let task = splits.flatMap(\.1).first(where: { !(0..<family.taskCount).contains($0.index) }) {
+      throw StageError.noSuchTask(
+        path: folder.returns, task: task.index, count: family.taskCount)
     }
     let summary = try EvaluationSummary(
       of: table, references: splits.flatMap { references($0.0, $0.1) },

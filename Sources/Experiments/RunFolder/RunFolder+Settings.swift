@@ -2,6 +2,7 @@
 // change only while nothing exists that was made with it, or if what it made is to be made again.
 
 internal import Foundation
+internal import TensorFiles
 internal import Training
 
 /// Why a folder cannot take a configuration.
@@ -66,8 +67,14 @@ extension RunFolder {
     _ wanted: ExperimentConfiguration, overwriting: Bool = false,
     telling console: Console = Console(isQuiet: true)
   ) throws -> ExperimentConfiguration {
+    if !FileManager.default.fileExists(atPath: path) { try makeFolder(path) }
+    guard FileManager.default.fileExists(atPath: "\(path)/.") else {
+      throw RunFolderError.notAFolder(path: path)
+    }
+    // Another process may adopt other seeds at the same time.
+    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: path))
+    defer { withExtendedLifetime(lock) {} }
     guard try isBegun() else {
-      try makeFolder(path)
       try write(wanted, telling: console)
       return wanted
     }
@@ -109,8 +116,6 @@ extension RunFolder {
 
   /// Whether the folder has a configuration already.
   private func isBegun() throws(RunFolderError) -> Bool {
-    guard FileManager.default.fileExists(atPath: path) else { return false }
-    guard FileManager.default.fileExists(atPath: "\(path)/.") else { throw .notAFolder(path: path) }
     if FileManager.default.fileExists(atPath: configuration) { return true }
     let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard content.allSatisfy({ $0.hasSuffix(".tmp") }) else { throw .notARun(path: path) }

@@ -2,6 +2,7 @@
 // file that holds a time of day or a speed; entries are added to, never lost, when a run resumes.
 
 internal import Foundation
+internal import TensorFiles
 
 /// The seconds and amounts of a run's stages.
 public struct Timings: Codable, Sendable, Equatable {
@@ -17,6 +18,12 @@ public struct Timings: Codable, Sendable, Equatable {
     public var finished: String
     /// Where the last sitting ran.
     public var machine: Machine
+
+    /// Whether it can have been measured: all numbers are finite and not negative, and can still be added to.
+    var isPossible: Bool {
+      (0...1e12).contains(seconds) && amounts.values.allSatisfy { (0...1 << 60).contains($0) }
+        && perSecond.values.allSatisfy { $0.isFinite && $0 >= 0 }
+    }
 
     private enum CodingKeys: String, CodingKey {
       case seconds, amounts, finished, machine
@@ -46,12 +53,12 @@ extension RunFolder {
   public func readTimings() throws -> Timings {
     guard FileManager.default.fileExists(atPath: timings) else { return Timings() }
     let text = try readText(timings, ifMissing: "")
-    do {
-      return try JSONDecoder().decode(Timings.self, from: Data(text.utf8))
-    } catch {
+    let found = try? JSONDecoder().decode(Timings.self, from: Data(text.utf8))
+    guard let found, found.stages.values.allSatisfy(\.isPossible) else {
       throw FileError.unreadable(
         path: timings, reason: "it is no timings.json of distill; move it away")
     }
+    return found
   }
 
   /// Adds a sitting of a stage to `timings.json`.
@@ -63,12 +70,14 @@ extension RunFolder {
   public func record(
     _ stage: String, seconds: Double, amounts: [String: Int], on machine: Machine
   ) throws {
+    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: path))
+    defer { withExtendedLifetime(lock) {} }
     var all = try readTimings()
     all.add(stage, seconds: seconds, amounts: amounts, on: machine, at: Date())
     try write(all)
   }
 
-  /// Removes the stages of work that is removed.
+  /// Removes the stages of work that is removed, in a folder that is held.
   func forgetTimings(where isRemoved: (_ stage: String) -> Bool) throws {
     var all = try readTimings()
     let kept = all.stages.filter { !isRemoved($0.key) }

@@ -70,9 +70,7 @@ public struct AttentionStage {
     let line = run.console.progress("attention of \(method.name):", total: streams, unit: "streams")
     let pass = TransformerPass(configuration, windowCount: 1, renderer: run.family.renderer)
     for (seedIndex, seed) in seeds.enumerated() {
-      let file = run.folder.model(method, trainSeed: seed).model
-      run.console.read(file)
-      let parameters = try Checkpoint.read(URL(fileURLWithPath: file), expecting: configuration)
+      let parameters = try run.parameters(of: method, trainSeed: seed)
       for (taskIndex, task) in tasks.enumerated() {
         let first = (taskIndex * seeds.count + seedIndex) * shape.count
         let isFirst = taskIndex == 0 && seedIndex == 0

@@ -14,6 +14,8 @@ public struct EvaluateModelStage {
   private let method: any Method
   private let trainSeed: Int
   private let parameters: Parameters
+  /// The tasks that the model learned from, as far as its file tells.
+  private let learnedFrom: Set<TaskID>
   private let file: String
   private let console: Console
   private let workers: Int
@@ -45,7 +47,8 @@ public struct EvaluateModelStage {
     guard expected.interface == shape.interface else {
       throw EvaluateModelError.otherTasks(path: file, settings: place.configuration)
     }
-    parameters = try Checkpoint.read(URL(fileURLWithPath: file))
+    parameters = try Checkpoint.parameters(of: opened, shape)
+    learnedFrom = ModelOrigin.tasks(in: metadata)
   }
 
   /// The table of returns, of which nothing is written unless a file is named.
@@ -58,6 +61,10 @@ public struct EvaluateModelStage {
     if let out, FileManager.default.fileExists(atPath: out) { throw StageError.exists(path: out) }
     let split = split ?? experiment.testedSplits[0]
     let tasks = try experiment.tasks(in: split)
+    if [.heldOut, .validation].contains(split), let task = tasks.first(where: learnedFrom.contains)
+    {
+      throw ModelOriginError.learnedFrom(path: file, task: task.index, split: split.rawValue)
+    }
     console.read(file)
     let line = console.progress(
       "acting in \(tasks.count) \(split.rawValue) tasks:", total: tasks.count * seeds * episodes,

@@ -60,10 +60,12 @@ public struct EvaluateStage {
           run.console.kept("\(run.folder.returns): \(name)")
           continue
         }
-        let rows = try evaluate(subject, part, &cache)
-        try ReturnsTable(rows).write(to: run.makeFile(part.files[0]), replacing: true)
-        try run.joinTables()
-        run.console.wrote("\(run.folder.returns): \(name)")
+        try Interruption.finishingUnits(areShort: run.family.learnersPerThread == 1) {
+          let rows = try evaluate(subject, part, &cache)
+          try ReturnsTable(rows).write(to: run.makeFile(part.files[0]), replacing: true)
+          try run.joinTables()
+          run.console.wrote("\(run.folder.returns): \(name)")
+        }
       }
     }
     try run.joinEvaluation()
@@ -169,10 +171,7 @@ public struct EvaluateStage {
   ) throws -> [StreamReturns] {
     let settings = run.configuration.evaluate
     let seeds = part.evaluated.condition.isControl ? settings.controlSeeds : settings.seeds
-    let file = run.folder.model(method, trainSeed: trainSeed).model
-    run.console.read(file)
-    let parameters = try Checkpoint.read(
-      URL(fileURLWithPath: file), expecting: method.model(in: run.experiment))
+    let parameters = try run.parameters(of: method, trainSeed: trainSeed)
     let line = run.console.progress(
       "evaluating \(name(of: part)):", total: subject.tasks.count * seeds * settings.episodes,
       unit: "episodes")

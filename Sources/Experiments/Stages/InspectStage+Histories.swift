@@ -76,7 +76,7 @@ extension InspectStage {
       throw HistoryError.notAShard(path: path, reason: "the manifest beside it does not name it")
     }
     try shard.require(entry, verifyingChecksum: true)
-    if manifest.origin == .imported { try shard.requirePossibleSteps() }
+    try shard.requirePossibleSteps()
     if let renderer = try knownFamily(manifest)?.renderer {
       try shard.require(drawableBy: renderer)
     }
@@ -235,7 +235,17 @@ extension HistoryManifest {
   /// The worlds that it describes; nil if the set is imported and this program has no such worlds.
   /// - Parameter path: How errors name the set.
   func knownFamily(path: String) throws -> (any TaskFamily)? {
-    guard origin == .imported else { return try TaskSettings(family, path: path).makeFamily() }
+    guard origin == .imported else {
+      let known = try TaskSettings(family, path: path).makeFamily()
+      guard known.interface == interface else {
+        throw HistoryError.unreadableManifest(
+          path: path,
+          reason:
+            "its tasks have the interface \(known.interface.text) by their settings, and are said to have \(interface.text)"
+        )
+      }
+      return known
+    }
     let settings = try? TaskSettings(family, path: path)
     guard let settings, settings.canBeActedIn else { return nil }
     let known = settings.makeFamily()

@@ -23,8 +23,8 @@ extension InspectStage {
 
   /// A model: its configuration and its tensors.
   private func inspectModel(_ file: TensorFile) throws {
-    let (_, configuration) = try Checkpoint.open(file.url)
-    let parameters = try Checkpoint.read(file.url)
+    let (opened, configuration) = try Checkpoint.open(file.url)
+    let parameters = try Checkpoint.parameters(of: opened, configuration)
     let model = configuration.model
     console.say(
       """

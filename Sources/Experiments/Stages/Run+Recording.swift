@@ -29,9 +29,13 @@ extension Run {
         if recorded > 0 { amounts["environment_steps"] = recorded }
         line.finish()
       }
-      try collector.collect(workers: workers) { now in
-        progress.withLock { $0 = now }
-        line.advance(to: now.episodes)
+      try Interruption.finishingUnits(areShort: family.learnersPerThread == 1) {
+        try collector.collect(workers: workers) { now in
+          progress.withLock { $0 = now }
+          line.advance(to: now.episodes)
+        } shouldStop: {
+          Interruption.isRequested
+        }
       }
     }
   }

@@ -84,6 +84,14 @@ extension Run {
     let set = try HistorySet(
       reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
     try set.require(split)
+    if !configuration.source.isImported {
+      let collector = collector(
+        split.training, historiesPerTask: configuration.collect.historiesPerTask,
+        priorTaskFraction: configuration.collect.priorTaskFraction, into: folder.histories)
+      try set.require(
+        seed: seed, family: collector.describedFamily, learner: collector.describedLearner,
+        historiesPerTask: configuration.collect.historiesPerTask)
+    }
     if let renderer = family.renderer { try set.require(drawableBy: renderer) }
     console.read("\(folder.histories) (\(set.histories.count) histories)")
     return set
@@ -109,6 +117,8 @@ public enum StageError: CommandError, Equatable {
   case notEnoughMemory(part: String, needed: String, available: String)
   /// The run has no such set of tasks.
   case noSuchSplit(String, known: [String])
+  /// A table has returns of a task that the family does not have.
+  case noSuchTask(path: String, task: Int, count: Int)
   /// The run's AD models are recurrent.
   case attendsToNothing(path: String)
   /// A model's context holds no second episode.
@@ -133,6 +143,8 @@ public enum StageError: CommandError, Equatable {
       "\(part) needs at least \(needed) of memory, but \(available) are free. Lower the model's width or layers, the context's steps or the windows of an update, or run it on a larger machine."
     case .noSuchSplit(let name, let known):
       "there are no tasks named '\(name)' to evaluate on. There are \(known.joined(separator: ", "))."
+    case .noSuchTask(let path, let task, let count):
+      "\(path) has returns of task \(task), but the tasks are 0 to \(count - 1). Move the folder it lies in away and run 'distill evaluate' again."
     case .attendsToNothing(let path):
       "the AD models of \(path) are recurrent and attend to nothing. Choose a run whose model.architecture is transformer."
     case .contextOfOneEpisode(let path, let steps, let episode):
@@ -148,7 +160,7 @@ public enum StageError: CommandError, Equatable {
     case .exists, .madeOtherwise, .taken: .cannotCreate
     case .notEnoughMemory: .configuration
     case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage
-    case .nothingToInspect, .noTrialInLogs: .badData
+    case .nothingToInspect, .noTrialInLogs, .noSuchTask: .badData
     }
   }
 }

@@ -3,6 +3,7 @@
 internal import Foundation
 internal import LearningHistories
 internal import Randomness
+internal import TensorFiles
 internal import Training
 
 /// Trains the models of one method that a run folder lacks, or finishes them.
@@ -55,11 +56,19 @@ public struct TrainStage {
   private func train(_ part: ModelPart, _ course: any Course) throws {
     let folder = run.folder.model(method, trainSeed: part.trainSeed)
     try makeFolder(folder.path)
+    let lock = try FolderLock(taking: URL(fileURLWithPath: folder.path))
+    defer { withExtendedLifetime(lock) {} }
+    // Another process may have trained it since it was found missing.
+    guard part.state(in: run.folder) != .done else { return run.console.kept(folder.path) }
+    let origin = try ModelOrigin(part, in: run)
     let training = TrainingRun(
       course, files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
-      metadata: [
-        "method": method.name, "train_seed": "\(part.trainSeed)", "program_version": programVersion,
-      ])
+      metadata: origin.metadata.merging(["program_version": programVersion]) { $1 },
+      provenance: origin.provenance
+    ) { metadata in
+      origin.difference(from: metadata, ofSameHistories: true)
+        .map { "it was made with \($0.what) \($0.found), expected \($0.expected)" }
+    }
     let seconds = try run.timed("train/\(method.name)/seed-\(part.trainSeed)") { amounts in
       var line: ProgressLine?
       func begin(after done: Int) -> ProgressLine {
@@ -69,13 +78,17 @@ public struct TrainStage {
         line = begun
         return begun
       }
-      try training.perform { done in
-        run.console.say("resume \(folder.checkpoint) after \(done) updates")
-        _ = begin(after: done)
-      } progress: { record in
-        (line ?? begin(after: 0)).advance(note: course.note(on: record))
-        amounts["updates", default: 0] += 1
-        amounts["environment_steps", default: 0] += course.stepsPerUpdate
+      try Interruption.finishingUnits {
+        try training.perform { done in
+          run.console.say("resume \(folder.checkpoint) after \(done) updates")
+          _ = begin(after: done)
+        } progress: { record in
+          (line ?? begin(after: 0)).advance(note: course.note(on: record))
+          amounts["updates", default: 0] += 1
+          amounts["environment_steps", default: 0] += course.stepsPerUpdate
+        } shouldStop: {
+          Interruption.isRequested
+        }
       }
       line?.finish()
     }

@@ -63,6 +63,7 @@ let package = Package(
     module("TensorFiles", ["CCrypto", "CZlib"]),
     module("Pictures", ["CZlib"]),
     module("Tables", ["TensorFiles"]),
+    module("Interprocess"),
 
     // The pipeline, left to right.
     module("Tasks", ["Randomness"]),
@@ -73,7 +74,7 @@ let package = Package(
       "LearningHistories",
       ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
     module(
-      "Gymnasium", ["LearningHistories", "Tasks", "Randomness", "Yams"],
+      "Gymnasium", ["LearningHistories", "Tasks", "Randomness", "Interprocess", "Yams"],
       resources: [.embedInCode("Resources/worker.py")]),
     module("Contexts", ["LearningHistories", "Tasks", "Randomness"]),
     module(
@@ -102,7 +103,7 @@ let package = Package(
       [
         "Reports", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "Gymnasium", "SourceAlgorithms", "Tasks", "Tables", "Randomness", "LinearAlgebra",
-        "TensorFiles", "Pictures", "Yams",
+        "TensorFiles", "Pictures", "Interprocess", "Yams",
       ]),
 
     // What users import and run.
@@ -123,6 +124,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "SourceAlgorithms", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles",
+        "Interprocess",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Built beside the tests and started by them, but linked into none: it replaces `malloc`.

@@ -93,13 +93,21 @@ public enum Checkpoint {
   public static func read(
     _ url: URL, expecting expected: ModelConfiguration? = nil
   ) throws(CheckpointError) -> Parameters {
-    let (file, configuration) = try open(url)
-    if let expected, expected != configuration {
+    let opened = try open(url)
+    if let expected, expected != opened.configuration {
       throw .otherConfiguration(
-        path: url.relativePath, expected: text(of: expected), found: text(of: configuration))
+        path: url.relativePath, expected: text(of: expected),
+        found: text(of: opened.configuration))
     }
-    let parameters = Parameters(configuration)
-    try fill(parameters, from: file)
+    return try read(opened)
+  }
+
+  /// The parameters of a model file that is open.
+  public static func read(
+    _ opened: (file: TensorFile, configuration: ModelConfiguration)
+  ) throws(CheckpointError) -> Parameters {
+    let parameters = Parameters(opened.configuration)
+    try fill(parameters, from: opened.file)
     return parameters
   }
 

@@ -182,7 +182,8 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "distill", "AlgorithmDistillation", "DistillCommand", "Evaluation", "Experiments",
-        "LearningHistories", "Models", "SourceAlgorithms", "Tasks", "Randomness", "TestSupport",
+        "Interprocess", "LearningHistories", "Models", "SourceAlgorithms", "Tasks", "Randomness",
+        "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Snapshots"],
       swiftSettings: strict),

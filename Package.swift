@@ -64,6 +64,7 @@ let package = Package(
     module("TensorFiles", ["CCrypto", "CMapping", "CZlib"]),
     module("Pictures", ["CZlib"]),
     module("Tables", ["TensorFiles"]),
+    module("Interprocess"),
 
     // The pipeline, left to right.
     module("Tasks", ["Randomness"]),
@@ -74,7 +75,7 @@ let package = Package(
       "LearningHistories",
       ["SourceAlgorithms", "Tasks", "Randomness", "TensorFiles", "LinearAlgebra"]),
     module(
-      "Gymnasium", ["LearningHistories", "Tasks", "Randomness", "Yams"],
+      "Gymnasium", ["LearningHistories", "Tasks", "Randomness", "Interprocess", "Yams"],
       resources: [.embedInCode("Resources/worker.py")]),
     module("Contexts", ["LearningHistories", "Tasks", "Randomness", "LinearAlgebra"]),
     module(
@@ -103,7 +104,7 @@ let package = Package(
       [
         "Reports", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "Gymnasium", "SourceAlgorithms", "Tasks", "Tables", "Randomness", "LinearAlgebra",
-        "TensorFiles", "Pictures", "Yams",
+        "TensorFiles", "Pictures", "Interprocess", "Yams",
       ]),
 
     // What users import and run.
@@ -124,6 +125,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "SourceAlgorithms", "Layers", "Tasks", "LinearAlgebra", "Randomness", "TensorFiles",
+        "Interprocess",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Built beside the tests and started by them, but linked into none: it replaces `malloc`.
@@ -181,7 +183,8 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "distill", "AlgorithmDistillation", "DistillCommand", "Evaluation", "Experiments",
-        "LearningHistories", "Models", "SourceAlgorithms", "Tasks", "Randomness", "TestSupport",
+        "Interprocess", "LearningHistories", "Models", "SourceAlgorithms", "Tasks", "Randomness",
+        "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Snapshots"],
       swiftSettings: strict),

@@ -11,7 +11,8 @@ struct ServeCommand: ParsableCommand {
     discussion: """
       Reads one JSON value a line and answers each with a line, on the standard input and output or on a Unix socket. \
       The first line that it writes describes the model. A line asks one stream for an action, or, as a list, several; \
-      each stream has a context of its own.
+      each stream has a context of its own. \
+      A program that sends large observations, or many, goes on in binary frames after {"binary": 1}.
 
       Examples:
         distill serve runs/dark-room/models/ad/seed-0

@@ -3,12 +3,21 @@
 public import Contexts
 public import Evaluation
 public import Gymnasium
+public import Interprocess
 public import LearningHistories
 public import Models
 public import Reports
 public import SourceAlgorithms
 public import TensorFiles
 public import Training
+
+extension SystemFailure: CommandError {
+  public var exitStatus: ExitStatus { .inputOutput }
+}
+
+extension ChannelFailure: CommandError {
+  public var exitStatus: ExitStatus { .inputOutput }
+}
 
 extension TensorFileError: CommandError {
   public var exitStatus: ExitStatus {

@@ -23,7 +23,7 @@ public struct GymnasiumFamily: TaskFamily {
   /// - Precondition: The settings have no problems.
   public init(_ settings: GymnasiumSettings, processes: Int? = nil) {
     guard let interface = settings.knownInterface,
-      let tasks = try? GymnasiumTaskList(settings.tasks).all
+      let tasks = try? GymnasiumTaskList.tasks(in: settings.tasks)
     else { preconditionFailure("impossible settings: \(settings.problems)") }
     self.settings = settings
     self.interface = interface

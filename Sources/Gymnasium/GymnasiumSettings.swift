@@ -43,10 +43,10 @@ public struct GymnasiumSettings: FamilySettings {
     }
     guard interface.isEmpty, problemsOfValues.isEmpty else { return [] }
     do {
-      let list = try GymnasiumTaskList(tasks)
+      let all = try GymnasiumTaskList.tasks(in: tasks)
       let asked = try WorkerProcess.describe(
         WorkerSettings(
-          environment: environment, tasks: list.all, episodeLength: episodeLength,
+          environment: environment, tasks: all, episodeLength: episodeLength,
           secondsPerStep: secondsPerStep),
         rewardScale: Float(rewardScale))
       interface = asked.interface.json
@@ -64,7 +64,7 @@ public struct GymnasiumSettings: FamilySettings {
   public var problems: [(key: String, message: String)] {
     var problems = problemsOfValues
     do {
-      _ = try GymnasiumTaskList(tasks)
+      _ = try GymnasiumTaskList.tasks(in: tasks)
     } catch {
       problems.append(("tasks", Self.reason(error)))
     }

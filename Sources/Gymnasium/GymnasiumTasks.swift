@@ -1,6 +1,7 @@
 // The file of tasks: which keyword arguments make an environment's tasks, listed or generated.
 
 internal import Foundation
+internal import Synchronization
 internal import Yams
 
 /// One task: what makes its environment.
@@ -79,6 +80,18 @@ struct GymnasiumTaskList: Codable, Equatable, Sendable {
   private static let listedKeys: Set = ["arguments", "seed", "optimum", "label"]
   /// The most tasks.
   static let greatestCount = 1_000_000
+
+  /// The tasks of the text that was read last: settings are values, and each check and each family reads their text again.
+  private static let latest = Mutex<(text: String, tasks: [GymnasiumTask])?>(nil)
+
+  /// The tasks that a text says, in order.
+  /// - Throws: `TaskListProblem`.
+  static func tasks(in text: String) throws -> [GymnasiumTask] {
+    if let known = latest.withLock({ $0?.text == text ? $0?.tasks : nil }) { return known }
+    let tasks = try GymnasiumTaskList(text).all
+    latest.withLock { $0 = (text, tasks) }
+    return tasks
+  }
 
   /// What a text says: the JSON that `json` is, or YAML.
   /// - Throws: `TaskListProblem`.

@@ -1,8 +1,8 @@
 // The memory that this program and a worker share: for each slot what is asked, and what came of it. Its layout is part
-// of the protocol; see the page of the documentation. With WorkerProcess.swift the only file of this module that may say
-// `unsafe`.
+// of the protocol; see the page of the documentation. The only file of this module that may say `unsafe`.
 
 internal import Foundation
+internal import Interprocess
 
 /// Memory of a number of slots.
 @safe
@@ -138,14 +138,5 @@ final class SharedMemory: @unchecked Sendable {
   func bytes(_ slot: Int, _ count: Int) -> [UInt8] {
     let start = unsafe base + observations + stride * slot
     return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
-  }
-}
-
-/// What the system says of a call that failed.
-struct SystemFailure: Error {
-  let reason: String
-
-  init(_ what: String) {
-    reason = unsafe "\(what): \(String(cString: strerror(errno)))"
   }
 }

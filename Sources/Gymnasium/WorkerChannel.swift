@@ -2,6 +2,7 @@
 // is closed, and itself when this program is gone.
 
 internal import Foundation
+internal import Interprocess
 internal import LearningHistories
 internal import Synchronization
 internal import Tasks
@@ -53,12 +54,14 @@ final class WorkerChannel: @unchecked Sendable {
     case hung
   }
 
-  private let process = Process()
-  private let socket: Int32
+  private let process: Process
+  private let channel: ByteChannel
   private let settings: WorkerSettings
   private let sending = Mutex(())
 
   private static let version = 1
+  /// The longest line that a worker may write, in bytes.
+  private static let greatestLine = 1 << 22
 
   /// Starts Python, the interpreter that PYTHON names.
   init(_ settings: WorkerSettings) throws(GymnasiumError) {
@@ -66,35 +69,23 @@ final class WorkerChannel: @unchecked Sendable {
     func failure(_ reason: String) -> GymnasiumError {
       .cannotStart(environment: settings.environment, reason: reason)
     }
-    var pair: [Int32] = [0, 0]
-    guard unsafe socketpair(AF_UNIX, Self.stream, 0, &pair) == 0 else {
-      throw failure("there is no socket for its process: \(SystemFailure("socketpair").reason)")
+    let otherEnd: Int32
+    do throws(SystemFailure) {
+      (channel, otherEnd) = try ByteChannel.pair()
+    } catch {
+      throw failure("there is no socket for its process: \(error.reason)")
     }
-    socket = pair[0]
-    _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-    let interpreter = ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      interpreter, "-c", String(decoding: PackageResources.worker_py, as: UTF8.self),
-    ]
-    process.standardInput = FileHandle(fileDescriptor: pair[1], closeOnDealloc: false)
+    process = PythonInterpreter.makeProcess([
+      "-c", String(decoding: PackageResources.worker_py, as: UTF8.self),
+    ])
+    process.standardInput = FileHandle(fileDescriptor: otherEnd, closeOnDealloc: false)
     // What environments print must not be taken for results.
     process.standardOutput = FileHandle.standardError
     let started = Result { try process.run() }
-    close(pair[1])
+    close(otherEnd)
     if case .failure(let error) = started {
-      throw failure("\(interpreter) cannot be run: \(error.localizedDescription)")
+      throw failure("\(PythonInterpreter.name) cannot be run: \(error.localizedDescription)")
     }
-  }
-
-  deinit { close(socket) }
-
-  private static var stream: Int32 {
-    #if canImport(Glibc)
-      Int32(SOCK_STREAM.rawValue)
-    #else
-      SOCK_STREAM
-    #endif
   }
 
   /// Says which environment and tasks there are, and hears of its spaces.
@@ -133,46 +124,47 @@ final class WorkerChannel: @unchecked Sendable {
 
   /// Sends the numbers of slots. What cannot be sent is found out by whoever waits for the answer.
   func send(_ slots: [UInt16]) {
-    sending.withLock { _ in unsafe slots.withUnsafeBytes { _ = unsafe sendAll($0) } }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(2 * slots.count)
+    for slot in slots { bytes.append(number: slot) }
+    sending.withLock { _ in try? channel.write(bytes) }
   }
 
   /// Waits for the numbers of slots that are done.
   func receive() throws(Silence) -> [UInt16] {
-    var bytes = try receiveBytes(within: settings.secondsPerStep)
+    var bytes = try receiveBytes()
     // The other half of a number is on its way.
-    while bytes.count % 2 == 1 { bytes += try receiveBytes(within: settings.secondsPerStep) }
-    return stride(from: 0, to: bytes.count, by: 2).map {
-      UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
+    while bytes.count % 2 == 1 { bytes += try receiveBytes() }
+    return bytes.numbers(at: 0, count: bytes.count / 2, as: UInt16.self)
+  }
+
+  private func receiveBytes() throws(Silence) -> [UInt8] {
+    let bytes: [UInt8]
+    do throws(ChannelFailure) {
+      bytes = try channel.readSome(within: settings.secondsPerStep)
+    } catch {
+      throw silence(after: error)
+    }
+    if bytes.isEmpty { throw .ended(how: howItEnded()) }
+    return bytes
+  }
+
+  /// What it means that nothing comes; a worker that hangs is ended.
+  private func silence(after failure: ChannelFailure) -> Silence {
+    switch failure {
+    case .late:
+      kill(process.processIdentifier, SIGKILL)
+      return .hung
+    case .system: return .ended(how: howItEnded())
     }
   }
 
   private func write(_ message: some Encodable) throws(GymnasiumError) {
-    guard var data = try? JSONEncoder().encode(message) else {
+    guard let data = try? JSONEncoder().encode(message) else {
       preconditionFailure("a message cannot be written: \(message)")
     }
-    data.append(UInt8(ascii: "\n"))
     // What ended a process before it was told anything is found when it is read.
-    unsafe data.withUnsafeBytes { _ = unsafe sendAll($0) }
-  }
-
-  private func sendAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var done = 0
-    while done < bytes.count {
-      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-      // A worker that is gone must not end this program.
-      let count = unsafe Foundation.send(socket, rest.baseAddress, rest.count, Self.noSignal)
-      if count < 0 && errno != EINTR { return false }
-      done += max(0, count)
-    }
-    return true
-  }
-
-  private static var noSignal: Int32 {
-    #if canImport(Glibc)
-      Int32(MSG_NOSIGNAL)
-    #else
-      0
-    #endif
+    try? channel.writeLine(data)
   }
 
   /// A line of what the worker says before slots go to and fro.
@@ -180,11 +172,9 @@ final class WorkerChannel: @unchecked Sendable {
     func failure(_ reason: String) -> GymnasiumError {
       .cannotStart(environment: settings.environment, reason: reason)
     }
-    var line = Data()
+    let line: Data
     do throws(Silence) {
-      while line.last != UInt8(ascii: "\n") {
-        line.append(contentsOf: try receiveBytes(within: secondsToStart))
-      }
+      line = try receiveLine()
     } catch {
       switch error {
       case .hung:
@@ -207,34 +197,15 @@ final class WorkerChannel: @unchecked Sendable {
   /// Python is started and imports what it needs, however quick steps are.
   private var secondsToStart: Double { max(60, settings.secondsPerStep) }
 
-  private func receiveBytes(within seconds: Double) throws(Silence) -> [UInt8] {
-    let limit = Int32(max(1, seconds * 1000))
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    // To be woken takes longer than most steps: quick environments answer while this thread is awake.
-    let start = ContinuousClock.now
-    while start.duration(to: .now) < .milliseconds(1) {
-      let count = unsafe buffer.withUnsafeMutableBytes {
-        unsafe recv(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
-      }
-      if count > 0 { return Array(buffer.prefix(count)) }
-      if count == 0 { break }
-      sched_yield()
+  private func receiveLine() throws(Silence) -> Data {
+    let line: ReadLine?
+    do throws(ChannelFailure) {
+      line = try channel.readLine(most: Self.greatestLine, within: secondsToStart)
+    } catch {
+      throw silence(after: error)
     }
-    while true {
-      var poll = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-      let ready = unsafe Foundation.poll(&poll, 1, limit)
-      if ready == 0 {
-        kill(process.processIdentifier, SIGKILL)
-        throw .hung
-      }
-      if ready < 0 && errno == EINTR { continue }
-      let count = unsafe buffer.withUnsafeMutableBytes {
-        unsafe recv(socket, $0.baseAddress, $0.count, 0)
-      }
-      if count > 0 { return Array(buffer.prefix(count)) }
-      if count < 0 && errno == EINTR { continue }
-      throw .ended(how: howItEnded())
-    }
+    guard case .whole(let data) = line else { throw .ended(how: howItEnded()) }
+    return data
   }
 
   private func howItEnded() -> String {

@@ -6,6 +6,7 @@
 
 internal import Dispatch
 internal import Foundation
+internal import Interprocess
 internal import LearningHistories
 internal import Synchronization
 internal import Tasks

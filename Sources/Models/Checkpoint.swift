@@ -126,22 +126,22 @@ public enum Checkpoint {
   public static func read(
     _ url: URL, expecting expected: ModelConfiguration? = nil
   ) throws(CheckpointError) -> Parameters {
-    let (file, configuration) = try open(url)
-    return try parameters(of: file, configuration, expecting: expected)
+    try read(try open(url), expecting: expected)
   }
 
   /// The parameters of a model file that is open.
   /// - Parameter expected: The configuration the model must have, or nil for any.
-  public static func parameters(
-    of file: TensorFile, _ configuration: ModelConfiguration,
+  public static func read(
+    _ opened: (file: TensorFile, configuration: ModelConfiguration),
     expecting expected: ModelConfiguration? = nil
   ) throws(CheckpointError) -> Parameters {
-    if let expected, expected != configuration {
+    if let expected, expected != opened.configuration {
       throw .otherConfiguration(
-        path: file.url.relativePath, expected: text(of: expected), found: text(of: configuration))
+        path: opened.file.url.relativePath, expected: text(of: expected),
+        found: text(of: opened.configuration))
     }
-    let parameters = Parameters(configuration)
-    try fill(parameters, from: file)
+    let parameters = Parameters(opened.configuration)
+    try fill(parameters, from: opened.file)
     return parameters
   }
 

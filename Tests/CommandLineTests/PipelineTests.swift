@@ -168,7 +168,12 @@ private let tiny = [
       command + [other], interruptedWhenThereIs: "\(other)/histories/shard-00000.safetensors")
     #expect(outcome.status == SIGINT)
     #expect(
-      outcome.errors == "\nInterrupted. The same command continues from what is saved.\n")
+      outcome.errors == """
+
+        Interrupted: finishing and saving what is begun. A second time stops at once.
+        Interrupted. The same command continues from what is saved.
+
+        """)
     #expect(!FileManager.default.fileExists(atPath: "\(other)/histories/manifest.json"))
     try expectSuccess(command + [other])
     let histories = try ScratchFolder.files(in: "\(folder)/histories")

@@ -7,8 +7,10 @@ import Testing
 /// What a command line came to.
 struct Outcome {
   let status: Int32
-  let output: String
+  let bytes: [UInt8]
   let errors: String
+
+  var output: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// The repository that the tests were built from.
@@ -25,10 +27,11 @@ func distill(_ arguments: String..., in folder: String = repository) throws -> O
 /// - Parameters:
 ///   - folder: The working folder.
 ///   - input: What it reads; nothing if nil.
+///   - bytes: What it reads in place of text.
 ///   - sign: A file: when it appears, the program is interrupted as by Ctrl-C.
 func run(
   _ arguments: [String], in folder: String = repository, input: String? = nil,
-  interruptedWhenThereIs sign: String? = nil
+  bytes: [UInt8]? = nil, interruptedWhenThereIs sign: String? = nil
 ) throws -> Outcome {
   let tests = try #require(Bundle.main.executableURL).resolvingSymlinksInPath()
   let scratch = try ScratchFolder()
@@ -39,21 +42,28 @@ func run(
   process.environment = ProcessInfo.processInfo.environment.merging(
     ["COLUMNS": "80"], uniquingKeysWith: { $1 })
   process.standardInput = FileHandle.nullDevice
-  if let input {
-    try scratch.write(input, to: "input")
+  if let read = bytes ?? input.map({ Array($0.utf8) }) {
+    try Data(read).write(to: URL(fileURLWithPath: scratch.file("input")))
     process.standardInput = try FileHandle(
       forReadingFrom: URL(fileURLWithPath: scratch.file("input")))
   }
   process.standardOutput = try scratch.handle("output")
   process.standardError = try scratch.handle("errors")
+  // A program whose interrupts are ignored when it starts goes on ignoring them, as these tests may have been started.
+  signal(SIGINT, SIG_DFL)
   try process.run()
+  var isInterrupted = false
   while let sign, process.isRunning {
-    if FileManager.default.fileExists(atPath: sign) { process.interrupt() }
+    if !isInterrupted && FileManager.default.fileExists(atPath: sign) {
+      process.interrupt()
+      isInterrupted = true
+    }
     Thread.sleep(forTimeInterval: 0.005)
   }
   process.waitUntilExit()
   return Outcome(
-    status: process.terminationStatus, output: try scratch.text("output"),
+    status: process.terminationStatus,
+    bytes: Array(try Data(contentsOf: URL(fileURLWithPath: scratch.file("output")))),
     errors: try scratch.text("errors"))
 }
 

@@ -128,7 +128,7 @@ import Testing
     (
       "{\"observatoin\":[2,2]}",
       "'observatoin' is no key of a request, expected stream, observation, "
-        + "reward, done, reset, close, prompt, predictions"
+        + "reward, done, reset, close, prompt, predictions, binary"
     ),
     ("{\"observation\":[2]}", "the observation has 1 numbers, expected 2"),
     (
@@ -177,17 +177,11 @@ import Testing
     try Checkpoint.write(Self.parameters(interface), to: URL(fileURLWithPath: file))
     let found = try answers(
       ["{\"observation\":[1e39,0,0]}", "{\"observation\":[0.5,-1,2]}"], model: file)
-    #expect(found[1].contains("has a number that no 32 bits hold"))
+    #expect(found[1].contains("number 0 is no finite number of 32 bits"))
     #expect(found[2].hasPrefix("{\"action\":["))
   }
 
-  @Test func `is no model of pictures, nor any other file`() throws {
-    let pictures = scratch.file("pictures.safetensors")
-    let family = WatermazeFamily()
-    try Checkpoint.write(Self.parameters(family.interface), to: URL(fileURLWithPath: pictures))
-    let outcome = try distill("serve", pictures)
-    #expect(outcome.status == 65)
-    #expect(outcome.errors.contains("drawn by its family, and no message holds that."))
+  @Test func `is no other file`() throws {
     #expect(try distill("serve", scratch.file("none")).status == 66)
     try scratch.write("text", to: "text")
     #expect(try distill("serve", scratch.file("text")).status == 65)
@@ -197,7 +191,7 @@ import Testing
     .enabled(if: Python.canImport("socket"), "python3 is missing; name one in PYTHON"))
   func `talks to several over a socket, and to who comes later`() throws {
     let script = """
-      import atexit, json, socket, subprocess, sys
+      import atexit, json, socket, struct, subprocess, sys
       program, model, path = sys.argv[1:]
       command = [program, "serve", model, "--socket", path]
       def serve():
@@ -219,6 +213,17 @@ import Testing
       ask(a, reward=1, observation=[2, 3])
       a.close()
       assert ask(connect(), observation=[2, 2], predictions=True) == first
+      frames = socket.socket(socket.AF_UNIX); frames.connect(path)
+      both = frames.makefile("rwb"); both.readline()
+      def say(data, count):
+          both.write(data); both.flush()
+          return both.read(count)
+      assert b"request_bytes" in say(b'{"binary":1}\\n', 0) + both.readline()
+      step = struct.pack("=IIIBBHdBB6x", 1, 24, 0, 1, 0, 0, 0, 2, 2)
+      answer = say(step, 20)
+      assert struct.unpack("=IIIII", answer) == (1, 0, 0, first["action"], 0), answer
+      refusal = say(struct.pack("=II", 1, 25), 8)
+      assert refusal[:4] == bytes(4) and b"25 bytes, expected 24" in both.read(), refusal
       again = subprocess.run(command, capture_output=True, text=True)
       assert again.returncode == 73 and "another program serves there" in again.stderr, again
       server.kill(); server.wait()

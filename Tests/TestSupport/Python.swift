@@ -1,6 +1,7 @@
 // A Python to compare with, where there is one: `PYTHON` in the environment, else `python3`.
 
 import Foundation
+import Interprocess
 
 /// The Python interpreter of the machine.
 public enum Python {
@@ -15,10 +16,7 @@ public enum Python {
   public static func run(
     _ script: String, _ arguments: String...
   ) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    let interpreter = ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
-    process.arguments = [interpreter, "-c", script] + arguments
+    let process = PythonInterpreter.makeProcess(["-c", script] + arguments)
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

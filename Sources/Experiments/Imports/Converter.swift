@@ -1,6 +1,7 @@
 // Formats that the Python package reads: it is run as a program of its own, with the interpreter that PYTHON names.
 
 internal import Foundation
+internal import Interprocess
 
 /// The Python package's converter of a format.
 struct Converter {
@@ -17,12 +18,10 @@ struct Converter {
   /// - Throws: `ImportError` with what the program said last.
   static func run(_ arguments: [String]) throws {
     var environment = ProcessInfo.processInfo.environment
-    let interpreter = environment["PYTHON"] ?? "python3"
+    let interpreter = PythonInterpreter.name
     let paths = [packageFolder, environment["PYTHONPATH"]].compactMap { $0 }
     environment["PYTHONPATH"] = paths.joined(separator: ":")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [interpreter] + arguments
+    let process = PythonInterpreter.makeProcess(arguments)
     process.environment = environment
     let pipe = Pipe()
     process.standardError = pipe

@@ -29,8 +29,9 @@ struct ModelCard: HubCard {
     self.license = license
     file = modelFile(at: path)
     let url = URL(fileURLWithPath: file)
-    let (opened, shape) = try Checkpoint.open(url)
-    let count = try Checkpoint.parameters(of: opened, shape).count
+    let opened = try Checkpoint.open(url)
+    let shape = opened.configuration
+    let count = try Checkpoint.read(opened).count
     let beside = ModelFolder(path: url.deletingLastPathComponent().relativePath).configuration
     let data = FileManager.default.contents(atPath: beside)
     let found = data.flatMap { try? JSONDecoder().decode(ModelDescription.self, from: $0) }
@@ -42,7 +43,7 @@ struct ModelCard: HubCard {
       own
       ?? ModelDescription(
         model: shape, parameters: count, updates: nil,
-        metadata: opened.metadata.filter { known.contains($0.key) })
+        metadata: opened.file.metadata.filter { known.contains($0.key) })
     place = settingsFolder(ofModel: file)
     settings = try place?.readConfiguration()
     manifest = try Self.ifThere(place?.manifest) { try HistoryManifest(reading: $0) }
@@ -278,10 +279,9 @@ struct ModelCard: HubCard {
       lines.append(
         "distill evaluate --model .   # acts in held-out tasks, and prints its learning curve")
     }
-    // A picture or vector that the family draws fits no message.
-    if description.model.interface.sight.byteCount == 0 {
-      lines.append(
-        "distill serve .              # acts for a program in any language, JSON line by line")
+    // What the family draws is drawn with the settings that stand in `config.yaml`.
+    if description.model.interface.sight.byteCount == 0 || place != nil {
+      lines.append("distill serve .              # acts for a program in any language")
     }
     guard !lines.isEmpty else { return "" }
     return "\nOr, in this folder:\n\n```\n\(lines.joined(separator: "\n"))\n```"

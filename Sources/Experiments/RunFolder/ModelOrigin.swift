@@ -120,16 +120,15 @@ extension Run {
   func parameters(of method: any Method, trainSeed: Int) throws -> Parameters {
     let path = folder.model(method, trainSeed: trainSeed).model
     console.read(path)
-    let (file, configuration) = try Checkpoint.open(URL(fileURLWithPath: path))
+    let opened = try Checkpoint.open(URL(fileURLWithPath: path))
     let part = Plan.model(of: method, trainSeed: trainSeed, in: experiment)
     let origin = try ModelOrigin(part, in: self)
     if let (what, expected, found) = origin.difference(
-      from: file.metadata, ofSameHistories: false)
+      from: opened.file.metadata, ofSameHistories: false)
     {
       throw ModelOriginError.otherModel(path: path, what: what, expected: expected, found: found)
     }
-    return try Checkpoint.parameters(
-      of: file, configuration, expecting: method.model(in: experiment))
+    return try Checkpoint.read(opened, expecting: method.model(in: experiment))
   }
 }
 

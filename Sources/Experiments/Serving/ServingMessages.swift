@@ -1,5 +1,5 @@
 // What is said over a line to a served model: requests, answers and the greeting, one JSON value a line. The page
-// ServingAModel.md is the protocol; its version is `ServingProtocol.version`.
+// ServingAModel.md is the protocol; its version is `ServingProtocol.version`. ServingFrames.swift is its binary form.
 
 internal import Foundation
 internal import Models
@@ -74,10 +74,14 @@ struct ServingRequest: Decodable {
   let close: Bool?
   let prompt: [Step]?
   let predictions: Bool?
+  /// The version of the binary form that the other side goes on in.
+  let binary: Int?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case stream, observation, reward, done, reset, close, prompt, predictions
+    case stream, observation, reward, done, reset, close, prompt, predictions, binary
   }
+
+  private static let keysOfForm = ["binary", "predictions"]
 
   private struct AnyKey: CodingKey {
     let stringValue: String
@@ -93,6 +97,11 @@ struct ServingRequest: Decodable {
       throw ServingError(
         "'\(other)' is no key of a request, expected \(known.joined(separator: ", "))")
     }
+    if keys.contains("binary"),
+      let other = keys.sorted().first(where: { !Self.keysOfForm.contains($0) })
+    {
+      throw ServingError("'\(other)' stands beside 'binary', where only 'predictions' may")
+    }
     let values = try decoder.container(keyedBy: CodingKeys.self)
     stream = try values.decodeIfPresent(StreamName.self, forKey: .stream) ?? .number(0)
     observation = try values.decodeIfPresent(Numbers.self, forKey: .observation)
@@ -102,6 +111,7 @@ struct ServingRequest: Decodable {
     close = try values.decodeIfPresent(Bool.self, forKey: .close)
     prompt = try values.decodeIfPresent([Step].self, forKey: .prompt)
     predictions = try values.decodeIfPresent(Bool.self, forKey: .predictions)
+    binary = try values.decodeIfPresent(Int.self, forKey: .binary)
   }
 }
 
@@ -142,6 +152,14 @@ struct ServingGreeting: Encodable {
   let contextSteps: Int
 }
 
+/// The answer to the wish for the binary form: the sizes of what is said in it.
+struct ServingForm: Encodable {
+  let binary = FrameLayout.version
+  let observationBytes: Int
+  let requestBytes: Int
+  let answerBytes: Int
+}
+
 /// What is wrong with a request.
 struct ServingError: Error, CustomStringConvertible {
   let description: String
@@ -177,6 +195,7 @@ extension ServingError {
     case "stream": return "a whole number or a text"
     case "observation", "action": return "a number or a list of numbers"
     case "reward": return "a number"
+    case "binary": return "a whole number"
     case "prompt": return "a list of steps"
     default: return "true or false"
     }

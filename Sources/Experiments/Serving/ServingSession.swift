@@ -1,5 +1,5 @@
-// One connection to a served model: lines in, lines out. Streams come when they are first named; they share matrices in
-// blocks, which changes no bit of what is predicted.
+// One connection to a served model: what is asked of its streams, in lines or in frames. Streams come when they are first
+// named; they share matrices in blocks, which changes no bit of what is predicted.
 
 internal import Evaluation
 public import Foundation
@@ -7,12 +7,36 @@ internal import Models
 internal import Randomness
 internal import Tasks
 
+/// What is asked of a stream, in whichever form it came.
+struct StreamRequest {
+  /// What is seen now, which asks for an action.
+  var observation: Observation?
+  var reward: Float?
+  var isDone: Bool?
+  var resets = false
+  var closes = false
+  var prompt: [ContextStep]?
+  var tellsPredictions = false
+}
+
+/// What came of a request.
+struct StreamOutcome {
+  /// The action; nil if none was asked for.
+  var action: Int?
+  var predictions: [Float]?
+  /// What is wrong with the request; the stream is as it was.
+  var error: String?
+}
+
 /// A conversation with a frozen model, which keeps a context for each stream that is named.
 public final class ServingSession {
   private let parameters: Parameters
+  private let renderer: (any Renderer)?
   private let settings: ActingSettings
   private let seed: Seed
-  private let interface: TaskInterface
+  let interface: TaskInterface
+  /// The frames that the other side goes on in; nil while it writes lines.
+  private(set) var frames: FrameLayout?
   private var blocks: [InContextAgent] = []
   private var places: [StreamName: Place] = [:]
   private var free: [Place] = []
@@ -26,8 +50,12 @@ public final class ServingSession {
   }
 
   /// A conversation that has not begun.
-  init(_ parameters: Parameters, settings: ActingSettings, seed: Seed) {
+  /// - Parameter renderer: The family's, of a model that sees what is drawn.
+  init(
+    _ parameters: Parameters, renderer: (any Renderer)?, settings: ActingSettings, seed: Seed
+  ) {
     self.parameters = parameters
+    self.renderer = renderer
     self.settings = settings
     self.seed = seed
     interface = parameters.configuration.interface
@@ -50,6 +78,13 @@ public final class ServingSession {
         isList
         ? try decoder.decode([ServingRequest].self, from: line)
         : [try decoder.decode(ServingRequest.self, from: line)]
+      if let version = requests.compactMap(\.binary).first {
+        guard !isList else {
+          throw ServingError("'binary' stands in a list, expected a line of its own")
+        }
+        return try Self.encoder.encode(
+          try changeToFrames(ofVersion: version, tellingPredictions: requests[0].predictions))
+      }
       let answers = answer(requests)
       return isList ? try Self.encoder.encode(answers) : try Self.encoder.encode(answers[0])
     } catch {
@@ -71,30 +106,72 @@ public final class ServingSession {
     return encoder
   }
 
+  private func changeToFrames(
+    ofVersion version: Int, tellingPredictions: Bool?
+  ) throws -> ServingForm {
+    guard version == FrameLayout.version else {
+      throw ServingError(
+        "this program speaks version \(FrameLayout.version) of the binary form, not \(version)")
+    }
+    let layout = FrameLayout(
+      interface,
+      predictionCount: tellingPredictions == true ? parameters.configuration.predictionCount : 0)
+    frames = layout
+    return layout.form
+  }
+
+  /// Lines follow again.
+  func leaveFrames() { frames = nil }
+
+  private func answer(_ requests: [ServingRequest]) -> [ServingAnswer] {
+    let outcomes = carryOut(
+      requests.map { request in (request.stream, Result { try streamRequest(request) }) })
+    return zip(requests, outcomes).map { request, outcome in
+      ServingAnswer(
+        stream: request.stream, action: outcome.action.map { ServedAction($0, of: interface) },
+        predictions: outcome.predictions, error: outcome.error)
+    }
+  }
+
+  private func streamRequest(_ line: ServingRequest) throws -> StreamRequest {
+    StreamRequest(
+      observation: try line.observation.map { try observation(ofNumbers: $0.values) },
+      reward: try line.reward.map { try reward($0) }, isDone: line.done,
+      resets: line.reset ?? false, closes: line.close ?? false,
+      prompt: try line.prompt.map { try steps($0) }, tellsPredictions: line.predictions ?? false)
+  }
+
+  // MARK: Streams
+
   /// An observation that is to be acted on.
   private struct Turn {
-    let answer: Int
+    let request: Int
     let place: Place
     let observation: Observation
     let tellsPredictions: Bool
   }
 
-  private func answer(_ requests: [ServingRequest]) -> [ServingAnswer] {
-    var answers = requests.map { ServingAnswer(stream: $0.stream) }
+  /// Carries out requests of different streams together, except those in which a mistake was found already.
+  func carryOut(
+    _ requests: [(stream: StreamName, asked: Result<StreamRequest, any Error>)]
+  ) -> [StreamOutcome] {
+    var outcomes = requests.map { _ in StreamOutcome() }
     var turns: [Turn] = []
     var named: Set<StreamName> = []
-    for (index, request) in requests.enumerated() {
+    for (index, (name, asked)) in requests.enumerated() {
       do {
-        guard named.insert(request.stream).inserted else {
-          throw ServingError("stream \(request.stream) stands in one line twice")
+        guard named.insert(name).inserted else {
+          throw ServingError("stream \(name) is asked twice at once")
         }
-        guard let (place, observation) = try take(request) else { continue }
+        let request = try asked.get()
+        guard let place = try take(request, of: name), let observation = request.observation
+        else { continue }
         turns.append(
           Turn(
-            answer: index, place: place, observation: observation,
-            tellsPredictions: request.predictions ?? false))
+            request: index, place: place, observation: observation,
+            tellsPredictions: request.tellsPredictions))
       } catch {
-        answers[index].error = "\(error)"
+        outcomes[index].error = "\(error)"
       }
     }
     for (block, turns) in Dictionary(grouping: turns, by: \.place.block) {
@@ -103,59 +180,54 @@ public final class ServingSession {
         let actions = try agent.act(
           on: turns.map(\.observation), in: turns.map(\.place.stream))
         for (turn, action) in zip(turns, actions) {
-          answers[turn.answer].action = ServedAction(action, of: interface)
+          outcomes[turn.request].action = action
           if turn.tellsPredictions {
-            answers[turn.answer].predictions = agent.predictions(of: turn.place.stream)
+            outcomes[turn.request].predictions = agent.predictions(of: turn.place.stream)
           }
         }
       } catch {
-        for turn in turns { answers[turn.answer].error = "\(error)" }
+        for turn in turns { outcomes[turn.request].error = "\(error)" }
       }
     }
-    return answers
+    return outcomes
   }
 
   /// Does what a request asks, all of it or nothing, but for acting.
-  /// - Returns: What to act on; nil if nothing is.
-  private func take(_ request: ServingRequest) throws -> (Place, Observation)? {
-    let name = request.stream
+  /// - Returns: Where to act on the observation, if there is one; nil for a stream that is closed.
+  private func take(_ request: StreamRequest, of name: StreamName) throws -> Place? {
     let place = places[name]
-    let isReset = request.reset ?? false
     let isWaiting = place.map { blocks[$0.block].isWaiting($0.stream) } ?? false
-    if request.close ?? false {
+    if request.closes {
       guard let place else { throw ServingError("there is no stream \(name) to close") }
       places[name] = nil
       fresh.remove(name)
       free.append(place)
       return nil
     }
-    let observation = try request.observation.map { try interface.observation($0.values) }
-    let prompt = try request.prompt.map { try steps($0) }
-    let reward = try request.reward.map { try Self.reward($0) }
-    if prompt != nil && !(isReset || place == nil || fresh.contains(name)) {
+    if request.prompt != nil && !(request.resets || place == nil || fresh.contains(name)) {
       throw ServingError(
         "stream \(name) has lived steps already, so no prompt can come first; reset it")
     }
-    if isReset || !isWaiting {
-      guard reward == nil && request.done == nil else {
+    if request.resets || !isWaiting {
+      guard request.reward == nil && request.isDone == nil else {
         throw ServingError("stream \(name) has no action whose reward or end it could be told")
       }
-    } else if reward == nil {
+    } else if request.reward == nil {
       throw ServingError("stream \(name) has acted and waits for its reward")
     }
 
     let mine = try place ?? makePlace(of: name)
     let agent = blocks[mine.block]
-    if isReset {
+    if request.resets {
       agent.reset(mine.stream, drawing: random(of: name))
       fresh.insert(name)
     }
-    if let reward {
-      try agent.observe(reward: reward, endsEpisode: request.done ?? false, in: mine.stream)
+    if let reward = request.reward {
+      try agent.observe(reward: reward, endsEpisode: request.isDone ?? false, in: mine.stream)
     }
-    if let prompt { try agent.prompt(with: prompt, in: mine.stream) }
-    if prompt != nil || observation != nil { fresh.remove(name) }
-    return observation.map { (mine, $0) }
+    if let prompt = request.prompt { try agent.prompt(with: prompt, in: mine.stream) }
+    if request.prompt != nil || request.observation != nil { fresh.remove(name) }
+    return mine
   }
 
   /// A stream for a name that is new.
@@ -169,7 +241,9 @@ public final class ServingSession {
       let count = InContextRollout.streamsPerMatrix
       let randoms = (0..<count).map { seed.random(for: "unnamed", $0) }
       free += (0..<count).reversed().map { Place(block: blocks.count, stream: $0) }
-      blocks.append(InContextAgent(parameters, randoms: randoms, settings: settings))
+      blocks.append(
+        InContextAgent(
+          parameters, randoms: randoms, settings: settings, renderer: renderer))
     }
     let place = free.removeLast()
     blocks[place.block].reset(place.stream, drawing: random(of: name))
@@ -181,7 +255,10 @@ public final class ServingSession {
   /// What a stream's draws follow from: the seed and its name.
   private func random(of name: StreamName) -> Random { seed.random(for: "served \(name)") }
 
-  private static func reward(_ value: Double) throws -> Float {
+  // MARK: Numbers
+
+  /// A reward as a message has it.
+  func reward(_ value: Double) throws -> Float {
     let reward = Float(value)
     guard reward.isFinite else {
       throw ServingError("the reward \(value) is no finite number of 32 bits")
@@ -195,48 +272,69 @@ public final class ServingSession {
     return try prompt.map { step in
       defer { startsEpisode = step.done ?? false }
       return ContextStep(
-        observation: try interface.observation(step.observation.values),
-        action: try interface.action(step.action.values), reward: try Self.reward(step.reward),
+        observation: try observation(ofNumbers: step.observation.values),
+        action: try interface.action(step.action.values), reward: try reward(step.reward),
         startsEpisode: startsEpisode)
     }
+  }
+
+  /// An observation of numbers as they stand in a line.
+  private func observation(ofNumbers values: [Double]) throws -> Observation {
+    let sight = interface.sight
+    let count = sight.isCarried ? sight.carriedCount : interface.observationSizes.count
+    guard values.count == count else {
+      throw ServingError("the observation has \(values.count) numbers, expected \(count)")
+    }
+    if case .floats = sight { return try observation(ofFloats: values.map(Float.init)) }
+    return try observation(
+      ofBytes: try values.enumerated().map { index, value in
+        guard let byte = UInt8(exactly: value) else {
+          throw misfit(value, at: index)
+        }
+        return byte
+      })
+  }
+
+  /// An observation that carries numbers.
+  func observation(ofFloats floats: [Float]) throws -> Observation {
+    if let index = floats.firstIndex(where: { !$0.isFinite }) {
+      throw ServingError("the observation's number \(index) is no finite number of 32 bits")
+    }
+    return Observation(floats: floats)
+  }
+
+  /// An observation that carries bytes, or has them as components.
+  func observation(ofBytes bytes: [UInt8]) throws -> Observation {
+    for (index, byte) in bytes.enumerated() where byte >= valueCount(at: index) {
+      throw misfit(Double(byte), at: index)
+    }
+    if interface.sight.isCarried { return Observation(bytes: bytes) }
+    var components = SIMD4<UInt8>()
+    for (index, byte) in bytes.enumerated() { components[index] = byte }
+    let observation = Observation(components: components)
+    if let renderer, !renderer.canDraw(observation) {
+      throw ServingError("the observation \(bytes) is none that the family can draw")
+    }
+    return observation
+  }
+
+  /// How many values a byte of an observation can have.
+  private func valueCount(at index: Int) -> Int {
+    switch interface.sight {
+    case .categories(_, let categories): categories
+    case .tensor, .floats: 256
+    case .cells, .vector, .image: interface.observationSizes[index]
+    }
+  }
+
+  private func misfit(_ value: Double, at index: Int) -> ServingError {
+    ServingError(
+      "the observation's number \(index) is \(value), expected a whole one from 0 to \(valueCount(at: index) - 1)"
+    )
   }
 }
 
 extension TaskInterface {
-  /// An observation of numbers as they stand in a message.
-  fileprivate func observation(_ values: [Double]) throws -> Observation {
-    let count = sight.isCarried ? sight.carriedCount : observationSizes.count
-    guard values.count == count else {
-      throw ServingError("the observation has \(values.count) numbers, expected \(count)")
-    }
-    if case .floats = sight {
-      let floats = values.map(Float.init)
-      guard floats.allSatisfy(\.isFinite) else {
-        throw ServingError("the observation \(values) has a number that no 32 bits hold")
-      }
-      return Observation(floats: floats)
-    }
-    var bytes: [UInt8] = []
-    for (index, value) in values.enumerated() {
-      let most: Int =
-        switch sight {
-        case .categories(_, let categories): categories
-        case .tensor: 256
-        default: observationSizes[index]
-        }
-      guard let byte = UInt8(exactly: value), byte < most else {
-        throw ServingError(
-          "the observation's number \(index) is \(value), expected a whole one from 0 to \(most - 1)"
-        )
-      }
-      bytes.append(byte)
-    }
-    if sight.isCarried { return Observation(bytes: bytes) }
-    var components = SIMD4<UInt8>()
-    for (index, byte) in bytes.enumerated() { components[index] = byte }
-    return Observation(components: components)
-  }
-
   /// An action of numbers as they stand in a message: one, or the choices of its factors.
   fileprivate func action(_ values: [Double]) throws -> Int {
     let choices = values.map { Int(exactly: $0) ?? -1 }

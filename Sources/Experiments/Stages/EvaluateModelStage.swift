@@ -29,8 +29,8 @@ public struct EvaluateModelStage {
     self.console = console
     self.workers = workers
     file = modelFile(at: path)
-    let (opened, shape) = try Checkpoint.open(URL(fileURLWithPath: file))
-    let metadata = opened.metadata
+    let opened = try Checkpoint.open(URL(fileURLWithPath: file))
+    let metadata = opened.file.metadata
     guard let place = settingsFolder(ofModel: file) else {
       throw EvaluateModelError.noSettings(path: file)
     }
@@ -44,10 +44,10 @@ public struct EvaluateModelStage {
     experiment = Experiment(
       try place.readConfiguration().with(overrides, planning: [method]))
     let expected = method.model(in: experiment)
-    guard expected.interface == shape.interface else {
+    guard expected.interface == opened.configuration.interface else {
       throw EvaluateModelError.otherTasks(path: file, settings: place.configuration)
     }
-    parameters = try Checkpoint.parameters(of: opened, shape)
+    parameters = try Checkpoint.read(opened)
     learnedFrom = ModelOrigin.tasks(in: metadata)
   }
 

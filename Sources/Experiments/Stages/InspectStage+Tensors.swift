@@ -23,8 +23,9 @@ extension InspectStage {
 
   /// A model: its configuration and its tensors.
   private func inspectModel(_ file: TensorFile) throws {
-    let (opened, configuration) = try Checkpoint.open(file.url)
-    let parameters = try Checkpoint.parameters(of: opened, configuration)
+    let opened = try Checkpoint.open(file.url)
+    let configuration = opened.configuration
+    let parameters = try Checkpoint.read(opened)
     let model = configuration.model
     console.say(
       """

@@ -32,8 +32,8 @@ struct SweepCommand: ParsableCommand {
 
       Examples:
         distill sweep sweep.yaml --out runs/sweep
-        distill sweep sweep.yaml --out runs/sweep --split validation --set 'train.seeds=[0, 1]'
-        distill sweep sweep.yaml --out runs/sweep --part $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
+        distill sweep sweep.yaml --out runs/sweep --split validation
+        distill sweep sweep.yaml --out runs/sweep --part 2/5
       """)
 
   @Argument(
@@ -59,7 +59,14 @@ struct SweepCommand: ParsableCommand {
       "Make this share of the points, such as 2/5, the second of five.", valueName: "i/n"))
   var part: Share?
 
-  @OptionGroup var output: OutputOptions
+  @Option(
+    help: ArgumentHelp("The folder of the sweep, to make or continue.", valueName: "folder"),
+    completion: .directory)
+  var out: String
+
+  @Flag(help: "Make again whatever was made with other settings.")
+  var overwrite = false
+
   @OptionGroup var shared: SharedHistoriesOptions
   @OptionGroup var dry: DryRunOptions
   @OptionGroup var workers: WorkerOptions
@@ -71,9 +78,9 @@ struct SweepCommand: ParsableCommand {
       from: ConfigurationFile(name: file, text: text), preset: preset, overrides: common.overrides)
     common.console.read(file)
     let stage = SweepStage(
-      sweep, in: output.out, on: split, histories: shared.histories, console: common.console,
+      sweep, in: out, on: split, histories: shared.histories, console: common.console,
       workers: workers.count)
     if dry.dryRun { return try stage.list(part ?? .whole) }
-    try stage.perform(part ?? .whole, overwriting: output.overwrite)
+    try stage.perform(part ?? .whole, overwriting: overwrite)
   }
 }

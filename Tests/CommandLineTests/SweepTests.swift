@@ -66,9 +66,7 @@ private let grid = """
     let names = FileManager.default.enumerator(atPath: root)?.allObjects ?? []
     var files: [String: Data] = [:]
     for case let file as String in names where !file.hasSuffix("timings.json") {
-      var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: "\(root)/\(file)", isDirectory: &isFolder)
-      if !isFolder.boolValue {
+      if !FileManager.default.fileExists(atPath: "\(root)/\(file)/.") {
         files[file] = try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(file)"))
       }
     }
@@ -82,7 +80,7 @@ private let grid = """
     #expect(contents("points") == ["steps=30", "steps=60"])
     #expect(recorded.count == 1)
     let recordings = outcome.output.split(separator: "\n").filter {
-      $0.contains("/histories (72 histories")
+      $0.contains("/histories (72 histories, ")
     }
     #expect(recordings.map { String($0.prefix(5)) } == ["wrote", "kept "])
     for point in contents("points") {

@@ -24,11 +24,8 @@ public struct Share: Equatable, Sendable {
     self.init(index: index, count: count)
   }
 
-  /// Whether it is the whole.
-  public var isWhole: Bool { count == 1 }
-
   /// Every `count`-th of some things, so that shares are about as large as each other where things grow along the list.
-  func of<Thing>(_ things: [Thing]) -> [Thing] {
+  package func of<Thing>(_ things: [Thing]) -> [Thing] {
     things.enumerated().filter { $0.offset % count == index - 1 }.map(\.element)
   }
 }

@@ -60,8 +60,11 @@ extension CompareStage {
     let title = shown.count == 1 ? "\(sweep.title), \(rows[0].split) tasks" : sweep.title
     let figure: String
     if let setting = sweep.numericSetting {
-      figure = SweepFigure(title: title, setting: setting, table: table, label: Self.methodLabel)
-        .svg()
+      let family = sweep.points[0].configuration.task.makeFamily()
+      figure = SweepFigure(
+        title: title, setting: setting, table: table,
+        isAgainstSource: family.scoring == .wholeAgainstSource, label: Self.methodLabel
+      ).svg()
     } else {
       figure = try comparison(
         "sweep", title: title, of: Self.series(ofSweep: folder.path), paper: nil,
@@ -110,7 +113,7 @@ extension CompareStage {
     return Estimate(mean: share(last.mean), low: share(last.low), high: share(last.high))
   }
 
-  private static func methodLabel(_ method: String) -> String {
+  @Sendable private static func methodLabel(_ method: String) -> String {
     resultStyles[method]?.label ?? method
   }
 }

@@ -63,20 +63,25 @@ struct SweepReader {
       }
     }
     points = gridPoints() + list
-    if root.mapping?["preset"] == nil && root.mapping?["base"] == nil {
-      problems.append(
-        "\(file.name): a sweep needs 'preset', what its points begin from, or 'base', what they all set"
-      )
-    }
-    if root.mapping?["grid"] == nil && root.mapping?["list"] == nil {
-      problems.append(
-        "\(file.name): a sweep needs 'grid', such as {context.steps: [100, 200]}, or 'list', such as "
-          + "[{name: short, set: {context.steps: 100}}]")
-    }
+    // Another mistake may be why one of these is missing.
+    if problems.isEmpty { requireKeys(of: root.mapping ?? [:]) }
     if axes.count == 1, list.isEmpty, axes[0].path != "seed", axes[0].values.count > 1,
       axes[0].values.allSatisfy({ $0.float?.isFinite == true })
     {
       numericSetting = axes[0].path
+    }
+  }
+
+  private mutating func requireKeys(of mapping: Node.Mapping) {
+    if mapping["preset"] == nil && mapping["base"] == nil {
+      problems.append(
+        "\(file.name): a sweep needs 'preset', what its points begin from, or 'base', what they all set"
+      )
+    }
+    if mapping["grid"] == nil && mapping["list"] == nil {
+      problems.append(
+        "\(file.name): a sweep needs 'grid', such as {context.steps: [100, 200]}, or 'list', such as "
+          + "[{name: short, set: {context.steps: 100}}]")
     }
   }
 
@@ -231,6 +236,7 @@ struct SweepReader {
     var set: [SettingOverride] = []
     var methods: [any Method]?
     var values: Node.Mapping = [:]
+    let mistakes = problems.count
     for (key, value) in mapping {
       switch key.string {
       case "name": name = text(value, of: "name")
@@ -244,7 +250,10 @@ struct SweepReader {
     let label =
       name ?? values.map { "\($0.key.string ?? "")=\(valueText($0.value))" }.joined(separator: ", ")
     guard !label.isEmpty else {
-      blame(place(node), "a point needs a 'name', or a setting in 'set' that it can be named after")
+      if problems.count == mistakes {
+        blame(
+          place(node), "a point needs a 'name', or a setting in 'set' that it can be named after")
+      }
       return nil
     }
     return DescribedPoint(label: label, place: place(node), settings: set, methods: methods)

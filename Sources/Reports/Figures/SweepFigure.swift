@@ -8,6 +8,7 @@ public struct SweepFigure: Sendable {
   private let title: String
   private let setting: String
   private let table: SweepTable
+  private let isAgainstSource: Bool
   private let label: @Sendable (String) -> String
 
   /// The most that the greatest number is of the least before numbers stand at even ratios, not distances.
@@ -18,11 +19,14 @@ public struct SweepFigure: Sendable {
   /// A figure of a table's rows.
   /// - Parameters:
   ///   - setting: Which of the table's settings is swept.
+  ///   - isAgainstSource: Whether the source scores 1, not the optimum.
   ///   - label: How a method is called.
   /// - Precondition: All its values are finite numbers.
   public init(
-    title: String, setting: String, table: SweepTable, label: @escaping @Sendable (String) -> String
+    title: String, setting: String, table: SweepTable, isAgainstSource: Bool,
+    label: @escaping @Sendable (String) -> String
   ) {
+    self.isAgainstSource = isAgainstSource
     self.title = title
     self.setting = setting
     self.table = table
@@ -42,7 +46,7 @@ public struct SweepFigure: Sendable {
 
   private var yLabel: String {
     hasScores
-      ? "Score: random actions 0, the optimum 1 (the source, where it is scored against)"
+      ? "Score: random actions 0, the \(isAgainstSource ? "source" : "optimum") 1"
       : "Return, last tenth of the episodes"
   }
 
@@ -87,11 +91,12 @@ public struct SweepFigure: Sendable {
         groups.append((row.method, row.split, [row]))
       }
     }
+    let hasSplits = Set(groups.map(\.split)).count > 1
     return groups.enumerated().map { index, group in
       let rows = group.rows.sorted { number($0) < number($1) }
       let estimates = rows.map { hasScores ? $0.score ?? $0.last : $0.last }
       return LineChart.Series(
-        label: "\(label(group.method)), \(group.split)",
+        label: label(group.method) + (hasSplits ? ", \(group.split)" : ""),
         value: estimates.last.map { returnText($0.mean) } ?? "",
         style: FigureStyle.style(index),
         points: zip(rows, estimates).map { Point(x: place(number($0)), y: $1.mean) },

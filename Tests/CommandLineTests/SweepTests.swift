@@ -119,7 +119,7 @@ private let grid = """
         seed: [0, 1]
       list:
         - {name: "Both, of one run", set: {context.steps: 30, seed: 0}, methods: [ad, ed]}
-        - {set: {train.seeds: [0, 1]}}
+        - {set: {train: {seeds: [0, 1]}}}
       """
     try expectSuccess(
       ["sweep", try scratch.write(text, to: "sweep.yaml"), "--out", out, "--split", "validation"])

@@ -120,16 +120,17 @@ struct SweepReader {
         "'\(name)' must have settings, such as {context.steps: 100}, not \(found(node))")
       return []
     }
-    return settings(node, under: "")
+    return leaves(node).map { SettingOverride($0.path, $0.value, key: $0.key, in: file.name) }
   }
 
-  /// The settings of a mapping, whose keys are paths or sections.
-  private func settings(_ node: Node, under section: String) -> [SettingOverride] {
+  /// The single settings of a mapping, whose keys are paths or sections.
+  private func leaves(
+    _ node: Node, under section: String = ""
+  ) -> [(path: String, key: Node, value: Node)] {
     (node.mapping ?? [:]).flatMap { key, value in
       let path = section + (key.string ?? found(key))
       return value.mapping.map { !$0.isEmpty } == true
-        ? settings(value, under: path + ".")
-        : [SettingOverride(path, value, key: key, in: file.name)]
+        ? leaves(value, under: path + ".") : [(path, key, value)]
     }
   }
 
@@ -140,7 +141,7 @@ struct SweepReader {
       return nil
     }
     let known = Registry.methods.map(\.name)
-    var found: [any Method] = []
+    var chosen: [any Method] = []
     for node in names {
       let name = node.string ?? ""
       guard let method = Registry.method(named: name) else {
@@ -151,9 +152,9 @@ struct SweepReader {
             + (nearest ?? "there are \(known.joined(separator: ", "))"))
         continue
       }
-      if !found.contains(where: { $0.name == name }) { found.append(method) }
+      if !chosen.contains(where: { $0.name == name }) { chosen.append(method) }
     }
-    return found
+    return chosen
   }
 
   // MARK: Points
@@ -235,20 +236,19 @@ struct SweepReader {
     var name: String?
     var set: [SettingOverride] = []
     var methods: [any Method]?
-    var values: Node.Mapping = [:]
+    var values: [String] = []
     let mistakes = problems.count
     for (key, value) in mapping {
       switch key.string {
       case "name": name = text(value, of: "name")
       case "set":
         set = section(value, named: "set")
-        values = value.mapping ?? [:]
+        values = leaves(value).map { "\($0.path)=\(valueText($0.value))" }
       case "methods": methods = self.methods(value)
       default: blameUnknown(key, among: Self.pointKeys, in: "a point")
       }
     }
-    let label =
-      name ?? values.map { "\($0.key.string ?? "")=\(valueText($0.value))" }.joined(separator: ", ")
+    let label = name ?? values.joined(separator: ", ")
     guard !label.isEmpty else {
       if problems.count == mistakes {
         blame(

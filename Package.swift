@@ -98,7 +98,10 @@ let package = Package(
         "Evaluation", "Tasks", "Tables", "Randomness",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      resources: [.embedInCode("Resources/report.mustache")]),
+      resources: [
+        .embedInCode("Resources/report.mustache"), .embedInCode("Resources/sweep.mustache"),
+        .embedInCode("Resources/page.css"),
+      ]),
     module(
       "Experiments",
       [

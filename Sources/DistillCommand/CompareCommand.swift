@@ -17,7 +17,8 @@ struct CompareCommand: ParsableCommand {
       the paper's curves of data/paper/NAME.csv if there are any. In place of RUN, FILE.csv is a table of returns that \
       another program wrote: columns task, episode and return at least; method, split, train_seed, eval_seed and \
       env_steps if it has them. LABEL=RUN:rl2:training shows how RL² was trained: what \
-      the last episodes of its trials earned, as a share of the optimum, by training steps. With --main, puts the rows of each --run into \
+      the last episodes of its trials earned, as a share of the optimum, by training steps. --sweep has a line for \
+      each row of the table of a sweep. With --main, puts the rows of each --run into \
       a table, in place of those of the same family, tasks and method.
 
       Examples:
@@ -29,8 +30,14 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Make a figure of this name.", valueName: "name"))
   var figure: String?
 
-  @Option(help: ArgumentHelp("Head the figure with this text. (default: its name)"))
+  @Option(
+    help: ArgumentHelp("Head the figure with this text. (default: its name, or the sweep's title)"))
   var title: String?
+
+  @Option(
+    help: ArgumentHelp("The folder of a sweep to make the figure of.", valueName: "folder"),
+    completion: .directory)
+  var sweep: String?
 
   @Flag(help: "Count episodes along the figure's x axis, not environment steps.")
   var episodes = false
@@ -70,9 +77,12 @@ struct CompareCommand: ParsableCommand {
     guard (figure != nil) != (main != nil) else {
       throw ValidationError("Give either --figure with some SERIES, or --main with some --run.")
     }
-    if figure != nil && (series.isEmpty || !runs.isEmpty) {
+    if figure != nil && (series.isEmpty && sweep == nil || !runs.isEmpty) {
       throw ValidationError(
         "--figure takes LABEL=RUN or LABEL=FILE.csv, one at least, and no --run.")
+    }
+    if sweep != nil && (main != nil || !series.isEmpty) {
+      throw ValidationError("--sweep takes the place of the series of a --figure. Leave them out.")
     }
     if series.contains(where: \.isOfTraining) {
       guard series.allSatisfy(\.isOfTraining) && !episodes else {
@@ -95,7 +105,9 @@ struct CompareCommand: ParsableCommand {
       let stage = CompareStage(
         command: command ?? thisCommandLine, console: console)
       try stage.makeFigure(
-        figure, title: title ?? figure, of: series, paper: "\(paper)/\(figure).csv", into: out,
+        figure, title: try title ?? sweep.map(CompareStage.title(ofSweep:)) ?? figure,
+        of: try sweep.map(CompareStage.series(ofSweep:)) ?? series, paper: "\(paper)/\(figure).csv",
+        into: out,
         countsEpisodes: episodes, overwriting: overwrite)
     }
     if let main, let command {

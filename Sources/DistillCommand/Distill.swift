@@ -26,7 +26,8 @@ public struct Distill: ParsableCommand {
       RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self,
       ExportCommand.self,
       InspectCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
-      CompareCommand.self, AttentionCommand.self, ServeCommand.self, SettingsCommand.self,
+      CompareCommand.self, SweepCommand.self, AttentionCommand.self, ServeCommand.self,
+      SettingsCommand.self,
     ])
 
   /// The command without arguments, which says what there is.

@@ -58,6 +58,29 @@ func addressSpaceLimit() -> Int? {
   return Int(limit.rlim_cur)
 }
 
+/// Does work that no other program does at the same time: whoever holds the lock of a file. A program that ends lets its
+/// locks go, however it ends.
+/// - Parameters:
+///   - path: The file, which is made if it is not there, and stays.
+///   - waiting: Called before it waits for another program.
+func alone<Outcome>(
+  _ path: String, waiting: () -> Void, _ work: () throws -> Outcome
+) throws -> Outcome {
+  func failure() -> FileError {
+    let code = POSIXErrorCode(rawValue: errno) ?? .EIO
+    return .notWritable(path: path, reason: systemMessage(code))
+  }
+  let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else { throw failure() }
+  defer { close(descriptor) }
+  if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    guard errno == EWOULDBLOCK else { throw failure() }
+    waiting()
+    while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { throw failure() } }
+  }
+  return try work()
+}
+
 /// Writes text to the standard error at once.
 public func writeToStandardError(_ text: String) {
   try? FileHandle.standardError.write(contentsOf: Data(text.utf8))

@@ -12,8 +12,8 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   case openQuote(file: String, line: Int)
   /// A field of a training log is no number.
   case notANumber(file: String, line: Int, column: String, found: String)
-  /// The page's own template cannot be read.
-  case wrongTemplate(reason: String)
+  /// The template of a page cannot be read.
+  case wrongTemplate(file: String, reason: String)
 
   /// What is wrong, where, and what to do about it.
   public var description: String {
@@ -27,8 +27,8 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
       "\(file):\(line): a quote opens here that is never closed. \(Self.again)"
     case .notANumber(let file, let line, let column, let found):
       "\(file):\(line): \(column) must be a number, not “\(found)”. \(Self.again)"
-    case .wrongTemplate(let reason):
-      "report.mustache cannot be read: \(reason)"
+    case .wrongTemplate(let file, let reason):
+      "\(file) cannot be read: \(reason)"
     }
   }
 

@@ -21,14 +21,7 @@ public struct ReportPage {
 
   /// The page: the same input gives the same bytes.
   public func html() throws -> String {
-    let source = String(decoding: PackageResources.report_mustache, as: UTF8.self)
-    let template: MustacheTemplate
-    do {
-      template = try MustacheTemplate(string: source)
-    } catch {
-      throw ReportError.wrongTemplate(reason: "\(error)")
-    }
-    return template.render(try content())
+    try pageTemplate("report.mustache", PackageResources.report_mustache).render(try content())
   }
 
   /// What the template reads, by the names it uses.
@@ -37,6 +30,7 @@ public struct ReportPage {
     /// Whether it is of a run of this program, so that the page tells how it was made.
     let isOfRun: Bool
     let lead: String
+    let pageStyle: String
     let swatchStyle: String
     let figureStyle: String
     let figureTitle: String
@@ -120,6 +114,7 @@ public struct ReportPage {
       title: input.title,
       isOfRun: input.othersFile == nil,
       lead: lead,
+      pageStyle: pageStyle,
       swatchStyle: FigureStyle.swatches,
       figureStyle: FigureStyle.css,
       figureTitle: figure.title,
@@ -250,5 +245,18 @@ public struct ReportPage {
       text += " earns \(returnText(summary.lastTenth.mean)) over its last tenth."
     }
     return text
+  }
+}
+
+/// The rules of every page.
+var pageStyle: String { String(decoding: PackageResources.page_css, as: UTF8.self) }
+
+/// The template of a page.
+/// - Parameter name: Its file, for errors.
+func pageTemplate(_ name: String, _ bytes: [UInt8]) throws(ReportError) -> MustacheTemplate {
+  do {
+    return try MustacheTemplate(string: String(decoding: bytes, as: UTF8.self))
+  } catch {
+    throw .wrongTemplate(file: name, reason: "\(error)")
   }
 }

@@ -1,7 +1,7 @@
 import Testing
 
 private let stages = [
-  "run", "plan", "collect", "inspect", "train", "evaluate", "report", "attention",
+  "run", "sweep", "plan", "collect", "inspect", "train", "evaluate", "report", "attention",
 ]
 /// Compare puts finished runs together, a served model is finished, and export copies: none takes settings.
 private let subcommands = stages + ["compare", "import", "export", "serve"]

@@ -133,6 +133,15 @@ import Testing
     #expect(!svg.contains("c2 dashed"))
   }
 
+  @Test func `of more series than lines can tell apart shows their ends`() throws {
+    let many = try (0..<13).map { try series("series \($0)", [1, 2, 3]) }
+    let svg = comparison(many).svg()
+    expectWellFormed(svg)
+    #expect(svg.contains("Return, last tenth of the episodes, with its 95 % interval"))
+    #expect(!svg.contains("In-context episode") && !svg.contains("Environment steps"))
+    #expect(comparison(Array(many.dropLast())).svg().contains("Environment steps"))
+  }
+
   private func comparison(
     _ series: [ComparedSeries], paper: PaperFigure? = nil, countsEpisodes: Bool = false
   ) -> Comparison {

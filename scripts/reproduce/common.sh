@@ -24,14 +24,6 @@ RESULTS=${REPRODUCE_RESULTS:-data/results}
 PROTOCOL=('train.seeds=[0, 1, 2]' evaluate.seeds=20)
 THOUSAND_EPISODES=evaluate.episodes=1000
 
-# The scale of the comparisons of settings (context, model-size, tasks, mask, lstm): every one a model of
-# Key-to-Door's histories that differs from these in one setting.
-# shellcheck disable=SC2034 # read by the scripts that source this file
-ABLATION_SETTINGS=(
-  'train.seeds=[0, 1, 2]' train.updates=3000 evaluate.episodes=300 evaluate.seeds=5
-  context.steps=200 context.episode_subsampling=20 context.mask_probability=0 model.width=64 model.layers=4
-)
-
 scripts/install-dependencies
 swift build -c release --product distill
 
@@ -90,11 +82,13 @@ share_histories() {
   distill collect --preset "$(preset "$family")" --out "$run" --histories "$RUNS/$family" "${SETTING_OPTIONS[@]}"
 }
 
-# A model of shared histories that differs in some settings, evaluated:
-# ablation FAMILY NAME METHOD [SETTING ...], into RUNS/ablations/FAMILY/NAME.
-ablation() {
-  share_histories "$1" "$2" "${@:4}"
-  learn "$RUNS/ablations/$1/$2" "$3"
+# A comparison of settings, data/sweeps/NAME.yaml, on the histories of a family's run, and its figure beside the paper's:
+# sweep NAME FAMILY [OPTION of compare ...].
+sweep() {
+  local name=$1 out=$RUNS/sweeps/$1
+  set_options
+  distill sweep "data/sweeps/$name.yaml" --out "$out" --histories "$RUNS/$2" --preset "$(preset "$2")" "${SETTING_OPTIONS[@]}"
+  distill compare --figure "$name" --sweep "$out" --out "$RESULTS" --command "scripts/reproduce/$name" --overwrite "${@:3}"
 }
 
 # Copies the models of a run into another of the same settings: share_models FROM TO.

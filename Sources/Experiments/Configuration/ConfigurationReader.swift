@@ -4,10 +4,12 @@ internal import Foundation
 internal import Tasks
 internal import Yams
 
-/// A setting given on the command line.
+/// A setting given on the command line, or by a file that changes others.
 public struct SettingOverride: Sendable {
-  /// The option as it was typed, for messages.
-  public let option: String
+  /// Where the value was written, for messages: the option as it was typed, or the place in a file.
+  let origin: SettingOrigin
+  /// Where the setting was named.
+  let originOfKey: SettingOrigin
   /// The setting's path in files, such as `train.updates`; nil if the option has no `=`.
   let path: String?
   /// The value, as YAML.
@@ -16,7 +18,8 @@ public struct SettingOverride: Sendable {
   /// From `--set train.updates=800`.
   /// - Parameter assignment: What follows `--set`.
   public init(set assignment: String) {
-    option = "--set \(assignment)"
+    origin = .option("--set \(assignment)")
+    originOfKey = origin
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     path = parts.count == 2 ? parts[0].trimmingCharacters(in: .whitespaces) : nil
     value = parts.count == 2 ? String(parts[1]) : ""
@@ -24,10 +27,22 @@ public struct SettingOverride: Sendable {
 
   /// From an option of its own, such as `--episodes 20` for `evaluate.episodes`.
   public init(_ name: String, _ value: some CustomStringConvertible, for path: String) {
-    option = "\(name) \(value)"
+    origin = .option("\(name) \(value)")
+    originOfKey = origin
     self.path = path
     self.value = "\(value)"
   }
+
+  /// From a file: a value, and the key that names its setting.
+  init(_ path: String, _ value: Node, key: Node, in file: String) {
+    origin = SettingOrigin(value, in: file)
+    originOfKey = SettingOrigin(key, in: file)
+    self.path = path
+    self.value = value.null == nil ? (try? Yams.serialize(node: value)) ?? "" : "null"
+  }
+
+  /// The value if it is a text, without quotes.
+  fileprivate var text: String? { (try? Yams.compose(yaml: value))?.string }
 }
 
 /// A YAML file that was read.
@@ -58,7 +73,7 @@ extension ExperimentConfiguration {
     from file: ConfigurationFile, overrides: [SettingOverride] = [],
     planning methods: [any Method] = []
   ) throws(ConfigurationError) {
-    var node = try parsed(file)
+    var node = try file.mapping()
     let defaults = ExperimentConfiguration()
     let named = defaults.taking(
       algorithm: node["source"]?["algorithm"]?.string, family: node["task"]?["family"]?.string)
@@ -66,9 +81,7 @@ extension ExperimentConfiguration {
     if chosen.source.algorithm != named.source.algorithm { node = node.without("source") }
     if chosen.task.family != named.task.family { node = node.without("task") }
     var overlay = SettingsOverlay(over: chosen)
-    overlay.lay(node) { node in
-      .file(name: file.name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-    }
+    overlay.lay(node) { SettingOrigin($0, in: file.name) }
     try self.init(laying: overrides, over: &overlay, planning: methods)
   }
 
@@ -107,7 +120,7 @@ extension ExperimentConfiguration {
 
   /// This configuration with the source algorithm and the family that options name, if they do.
   private func taking(_ overrides: [SettingOverride]) -> ExperimentConfiguration {
-    func last(_ path: String) -> String? { overrides.last { $0.path == path }?.value }
+    func last(_ path: String) -> String? { overrides.last { $0.path == path }?.text }
     return taking(algorithm: last("source.algorithm"), family: last("task.family"))
   }
 
@@ -118,11 +131,11 @@ extension ExperimentConfiguration {
     var malformed: [String] = []
     for override in overrides {
       guard let path = override.path, let value = try? Yams.compose(yaml: override.value) else {
-        malformed.append("\(override.option): expected KEY=VALUE, such as train.updates=800")
+        malformed.append("\(override.origin.prefix)expected KEY=VALUE, such as train.updates=800")
         continue
       }
       let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      overlay.lay(value, at: keys, option: override.option)
+      overlay.lay(value, at: keys, from: override.origin, named: override.originOfKey)
     }
     if overlay.problems.isEmpty && malformed.isEmpty {
       for problem in overlay.change({ $0.task.settings.resolve() }) {
@@ -140,29 +153,31 @@ extension ExperimentConfiguration {
   }
 }
 
-/// The mapping that a file holds, without the `version` that a run's `config.yaml` begins with.
-private func parsed(_ file: ConfigurationFile) throws(ConfigurationError) -> Node {
-  func refused(_ mark: Mark?, _ message: String) -> ConfigurationError {
-    ConfigurationError(problems: [file.name + (mark.map { ":\($0)" } ?? "") + ": " + message])
-  }
-  do {
-    let node = try Yams.compose(yaml: file.text) ?? [:]
-    guard case .mapping(let mapping) = node else {
-      throw refused(node.mark, "expected keys with values, such as 'seed: 1'")
+extension ConfigurationFile {
+  /// The mapping that a file holds, without the `version` that a run's `config.yaml` begins with.
+  func mapping() throws(ConfigurationError) -> Node {
+    func refused(_ mark: Mark?, _ message: String) -> ConfigurationError {
+      ConfigurationError(problems: [name + (mark.map { ":\($0)" } ?? "") + ": " + message])
     }
-    return Node.mapping(mapping).without("version")
-  } catch let error as ConfigurationError {
-    throw error
-  } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-    throw refused(context.mark, "the key '\(keys.first ?? "")' is given more than once")
-  } catch YamlError.scanner(_, let problem, let mark, _) {
-    throw refused(mark, "this is not YAML: \(problem)")
-  } catch YamlError.parser(_, let problem, let mark, _) {
-    throw refused(mark, "this is not YAML: \(problem)")
-  } catch YamlError.composer(_, let problem, let mark, _) {
-    throw refused(mark, "this is not YAML: \(problem)")
-  } catch {
-    throw refused(nil, "this is not YAML: \(error)")
+    do {
+      let node = try Yams.compose(yaml: text) ?? [:]
+      guard case .mapping(let mapping) = node else {
+        throw refused(node.mark, "expected keys with values, such as 'seed: 1'")
+      }
+      return Node.mapping(mapping).without("version")
+    } catch let error as ConfigurationError {
+      throw error
+    } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+      throw refused(context.mark, "the key '\(keys.first ?? "")' is given more than once")
+    } catch YamlError.scanner(_, let problem, let mark, _) {
+      throw refused(mark, "this is not YAML: \(problem)")
+    } catch YamlError.parser(_, let problem, let mark, _) {
+      throw refused(mark, "this is not YAML: \(problem)")
+    } catch YamlError.composer(_, let problem, let mark, _) {
+      throw refused(mark, "this is not YAML: \(problem)")
+    } catch {
+      throw refused(nil, "this is not YAML: \(error)")
+    }
   }
 }
 

@@ -36,7 +36,8 @@ struct SettingsOverlay<Settings: Decodable> {
       if case .value(is [Any])? = schema.entries.first(where: { $0.key == key })?.content {
         node = (try? Yams.compose(yaml: value)) ?? node
       }
-      lay(node, at: [key], option: "\(key)=\(value)")
+      let origin = SettingOrigin.option("\(key)=\(value)")
+      lay(node, at: [key], from: origin, named: origin)
     }
   }
 
@@ -44,10 +45,14 @@ struct SettingsOverlay<Settings: Decodable> {
   /// - Parameters:
   ///   - value: A value or a section.
   ///   - path: Its keys from the top.
-  ///   - option: The option that gave it.
-  mutating func lay(_ value: Node, at path: [String], option: String) {
+  ///   - origin: Where its value was written.
+  ///   - originOfKey: Where its keys were.
+  mutating func lay(
+    _ value: Node, at path: [String], from origin: SettingOrigin, named originOfKey: SettingOrigin
+  ) {
     let nested = path.reversed().reduce(value) { Node([(Node($1), $0)]) }
-    lay(nested) { _ in .option(option) }
+    // Nodes that were made here have no mark.
+    lay(nested) { $0.mark == nil ? originOfKey : origin }
   }
 
   /// Changes the settings beyond what users wrote.
@@ -140,7 +145,7 @@ private func oddNumber(in node: Node, for standard: Any) -> String? {
 }
 
 /// What somebody wrote, as the end of a sentence: `not …`.
-private func found(_ node: Node) -> String {
+func found(_ node: Node) -> String {
   switch node {
   case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "'\(scalar.string)'"
   case .mapping: "a section"

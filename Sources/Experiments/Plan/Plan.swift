@@ -59,8 +59,12 @@ public struct Plan: Sendable {
   }
 
   /// The parts of a whole run of some methods, as `distill run` makes them.
+  /// - Parameters:
+  ///   - evaluated: What acts, in the order of the parts; nil for all that such a run evaluates.
+  ///   - splits: The tasks that it acts in; nil for those that test.
   public init(
-    _ experiment: Experiment, methods: [any Method] = Registry.standardMethods
+    _ experiment: Experiment, methods: [any Method] = Registry.standardMethods,
+    evaluating evaluated: [EvaluatedMethod]? = nil, on splits: [EvaluatedSplit]? = nil
   ) throws {
     let seeds = experiment.configuration.trainSeeds
     let needsHistories = methods.contains { $0.needs == .histories }
@@ -68,10 +72,12 @@ public struct Plan: Sendable {
     for method in methods {
       parts += seeds.map { Self.model(of: method, trainSeed: $0, in: experiment) }
     }
-    for split in experiment.testedSplits {
+    let all = evaluated ?? EvaluatedMethod.all(of: methods)
+    let needsSource = all.contains { $0.method == nil || $0.condition.beginning != .empty }
+    for split in splits ?? experiment.testedSplits {
       let tasks = try experiment.tasks(in: split)
-      parts += Self.sourceHistories(on: split, tasks)
-      for evaluated in EvaluatedMethod.all(of: methods) {
+      if needsSource { parts += Self.sourceHistories(on: split, tasks) }
+      for evaluated in all {
         parts += Self.returns(
           of: evaluated, on: split, tasks, trainSeeds: seeds, in: experiment)
       }

@@ -16,6 +16,14 @@ public struct SeriesSource: Equatable, Sendable {
   fileprivate let namedMethod: String?
   fileprivate let namedSplit: String?
 
+  /// A series of a run.
+  init(label: String, place: String, method: String, split: String) {
+    self.label = label
+    self.place = place
+    namedMethod = method
+    namedSplit = split
+  }
+
   /// Whether it is a table of returns, a file whose name ends in `.csv`.
   public var isTable: Bool { place.hasSuffix(".csv") }
   /// The method of a run.
@@ -69,6 +77,23 @@ public struct CompareStage {
     if !overwriting {
       try requireOwn(table: "\(folder)/\(name).csv", beside: ["svg"], command: command)
     }
+    let isThere = FileManager.default.fileExists(atPath: paper)
+    let comparison = try comparison(
+      name, title: title, of: sources,
+      paper: isThere ? try PaperFigure(csv: try readText(paper, ifMissing: ""), file: paper) : nil,
+      countsEpisodes: countsEpisodes)
+    try makeFolder(folder)
+    for (file, text) in [("csv", comparison.csv()), ("svg", comparison.svg())] {
+      try writeFile(text, to: "\(folder)/\(name).\(file)")
+      console.wrote("\(folder)/\(name).\(file)")
+    }
+  }
+
+  /// The returns of series beside each other, and beside the paper's curves.
+  func comparison(
+    _ name: String, title: String, of sources: [SeriesSource], paper: PaperFigure?,
+    countsEpisodes: Bool
+  ) throws -> Comparison {
     let runs = try sources.map { $0.isTable ? nil : try open($0.place) }
     let optima = trainingOptima(
       of: zip(sources, runs).enumerated().compactMap { index, pair in
@@ -104,18 +129,11 @@ public struct CompareStage {
             ).final,
           isSource: isSource(source.method)))
     }
-    let isThere = FileManager.default.fileExists(atPath: paper)
-    let comparison = Comparison(
-      name: name, title: title, series: series,
-      paper: isThere ? try PaperFigure(csv: try readText(paper, ifMissing: ""), file: paper) : nil,
-      command: command, countsEpisodes: countsEpisodes,
+    return Comparison(
+      name: name, title: title, series: series, paper: paper, command: command,
+      countsEpisodes: countsEpisodes,
       quantity: sources.contains(where: \.isOfTraining)
         ? (optima == nil ? .trainingReturns : .sharesOfOptimum) : .returns)
-    try makeFolder(folder)
-    for (file, text) in [("csv", comparison.csv()), ("svg", comparison.svg())] {
-      try writeFile(text, to: "\(folder)/\(name).\(file)")
-      console.wrote("\(folder)/\(name).\(file)")
-    }
   }
 
   /// What an agent of another program earned. Beside runs of a family that scores by its source, it is scored as theirs.
@@ -247,7 +265,7 @@ public struct CompareStage {
       .sorted { ($0.value.rank, $0.key) < ($1.value.rank, $1.key) }.map(\.key)
   }
 
-  private func score(
+  func score(
     of grid: ReturnsGrid, on split: EvaluatedSplit, in run: Run, _ table: ReturnsTable
   ) throws -> MethodScore {
     try MethodScore(
@@ -260,13 +278,13 @@ public struct CompareStage {
 
   // MARK: Runs
 
-  private func open(_ path: String) throws -> Run {
+  func open(_ path: String) throws -> Run {
     let folder = RunFolder(path)
     return Run(
       folder: folder, configuration: try folder.readConfiguration(), console: console, workers: 1)
   }
 
-  private func returns(of run: Run) throws -> ReturnsTable {
+  func returns(of run: Run) throws -> ReturnsTable {
     guard FileManager.default.fileExists(atPath: run.folder.returns) else {
       throw StageError.notYet(
         missing: run.folder.returns, command: "distill evaluate --run \(run.folder.path)")

@@ -49,14 +49,6 @@ public struct PlanStage {
       console: console, workers: workers)
   }
 
-  /// One line of the list: parts of one kind that are listed together.
-  private struct Row {
-    let name: String
-    let state: String
-    /// Nil where there is nothing left to do.
-    let rest: PartEstimate?
-  }
-
   /// Says what there is and what is missing.
   /// - Parameter listingEveryPart: Whether each task's histories have a line of their own.
   public func perform(listingEveryPart: Bool = false) throws {
@@ -64,14 +56,14 @@ public struct PlanStage {
     let groups = listingEveryPart ? parts.map { [$0] } : groupedParts
     let line = console.progress(
       "measuring samples of the work:", total: groups.count, unit: "kinds")
-    var rows: [Row] = []
+    var rows: [PlanRow] = []
     for group in groups {
       rows.append(try row(of: group, estimator))
       line.advance()
     }
     line.finish()
     let all = rows.compactMap(\.rest).reduce(PartEstimate(), +)
-    say(rows + [Row(name: "all that is missing", state: "", rest: all)])
+    PlanRow.say(rows + [PlanRow(name: "all that is missing", state: "", rest: all)], on: console)
     let missing = rows.count { $0.rest != nil }
     if missing == 0 { console.say("nothing is missing") }
   }
@@ -91,7 +83,7 @@ public struct PlanStage {
     return groups
   }
 
-  private func row(of group: [any Part], _ estimator: Estimator) throws -> Row {
+  private func row(of group: [any Part], _ estimator: Estimator) throws -> PlanRow {
     let states = group.map { part in folder.map { part.state(in: $0) } ?? .missing }
     let missing = zip(group, states).filter { $0.1 != .done }.map(\.0)
     let rest = try missing.reduce(nil as PartEstimate?) { sum, part in
@@ -100,7 +92,7 @@ public struct PlanStage {
     guard group.count == 1 else {
       let name = "\(((group[0] as? HistoriesPart)?.folder) ?? "") (\(group.count) tasks)"
       let done = group.count - missing.count
-      return Row(
+      return PlanRow(
         name: name, state: missing.isEmpty ? "done" : done == 0 ? "missing" : "\(done) done",
         rest: rest)
     }
@@ -110,26 +102,6 @@ public struct PlanStage {
       case .begun(let what): what
       case .done: "done"
       }
-    return Row(name: group[0].key, state: state, rest: rest)
-  }
-
-  private func say(_ rows: [Row]) {
-    let cells = rows.map { row in
-      [row.name, row.state]
-        + (row.rest.map {
-          [grouped($0.steps), bytesText($0.bytes), bytesText($0.memory), duration($0.seconds)]
-        } ?? ["", "", "", ""])
-    }
-    let header = ["part", "state", "steps", "on disk", "memory", "time"]
-    let widths = header.indices.map { column in
-      ([header] + cells).map { $0[column].count }.max() ?? 0
-    }
-    for row in [header] + cells {
-      let line = row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return column < 2 ? row[column] + space : space + row[column]
-      }
-      console.say(line.joined(separator: "  "))
-    }
+    return PlanRow(name: group[0].key, state: state, rest: rest)
   }
 }

@@ -10,6 +10,14 @@ enum FigureStyle {
     ("#b8548f", "#e08fc0"), ("#a06a00", "#e6b04a"), ("#3c7f9e", "#8fc7de"),
     ("#5b4bb8", "#a99cf0"), ("#6f7300", "#c9cf4a"),
   ]
+  /// The colours that lines have in turn if none is said of them: those that are furthest apart.
+  static let turnCount = 6
+
+  /// The look of the line of a number among others, from 0; after the last colour the same ones dashed.
+  static func style(_ index: Int) -> String {
+    "c\(index % turnCount)" + (index < turnCount ? "" : " dashed")
+  }
+
   /// The colour of what is not known.
   private static let grey = (light: "#7b828a", dark: "#8a939d")
 

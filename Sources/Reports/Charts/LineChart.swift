@@ -14,8 +14,16 @@ struct LineChart {
     var band: [(low: Double, high: Double)] = []
     /// Where the name stands: at the end of the line, or beside one of its points.
     var labelledPoint: Int?
+    /// Whether each point is marked.
+    var hasDots = false
     /// Whether the line is named at all.
     var isLabelled: Bool { !label.isEmpty }
+  }
+
+  /// A mark along the x axis.
+  struct Tick {
+    var x: Double
+    var label: String
   }
 
   /// A dashed line across the chart.
@@ -38,6 +46,8 @@ struct LineChart {
   var upperAxis: (label: String, factor: Double)?
   var series: [Series]
   var references: [Reference] = []
+  /// Where the x axis has marks; nil for round numbers.
+  var ticks: [Tick]?
   /// What the vertical scale reaches at least, so that charts side by side can share one.
   var greatestValue: Double?
   var width = 900.0
@@ -65,6 +75,9 @@ struct LineChart {
     }
     for series in series {
       svg.polyline(series.points.map(layout.page), class: "line \(series.style)")
+      for point in series.points where series.hasDots {
+        svg.circle(at: layout.page(point), radius: 4, class: "dot \(series.style)")
+      }
     }
     drawLabels(layout, &svg)
     return SVG.document(
@@ -109,12 +122,12 @@ struct LineChart {
       svg.label(
         tickText(tick), at: Point(x: layout.left - 8, y: y + 4.5), class: "quiet", anchor: .end)
     }
-    for tick in xTicks(layout) {
-      let x = layout.x(tick)
+    for tick in ticks ?? xTicks(layout).map({ Tick(x: $0, label: tickText($0)) }) {
+      let x = layout.x(tick.x)
       svg.line(
         from: Point(x: x, y: layout.bottom), to: Point(x: x, y: layout.bottom + 5), class: "axis")
       svg.label(
-        tickText(tick), at: Point(x: x, y: layout.bottom + 20), class: "quiet", anchor: .middle)
+        tick.label, at: Point(x: x, y: layout.bottom + 20), class: "quiet", anchor: .middle)
     }
     svg.line(
       from: Point(x: layout.left, y: layout.bottom),

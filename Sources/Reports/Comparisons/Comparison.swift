@@ -66,8 +66,8 @@ public struct Comparison: Sendable {
   /// The series worked out, once for the file and the picture.
   private let curves: [Curve]
 
-  /// Colours that series have in turn: those of `FigureStyle` that are furthest apart.
-  private static let colourCount = 6
+  /// The most series that can be told apart as lines.
+  private static let greatestLineCount = 2 * FigureStyle.turnCount
   /// The most points of a curve, besides its first episode.
   private static let greatestPointCount = 50
 
@@ -147,9 +147,10 @@ public struct Comparison: Sendable {
   }
 
   /// The picture: the paper's curves on the left, ours on the right; where the paper has no curves, the
-  /// ends alone, ours beside the paper's.
+  /// ends alone, ours beside the paper's; and without the paper's the ends of more curves than can be told apart.
   public func svg() -> String {
-    paper?.hasLines == false ? finals(curves) : panels(curves)
+    let isCrowded = paper == nil && curves.count > Self.greatestLineCount
+    return isCrowded || paper?.hasLines == false ? finals(curves) : panels(curves)
   }
 
   // MARK: Lines
@@ -162,7 +163,8 @@ public struct Comparison: Sendable {
     let ours = curves.enumerated().map { index, curve in
       let shown = curve.parts.filter { x(of: $0) <= end }
       return LineChart.Series(
-        label: curve.series.label, value: returnText(curve.final.mean), style: style(index),
+        label: curve.series.label, value: returnText(curve.final.mean),
+        style: FigureStyle.style(index),
         points: shown.map { Point(x: x(of: $0), y: $0.estimate.mean) },
         band: shown.map { ($0.estimate.low, $0.estimate.high) })
     }
@@ -204,12 +206,7 @@ public struct Comparison: Sendable {
 
   /// The colour of ours of the same name; without one, thin.
   private func style(of curve: PaperFigure.Curve, _ ours: [Curve]) -> String {
-    ours.firstIndex { $0.series.label == curve.series }.map(style) ?? "thin explorer"
-  }
-
-  /// A colour for each of some series; of more, the same ones dashed.
-  private func style(_ index: Int) -> String {
-    "c\(index % Self.colourCount)" + (index < Self.colourCount ? "" : " dashed")
+    ours.firstIndex { $0.series.label == curve.series }.map(FigureStyle.style) ?? "thin explorer"
   }
 
   // MARK: Ends
@@ -242,7 +239,9 @@ public struct Comparison: Sendable {
       (curves.contains { $0.series.score != nil }
         ? "Score over all episodes: random actions 0, the source 1"
         : finalLabel)
-        + ". Filled: ours with its 95 % interval; open: the paper's",
+        + (paper == nil
+          ? ", with its 95 % interval"
+          : ". Filled: ours with its 95 % interval; open: the paper's"),
       at: Point(x: left, y: bottom + 40), class: "quiet")
     for (index, curve) in curves.enumerated() {
       let y = top + spacing * (Double(index) + 0.4)
@@ -250,10 +249,10 @@ public struct Comparison: Sendable {
         curve.series.label, at: Point(x: left - 14, y: y + 4.5), class: "name", anchor: .end)
       svg.polyline(
         [Point(x: scale(curve.final.low), y: y), Point(x: scale(curve.final.high), y: y)],
-        class: "line c\(index % Self.colourCount)")
+        class: "line c\(index % FigureStyle.turnCount)")
       svg.circle(
         at: Point(x: scale(curve.final.mean), y: y), radius: 5,
-        class: "dot c\(index % Self.colourCount)")
+        class: "dot c\(index % FigureStyle.turnCount)")
       var note = returnText(curve.final.mean)
       if let theirs = paper?.curve(curve.series.label)?.final {
         svg.circle(at: Point(x: scale(theirs), y: y), radius: 5, class: "start")

@@ -25,7 +25,8 @@ public struct Distill: ParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, CollectCommand.self, ImportCommand.self,
       ExportCommand.self,
-      InspectCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
+      InspectCommand.self, VerifyCommand.self, TrainCommand.self, EvaluateCommand.self,
+      ReportCommand.self,
       CompareCommand.self, SweepCommand.self, AttentionCommand.self, ServeCommand.self,
       SettingsCommand.self,
     ])

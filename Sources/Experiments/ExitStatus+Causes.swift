@@ -24,7 +24,7 @@ extension TensorFileError: CommandError {
     switch self {
     case .missing: .missingInput
     case .unreadable, .noSpace: .inputOutput
-    case .alreadyExists, .inUse, .unwritable: .cannotCreate
+    case .alreadyExists, .unwritable: .cannotCreate
     case .cutShort, .damaged, .notSafetensors, .notAnArrayFile, .missingTensor, .wrongType,
       .wrongShape:
       .badData

@@ -25,6 +25,16 @@ func takeUnlessIgnored(_ number: Int32, _ handler: @convention(c) (Int32) -> Voi
   let before = signal(number, handler)
   // SIG_IGN is the number 1 in a pointer's place.
   if unsafe unsafeBitCast(before, to: Int.self) == 1 { signal(number, SIG_IGN) }
+  // Whoever starts programs from a thread of Dispatch hands its blocked signals on.
+  unblock(number)
+}
+
+/// Lets a signal reach this thread and those that it starts.
+private func unblock(_ number: Int32) {
+  var set = sigset_t()
+  unsafe sigemptyset(&set)
+  unsafe sigaddset(&set, number)
+  unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
 }
 
 /// Writes a text to the standard error from within the handler of a signal, which allocates nothing.
@@ -35,10 +45,7 @@ func writeFromHandler(_ text: StaticString) {
 /// Ends as if nobody had taken the signal.
 func dieOf(_ number: Int32) -> Never {
   signal(number, SIG_DFL)
-  var set = sigset_t()
-  unsafe sigemptyset(&set)
-  unsafe sigaddset(&set, number)
-  unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  unblock(number)
   raise(number)
   _exit(128 + number)
 }
@@ -56,29 +63,6 @@ func addressSpaceLimit() -> Int? {
     limit.rlim_cur < rlim_t(Int64.max)
   else { return nil }
   return Int(limit.rlim_cur)
-}
-
-/// Does work that no other program does at the same time: whoever holds the lock of a file. A program that ends lets its
-/// locks go, however it ends.
-/// - Parameters:
-///   - path: The file, which is made if it is not there, and stays.
-///   - waiting: Called before it waits for another program.
-func alone<Outcome>(
-  _ path: String, waiting: () -> Void, _ work: () throws -> Outcome
-) throws -> Outcome {
-  func failure() -> FileError {
-    let code = POSIXErrorCode(rawValue: errno) ?? .EIO
-    return .notWritable(path: path, reason: systemMessage(code))
-  }
-  let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-  guard descriptor >= 0 else { throw failure() }
-  defer { close(descriptor) }
-  if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-    guard errno == EWOULDBLOCK else { throw failure() }
-    waiting()
-    while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { throw failure() } }
-  }
-  return try work()
 }
 
 /// Writes text to the standard error at once.

@@ -87,26 +87,31 @@ public struct HistoryCollector: Sendable {
     self.fingerprint = fingerprint
   }
 
+  /// The episodes of the whole collection.
+  public var episodeCount: Int {
+    tasks.count * learnersPerTask * learner.streamCount * learner.episodesPerStream
+  }
+
   /// Records what is not recorded yet, and writes the manifest.
   /// - Parameters:
   ///   - workers: The learners that run at once.
   ///   - progress: Called by any worker, one at a time, with the episodes of some thousand steps or
   ///     the last ones of a run; what it throws ends the collection.
   ///   - shouldStop: Whether no further shard is to be begun; those begun are finished.
+  ///   - waiting: Called if another process records into the folder: its end is waited for.
   /// - Throws: `HistoryError`, what `progress` throws, or `CancellationError` if it was stopped before the last shard.
   @discardableResult
   public func collect(
     workers: Int, progress: @Sendable (CollectionProgress) throws -> Void = { _ in },
-    shouldStop: @Sendable () -> Bool = { false }
+    shouldStop: @Sendable () -> Bool = { false }, waiting: () -> Void = {}
   ) throws -> CollectionResult {
     // Whoever only looks at a whole set is in nobody's way, and nobody in theirs.
-    let lock = isWhole ? nil : try hold()
+    let lock = isWhole ? nil : try hold(waiting)
     defer { withExtendedLifetime(lock) {} }
-    let earlier = try earlierManifest()
+    let earlier = try finishedManifest()
     let writer = try HistoryWriter(
       description, to: folder, version: earlier?.schemaVersion ?? ShardSchema.version)
-    let counter = ProgressCounter(
-      episodeCount: tasks.count * learnersPerTask * learner.streamCount * learner.episodesPerStream)
+    let counter = ProgressCounter(episodeCount: episodeCount)
     let missing = try tasks.indices.filter { index in
       guard let kept = try keptShard(at: writer.shardURL(index), index, earlier, counter) else {
         return true
@@ -165,17 +170,18 @@ extension HistoryCollector {
   }
 
   /// Keeps other processes from recording into the folder, which is made.
-  private func hold() throws(HistoryError) -> FolderLock {
+  private func hold(_ waiting: () -> Void) throws(HistoryError) -> FolderLock {
     do {
       try AtomicFile.makeFolder(folder)
-      return try FolderLock(taking: folder)
+      return try FolderLock(of: folder, waiting: waiting)
     } catch {
       throw .unwritable(error)
     }
   }
 
-  /// The manifest of a collection that was finished before, which must have been this one.
-  private func earlierManifest() throws -> HistoryManifest? {
+  /// The manifest of a collection that was finished before, which must have been this one; nil if there is none.
+  /// - Throws: `HistoryError` if it is another's.
+  public func finishedManifest() throws -> HistoryManifest? {
     let url = folder.appendingPathComponent(ShardSchema.manifestName)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let earlier = try HistoryManifest(reading: url)
@@ -237,6 +243,23 @@ extension HistoryCollector {
     let prior = priorTask(of: task, number).map(family.task)
     try learner.learn(
       family.task(task), after: prior.map { [$0] } ?? [], using: &random, emit: emit)
+  }
+
+  /// Lives what one learner of the collection lived on a task again.
+  /// - Parameter folder: Where it is written for a while.
+  /// - Returns: Its histories, by stream.
+  public func liveAgain(
+    _ task: TaskID, learner number: Int, into folder: URL
+  ) throws -> [History] {
+    let histories = try record(task, number, ProgressCounter(episodeCount: 0)) { _ in }
+    let metadata = ShardMetadata(
+      family: family.name, interface: family.interface, learner: learner.name,
+      fingerprint: fingerprint, task: task)
+    let file = folder.appendingPathComponent("task-\(task)-learner-\(number).safetensors")
+    try AtomicFile.makeFolder(folder)
+    try TensorFile.write(
+      shardTensors(of: histories, family.interface), metadata: metadata.strings(), to: file)
+    return try HistoryShard(reading: file).histories
   }
 
   /// Runs a learner to its end.

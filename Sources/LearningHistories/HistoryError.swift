@@ -112,6 +112,20 @@ public enum HistoryError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The file or folder of a set that was read; nil if the error is of one that was to be written.
+  package var path: String? {
+    switch self {
+    case .missingFolder(let path), .missingManifest(let path), .unreadableManifest(let path, _),
+      .wrongVersion(let path, _, _), .missingShard(let path), .notAShard(let path, _),
+      .wrongSize(let path, _, _), .wrongChecksum(let path, _, _), .otherSettings(let path, _, _),
+      .madeWith(let path, _, _, _), .contradiction(let path, _, _, _), .foreign(let path, _, _, _),
+      .impossibleSplit(let path, _), .otherSplit(let path):
+      path
+    case .damagedShard(let error): error.path
+    default: nil
+    }
+  }
+
   /// What is wrong with a shard, without a next step: that of a file which this program did not write is
   /// another.
   package var problem: String {

@@ -13,25 +13,15 @@ public import Foundation
 public final class FolderLock: Sendable {
   private let descriptor: CInt
 
-  /// Waits until nobody else holds a folder: for what takes milliseconds.
-  public init(waitingFor folder: URL) throws(TensorFileError) {
-    descriptor = try Self.descriptor(of: folder)
+  /// Waits until nobody else holds a folder, and holds it.
+  /// - Parameter waiting: Called once if somebody does.
+  public init(of folder: URL, waiting: () -> Void = {}) throws(TensorFileError) {
+    descriptor = unsafe open(folder.path, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+    guard descriptor >= 0 else { throw writingFailure(errno, folder.relativePath) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK else { return }
+    waiting()
     while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
   }
 
-  /// Holds a folder that nobody else holds: for what takes long.
-  /// - Throws: `TensorFileError.inUse` if another process holds it.
-  public init(taking folder: URL) throws(TensorFileError) {
-    descriptor = try Self.descriptor(of: folder)
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK else { return }
-    throw .inUse(path: folder.relativePath)
-  }
-
   deinit { _ = close(descriptor) }
-
-  private static func descriptor(of folder: URL) throws(TensorFileError) -> CInt {
-    let descriptor = unsafe open(folder.path, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
-    guard descriptor >= 0 else { throw writingFailure(errno, folder.relativePath) }
-    return descriptor
-  }
 }

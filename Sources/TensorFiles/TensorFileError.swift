@@ -25,10 +25,20 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   case alreadyExists(path: String)
   /// The disk is full.
   case noSpace(path: String)
-  /// Another process is writing it.
-  case inUse(path: String)
   /// The system refuses to let it be written.
   case unwritable(path: String, reason: String)
+
+  /// The file or folder.
+  package var path: String {
+    switch self {
+    case .missing(let path), .unreadable(let path, _), .cutShort(let path, _, _),
+      .damaged(let path, _, _), .notSafetensors(let path, _), .notAnArrayFile(let path, _),
+      .missingTensor(let path, _, _), .wrongType(let path, _, _, _),
+      .wrongShape(let path, _, _, _), .alreadyExists(let path), .noSpace(let path),
+      .unwritable(let path, _):
+      path
+    }
+  }
 
   /// What is wrong, with what was expected and what was found.
   public var description: String {
@@ -54,9 +64,6 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
       "\(path) holds '\(tensor)' with the shape \(found), expected \(expected)."
     case .alreadyExists(let path):
       "\(path) exists already and is not overwritten."
-    case .inUse(let path):
-      "\(path) is being written by another process. Wait until that has ended, then run the same "
-        + "command again."
     case .noSpace(let path):
       "\(path) cannot be written: the disk is full. Nothing was kept of it; free some space and "
         + "run the same command again."

@@ -58,7 +58,7 @@ private let grid = """
   }
 
   /// The folders of histories that it recorded.
-  private var recorded: [String] { contents("histories").filter { !$0.hasSuffix(".lock") } }
+  private var recorded: [String] { contents("histories") }
 
   /// Every file of a sweep with its bytes, but those that hold times.
   private func bytes(_ name: String) throws -> [String: Data] {

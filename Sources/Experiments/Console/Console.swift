@@ -22,6 +22,9 @@ public struct Console: Sendable {
   /// Says what was removed, as it was asked to be.
   public func removed(_ what: String) { say("gone   \(what)") }
 
+  /// Says what another process is writing, which is waited for.
+  public func waits(_ what: String) { say("wait   \(what) is being written by another process") }
+
   /// Ends with the next command to type.
   public func next(_ command: String) { say("next   \(command)") }
 

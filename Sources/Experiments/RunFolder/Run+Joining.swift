@@ -19,7 +19,7 @@ extension Run {
   @discardableResult
   func joinTables() throws -> ReturnsTable {
     // Another process may join them at the same time, from fewer parts.
-    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: folder.evaluation))
+    let lock = try FolderLock(of: URL(fileURLWithPath: folder.evaluation))
     defer { withExtendedLifetime(lock) {} }
     let files = folder.evaluationFiles
     let returns = ReturnsTable(
@@ -34,7 +34,12 @@ extension Run {
 
   /// Joins the tables, and works out what the returns come to.
   func joinEvaluation() throws {
-    let table = try joinTables()
+    let summary = try summary(of: try joinTables())
+    try writeFile(String(decoding: try summary.json(), as: UTF8.self), to: folder.summary)
+  }
+
+  /// What a table of returns comes to.
+  func summary(of table: ReturnsTable) throws -> EvaluationSummary {
     let evaluated = Set(table.selections.map(\.split)).sorted()
     let splits = evaluated.map { split in
       let known = experiment.evaluatedSplits.first { $0.split.rawValue == split }?.tasks
@@ -44,10 +49,9 @@ extension Run {
       throw StageError.noSuchTask(
         path: folder.returns, task: task.index, count: family.taskCount)
     }
-    let summary = try EvaluationSummary(
+    return try EvaluationSummary(
       of: table, references: splits.flatMap { references($0.0, $0.1) },
       seed: seed.seed(for: "bootstrap"), episodes: configuration.evaluate.episodes)
-    try writeFile(String(decoding: try summary.json(), as: UTF8.self), to: folder.summary)
   }
 
   /// Gives each evaluation that stands in the tables alone a file of its own: those of earlier programs have none.

@@ -72,7 +72,7 @@ extension RunFolder {
       throw RunFolderError.notAFolder(path: path)
     }
     // Another process may adopt other seeds at the same time.
-    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: path))
+    let lock = try FolderLock(of: URL(fileURLWithPath: path))
     defer { withExtendedLifetime(lock) {} }
     guard try isBegun() else {
       try write(wanted, telling: console)

@@ -70,7 +70,7 @@ extension RunFolder {
   public func record(
     _ stage: String, seconds: Double, amounts: [String: Int], on machine: Machine
   ) throws {
-    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: path))
+    let lock = try FolderLock(of: URL(fileURLWithPath: path))
     defer { withExtendedLifetime(lock) {} }
     var all = try readTimings()
     all.add(stage, seconds: seconds, amounts: amounts, on: machine, at: Date())

@@ -37,6 +37,8 @@ public struct CollectStage {
         command: "distill collect --preset PRESET --out \(folder.path)")
     }
     guard !manager.fileExists(atPath: run.folder.histories) else { return }
+    // Before there is a link to what would be refused.
+    _ = try run.trainingCollector(into: histories).finishedManifest()
     do {
       // A link to histories that are gone is no file, but in the way.
       if (try? manager.destinationOfSymbolicLink(atPath: run.folder.histories)) != nil {
@@ -53,6 +55,7 @@ public struct CollectStage {
 
   /// Records what is missing. Only training tasks are ever recorded.
   public func perform() throws {
+    try run.requireNoDeadLink()
     if run.configuration.source.isImported {
       guard FileManager.default.fileExists(atPath: run.folder.manifest) else {
         throw run.missingHistories
@@ -61,9 +64,7 @@ public struct CollectStage {
       return
     }
     let seconds = try run.record(
-      run.split.training, historiesPerTask: run.configuration.collect.historiesPerTask,
-      priorTaskFraction: run.configuration.collect.priorTaskFraction, into: run.folder.histories,
-      stage: "collect", title: "collecting")
+      run.trainingCollector(into: run.folder.histories), stage: "collect", title: "collecting")
     let set = try HistorySet(reading: URL(fileURLWithPath: run.folder.histories))
     let content =
       "\(run.folder.histories) (\(grouped(set.histories.count)) histories, "

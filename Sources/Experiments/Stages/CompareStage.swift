@@ -33,12 +33,18 @@ public struct SeriesSource: Equatable, Sendable {
   /// Whether it is RL²'s log of its training, not what a method earned when it was evaluated.
   public var isOfTraining: Bool { !isTable && split == "training" }
 
-  /// Reads `LABEL=PLACE[:METHOD[:SPLIT]]`; nil if the text is something else, or a log of training that is not RL²'s.
+  /// Reads `LABEL=PLACE[:METHOD[:SPLIT]]`, where PLACE may hold colons if it is there; nil if the text is something else, or a log of training that is not RL²'s.
   public init?(_ text: String) {
     guard let equals = text.firstIndex(of: "=") else { return nil }
-    let parts = text[text.index(after: equals)...].split(
+    var parts = text[text.index(after: equals)...].split(
       separator: ":", omittingEmptySubsequences: false
     ).map(String.init)
+    // A name may hold colons itself, as times of day do: the longest that is there is meant.
+    let lengths = (1..<max(parts.count, 1)).reversed().map { $0 + 1 }
+    let whole = lengths.first {
+      FileManager.default.fileExists(atPath: parts[..<$0].joined(separator: ":"))
+    }
+    if let whole { parts.replaceSubrange(..<whole, with: [parts[..<whole].joined(separator: ":")]) }
     label = String(text[..<equals])
     guard !label.isEmpty, (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
       return nil

@@ -213,7 +213,7 @@ public struct EvaluateStage {
     let folder = run.folder.sourceHistories(on: split)
     let tasks = try run.experiment.tasks(in: split)
     try run.record(
-      tasks, historiesPerTask: learners * streams, into: folder,
+      run.collector(tasks, historiesPerTask: learners * streams, into: folder),
       stage: "evaluate/\(split.rawValue)/source",
       title: "running the source on \(split.rawValue) tasks:")
     let set = try HistorySet(reading: URL(fileURLWithPath: folder))

@@ -61,15 +61,21 @@ extension InspectStage {
     }
     let lived = try HistorySet(reading: again)
     for (recorded, now) in zip(set.histories, lived.histories) {
-      if let difference = difference(of: now, from: recorded, run) { throw difference }
+      if let difference = ReplayDifference.first(of: now, from: recorded, in: run.family.name) {
+        throw difference
+      }
     }
     console.say(
       "\(folder.histories): \(grouped(set.stepCount)) steps of \(grouped(set.histories.count)) histories, "
         + "lived again, are as they were recorded")
   }
+}
 
-  private func difference(of now: History, from recorded: History, _ run: Run) -> ReplayDifference?
-  {
+extension ReplayDifference {
+  /// Where a history that was lived again first differs from the recorded one; nil if it does not.
+  static func first(
+    of now: History, from recorded: History, in family: String
+  ) -> ReplayDifference? {
     func difference(_ episode: Int, _ step: Int?, _ first: String, _ second: String)
       -> ReplayDifference
     {
@@ -77,7 +83,7 @@ extension InspectStage {
         place: HistoryPlace(
           task: recorded.task, learner: recorded.learner, stream: recorded.stream),
         episode: episode, step: step, recorded: first, now: second,
-        environment: "a task of \(run.family.name)")
+        environment: "a task of \(family)")
     }
     for episode in 0..<recorded.episodeCount {
       let (steps, others) = (recorded.steps(ofEpisode: episode), now.steps(ofEpisode: episode))

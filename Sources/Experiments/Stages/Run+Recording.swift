@@ -8,20 +8,15 @@ internal import Synchronization
 internal import Tasks
 
 extension Run {
-  /// Records what is missing of the source's learning, showing how far it has come.
+  /// Records what is missing of a collection, showing how far it has come.
   /// - Parameters:
   ///   - stage: The stage's name in `timings.json`.
   ///   - title: What is being done, for people.
   /// - Returns: The seconds it took; nothing if all was there.
   @discardableResult
-  func record(
-    _ tasks: [TaskID], historiesPerTask: Int, priorTaskFraction: Double = 0, into folder: String,
-    stage: String, title: String
-  ) throws -> Double? {
-    let collector = collector(
-      tasks, historiesPerTask: historiesPerTask, priorTaskFraction: priorTaskFraction, into: folder)
+  func record(_ collector: HistoryCollector, stage: String, title: String) throws -> Double? {
     let progress = Mutex<CollectionProgress?>(nil)
-    let episodes = tasks.count * historiesPerTask * collector.learner.episodesPerStream
+    let episodes = collector.episodeCount
     let line = console.progress(title, total: episodes, unit: "episodes")
     return try timed(stage) { amounts in
       defer {
@@ -35,13 +30,22 @@ extension Run {
           line.advance(to: now.episodes)
         } shouldStop: {
           Interruption.isRequested
+        } waiting: {
+          console.waits(collector.folder.relativePath)
         }
       }
     }
   }
 
+  /// The collection of the histories that models learn from.
+  func trainingCollector(into folder: String) -> HistoryCollector {
+    collector(
+      split.training, historiesPerTask: configuration.collect.historiesPerTask,
+      priorTaskFraction: configuration.collect.priorTaskFraction, into: folder)
+  }
+
   func collector(
-    _ tasks: [TaskID], historiesPerTask: Int, priorTaskFraction: Double, into folder: String
+    _ tasks: [TaskID], historiesPerTask: Int, priorTaskFraction: Double = 0, into folder: String
   ) -> HistoryCollector {
     HistoryCollector(
       family: family, familySettings: configuration.task.described,

@@ -76,18 +76,26 @@ extension Run {
     }
   }
 
+  /// Refuses a link to histories that have gone, before anything is made in their place.
+  func requireNoDeadLink() throws {
+    let manager = FileManager.default
+    guard !manager.fileExists(atPath: folder.histories),
+      let target = try? manager.destinationOfSymbolicLink(atPath: folder.histories)
+    else { return }
+    throw StageError.deadLink(path: folder.histories, target: target)
+  }
+
   /// The recorded histories: a set that is whole and has the split of the configuration.
   func histories() throws -> HistorySet {
     guard FileManager.default.fileExists(atPath: folder.manifest) else {
+      try requireNoDeadLink()
       throw missingHistories
     }
     let set = try HistorySet(
       reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
     try set.require(split)
     if !configuration.source.isImported {
-      let collector = collector(
-        split.training, historiesPerTask: configuration.collect.historiesPerTask,
-        priorTaskFraction: configuration.collect.priorTaskFraction, into: folder.histories)
+      let collector = trainingCollector(into: folder.histories)
       try set.require(
         seed: seed, family: collector.describedFamily, learner: collector.describedLearner,
         historiesPerTask: configuration.collect.historiesPerTask)
@@ -104,6 +112,8 @@ public enum StageError: CommandError, Equatable {
   case notYet(missing: String, command: String)
   /// Something is there already.
   case exists(path: String)
+  /// A link leads to something that is not there.
+  case deadLink(path: String, target: String)
   /// A file or folder to be made is there already, and nothing replaces it.
   case taken(path: String)
   /// Settings were given for something that has none.
@@ -132,6 +142,8 @@ public enum StageError: CommandError, Equatable {
     case .notYet(let missing, let command): "\(missing) does not exist. Make it with '\(command)'."
     case .exists(let path):
       "\(path) exists already. Pass --overwrite to make it again, or choose another folder."
+    case .deadLink(let path, let target):
+      "\(path) is a link to \(target), which is not there. Move that back, pass --histories with its new place, or remove the link to record the histories here."
     case .taken(let path): "\(path) exists already and is left as it is. Choose another --out."
     case .noConfiguration(let path):
       "\(path) is no configuration, so --set has nothing to change. Leave it out."
@@ -156,7 +168,7 @@ public enum StageError: CommandError, Equatable {
 
   public var exitStatus: ExitStatus {
     switch self {
-    case .notYet: .missingInput
+    case .notYet, .deadLink: .missingInput
     case .exists, .madeOtherwise, .taken: .cannotCreate
     case .notEnoughMemory: .configuration
     case .noConfiguration, .noSuchSplit, .attendsToNothing, .contextOfOneEpisode: .usage

@@ -56,7 +56,9 @@ public struct TrainStage {
   private func train(_ part: ModelPart, _ course: any Course) throws {
     let folder = run.folder.model(method, trainSeed: part.trainSeed)
     try makeFolder(folder.path)
-    let lock = try FolderLock(taking: URL(fileURLWithPath: folder.path))
+    let lock = try FolderLock(of: URL(fileURLWithPath: folder.path)) {
+      run.console.waits(folder.path)
+    }
     defer { withExtendedLifetime(lock) {} }
     // Another process may have trained it since it was found missing.
     guard part.state(in: run.folder) != .done else { return run.console.kept(folder.path) }

@@ -12,10 +12,6 @@ struct SweepFolder: Sendable {
   func point(_ name: String) -> RunFolder { RunFolder("\(path)/points/\(name)") }
   /// The histories that points share, by what their settings come down to.
   func histories(_ fingerprint: String) -> String { "\(path)/histories/\(fingerprint)" }
-  /// Held by the program that records those histories.
-  func lock(ofHistories fingerprint: String) -> String { histories(fingerprint) + ".lock" }
-  /// Held by the program that writes the table.
-  var lock: String { "\(path)/sweep.lock" }
   /// The file that describes the sweep, as it was read last.
   var file: String { "\(path)/sweep.yaml" }
   /// A row for each point, method and split.

@@ -6,6 +6,7 @@ internal import Evaluation
 internal import Foundation
 internal import LearningHistories
 internal import Tasks
+internal import TensorFiles
 internal import Training
 
 /// Makes the points of a sweep, or what is missing of them, and the table and figure of them all.
@@ -59,7 +60,9 @@ public struct SweepStage {
         failures.append((name, error))
       }
     }
-    try alone(folder.lock, waiting: {}) { try putTogether() }
+    let lock = try FolderLock(of: URL(fileURLWithPath: folder.path))
+    defer { withExtendedLifetime(lock) {} }
+    try putTogether()
     if !failures.isEmpty { throw SweepError.failed(failures, of: mine.count) }
   }
 
@@ -104,12 +107,7 @@ public struct SweepStage {
   }
 
   private func make(_ described: SweepRun, _ run: Run) throws {
-    if learnsFromHistories(described) {
-      let lock = folder.lock(ofHistories: run.experiment.historiesFingerprint)
-      try alone(
-        lock, waiting: { console.say("wait   for the histories that another program records") }
-      ) { try CollectStage(run).perform() }
-    }
+    if learnsFromHistories(described) { try CollectStage(run).perform() }
     for method in described.methods {
       try TrainStage(run, method: method, seeds: run.configuration.trainSeeds).perform()
     }

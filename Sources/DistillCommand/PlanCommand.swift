@@ -15,6 +15,7 @@ struct PlanCommand: ParsableCommand {
       Examples:
         distill plan runs/dark-room
         distill plan dark-room --methods ad,rl2 --set train.updates=800
+        distill plan dark-room --part 2/8
       """)
 
   @Argument(help: "A run folder, a preset's name, or the path of a YAML file.")
@@ -33,13 +34,14 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "List the histories of every task by themselves.")
   var everyPart = false
 
+  @OptionGroup var parts: PartOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     try PlanStage(
       subject, methods: methods?.methods, overrides: common.overrides, console: common.console,
-      workers: workers.count
+      workers: workers.count, share: try parts.share()
     ).perform(listingEveryPart: everyPart)
   }
 }

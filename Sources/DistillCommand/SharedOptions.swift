@@ -158,12 +158,14 @@ extension OutputOptions {
   }
 
   /// Makes the folder one of these settings.
-  func open(_ wanted: ExperimentConfiguration, _ common: CommonOptions, workers: Int) throws -> Run
-  {
+  /// - Parameter share: What this process makes of the run; nil for everything.
+  func open(
+    _ wanted: ExperimentConfiguration, _ common: CommonOptions, workers: Int, share: Share? = nil
+  ) throws -> Run {
     Run(
       folder: folder,
       configuration: try folder.adopt(wanted, overwriting: overwrite, telling: common.console),
-      console: common.console, workers: workers)
+      console: common.console, workers: workers, share: share)
   }
 
   /// Lists parts of an experiment, and what is there of them in the folder.

@@ -1,11 +1,7 @@
 // distill sweep: many runs that differ in some settings, and one table of them.
 
-public import ArgumentParser
-public import Experiments
-
-extension Share: ExpressibleByArgument {
-  public init?(argument: String) { self.init(parsing: argument) }
-}
+internal import ArgumentParser
+internal import Experiments
 
 /// `distill sweep`.
 struct SweepCommand: ParsableCommand {
@@ -54,10 +50,7 @@ struct SweepCommand: ParsableCommand {
       valueName: "tasks"))
   var split: EvaluatedSplit?
 
-  @Option(
-    help: ArgumentHelp(
-      "Make this share of the points, such as 2/5, the second of five.", valueName: "i/n"))
-  var part: Share?
+  @OptionGroup var parts: PartOptions
 
   @Option(
     help: ArgumentHelp("The folder of the sweep, to make or continue.", valueName: "folder"),
@@ -73,6 +66,7 @@ struct SweepCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let share = try parts.share() ?? .whole
     let text = try readText(file, ifMissing: "Give the path of a sweep's YAML file.")
     let sweep = try Sweep(
       from: ConfigurationFile(name: file, text: text), preset: preset, overrides: common.overrides)
@@ -80,7 +74,7 @@ struct SweepCommand: ParsableCommand {
     let stage = SweepStage(
       sweep, in: out, on: split, histories: shared.histories, console: common.console,
       workers: workers.count)
-    if dry.dryRun { return try stage.list(part ?? .whole) }
-    try stage.perform(part ?? .whole, overwriting: overwrite)
+    if dry.dryRun { return try stage.list(share) }
+    try stage.perform(share, overwriting: overwrite)
   }
 }

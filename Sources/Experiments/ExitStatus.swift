@@ -15,6 +15,8 @@ public enum ExitStatus: Int32, Sendable {
   case cannotCreate = 73
   /// Reading or writing failed half-way, as on a full disk (`EX_IOERR`).
   case inputOutput = 74
+  /// What others make is not there yet: the same command can succeed later (`EX_TEMPFAIL`).
+  case tryAgain = 75
   /// The configuration is wrong (`EX_CONFIG`).
   case configuration = 78
 

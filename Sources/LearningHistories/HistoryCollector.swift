@@ -1,7 +1,8 @@
 // Recording of a source algorithm on many tasks, over all cores: who learns what, and what is there already.
 // HistoryWriter.swift writes the files. Chance follows from seed, task and learner, and from nothing that a worker
 // does, so that the number of workers changes no byte and an interrupted collection goes on where it was: whole shards
-// stay, the rest is made, the manifest comes last. Refuses a folder that other settings have written into.
+// stay, the rest is made, the manifest comes last. Several processes, each with tasks of its own, may record into one
+// folder at once. Refuses a folder that other settings have written into.
 
 public import Foundation
 internal import LinearAlgebra
@@ -87,8 +88,8 @@ public struct HistoryCollector: Sendable {
     self.fingerprint = fingerprint
   }
 
-  /// The episodes of the whole collection.
-  public var episodeCount: Int {
+  /// The episodes of some tasks of the collection.
+  public func episodeCount(of tasks: [TaskID]) -> Int {
     tasks.count * learnersPerTask * learner.streamCount * learner.episodesPerStream
   }
 
@@ -109,17 +110,68 @@ public struct HistoryCollector: Sendable {
     let lock = isWhole ? nil : try hold(waiting)
     defer { withExtendedLifetime(lock) {} }
     let earlier = try finishedManifest()
-    let writer = try HistoryWriter(
-      description, to: folder, version: earlier?.schemaVersion ?? ShardSchema.version)
-    let counter = ProgressCounter(episodeCount: episodeCount)
-    let missing = try tasks.indices.filter { index in
-      guard let kept = try keptShard(at: writer.shardURL(index), index, earlier, counter) else {
+    let writer = try writer(after: earlier, clearing: nil)
+    let kept = try record(
+      Array(tasks.indices), with: writer, earlier, workers, progress, shouldStop)
+    return CollectionResult(manifest: try earlier ?? writer.finish(), keptShards: kept)
+  }
+
+  /// Records what is not recorded yet of some of the tasks, while other processes record the others. Whichever finds
+  /// all shards there writes the manifest, which is the same from all.
+  /// - Parameters:
+  ///   - own: The tasks that this process alone records; with none, only the manifest is written.
+  ///   - workers: The learners that run at once.
+  ///   - progress: As of the collection of all tasks, but of the own ones alone.
+  ///   - shouldStop: Whether no further shard is to be begun.
+  /// - Returns: The manifest; nil while shards of others are missing.
+  /// - Throws: As the collection of all tasks does.
+  @discardableResult
+  public func collect(
+    only own: [TaskID], workers: Int,
+    progress: @Sendable (CollectionProgress) throws -> Void = { _ in },
+    shouldStop: @Sendable () -> Bool = { false }
+  ) throws -> HistoryManifest? {
+    let foreign = own.filter { !tasks.contains($0) }
+    precondition(foreign.isEmpty, "\(foreign) are none of the collection's tasks")
+    let earlier = try finishedManifest()
+    let indices = tasks.indices.filter { own.contains(tasks[$0]) }
+    let writer = try writer(after: earlier, clearing: indices)
+    try record(indices, with: writer, earlier, workers, progress, shouldStop)
+    if let earlier { return earlier }
+    guard hasAllShards else { return nil }
+    for index in tasks.indices where !indices.contains(index) {
+      guard let shard = try keptShard(at: writer.shardURL(index), index, nil) else { return nil }
+      writer.keep(try shard.manifestEntry(), index)
+    }
+    return try writer.finish()
+  }
+
+  /// - Parameter own: The places of the tasks that are this process's; nil if all are.
+  private func writer(
+    after earlier: HistoryManifest?, clearing own: [Int]?
+  ) throws(HistoryError) -> HistoryWriter {
+    try HistoryWriter(
+      description, to: folder, version: earlier?.schemaVersion ?? ShardSchema.version, only: own)
+  }
+
+  /// Records what is missing of some tasks, by their places.
+  /// - Returns: The number of shards that were there already.
+  @discardableResult
+  private func record(
+    _ indices: [Int], with writer: HistoryWriter, _ earlier: HistoryManifest?, _ workers: Int,
+    _ progress: @Sendable (CollectionProgress) throws -> Void,
+    _ shouldStop: @Sendable () -> Bool
+  ) throws -> Int {
+    let counter = ProgressCounter(
+      episodeCount: episodeCount(of: indices.map { tasks[$0] }))
+    let missing = try indices.filter { index in
+      guard let kept = try keptShard(at: writer.shardURL(index), index, earlier) else {
         return true
       }
-      writer.keep(kept, index)
+      counter.keep(kept)
+      writer.keep(try kept.manifestEntry(), index)
       return false
     }
-
     let pending = missing.map { PendingShard(index: $0, runCount: learnersPerTask) }
     let runs = pending.flatMap { shard in (0..<learnersPerTask).map { (shard, $0) } }
     let threads = min(workers * family.learnersPerThread, max(workers, 128))
@@ -135,8 +187,7 @@ public struct HistoryCollector: Sendable {
       }
     }
     guard pending.allSatisfy(\.isFinished) else { throw CancellationError() }
-    return CollectionResult(
-      manifest: try earlier ?? writer.finish(), keptShards: tasks.count - missing.count)
+    return indices.count - missing.count
   }
 
   /// What the manifest says of the family.
@@ -162,11 +213,14 @@ public struct HistoryCollector: Sendable {
 
 extension HistoryCollector {
   /// Whether all files are there.
-  private var isWhole: Bool {
-    let names = tasks.indices.map(ShardSchema.fileName(ofShard:)) + [ShardSchema.manifestName]
-    return names.allSatisfy {
-      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
-    }
+  private var isWhole: Bool { hasAllShards && isThere(ShardSchema.manifestName) }
+
+  private var hasAllShards: Bool {
+    tasks.indices.map(ShardSchema.fileName(ofShard:)).allSatisfy(isThere)
+  }
+
+  private func isThere(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
   }
 
   /// Keeps other processes from recording into the folder, which is made.
@@ -198,11 +252,10 @@ extension HistoryCollector {
     return earlier
   }
 
-  /// What the manifest says of a shard that is there already, after checking that it is this
-  /// collection's; `nil` if there is none.
+  /// A shard that is there already, after checking that it is this collection's; `nil` if there is none.
   private func keptShard(
-    at url: URL, _ index: Int, _ earlier: HistoryManifest?, _ counter: ProgressCounter
-  ) throws -> HistoryManifest.Shard? {
+    at url: URL, _ index: Int, _ earlier: HistoryManifest?
+  ) throws -> HistoryShard? {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let shard = try HistoryShard(reading: url)
     try shard.require(
@@ -216,8 +269,7 @@ extension HistoryCollector {
       try shard.verifyChecksum()
     }
     try shard.requirePossibleSteps()
-    counter.keep(shard)
-    return try shard.manifestEntry()
+    return shard
   }
 
   /// The task that a run learns before its own; `nil` for most, who begin with nothing.

@@ -78,8 +78,10 @@ public final class HistoryWriter: Sendable {
     try self.init(description, to: folder, version: ShardSchema.version)
   }
 
+  /// - Parameter own: The places of the tasks that are written here; nil for all of them. With others at work in the
+  ///   folder, what they have half-written is left alone.
   init(
-    _ description: HistorySetDescription, to folder: URL, version: Int
+    _ description: HistorySetDescription, to folder: URL, version: Int, only own: [Int]? = nil
   ) throws(HistoryError) {
     try description.check()
     self.description = description
@@ -91,8 +93,9 @@ public final class HistoryWriter: Sendable {
     } catch {
       throw .unwritable(error)
     }
-    let shards = description.tasks.indices.map(ShardSchema.fileName(ofShard:))
-    for name in shards + [ShardSchema.manifestName] {
+    let shards = (own ?? Array(description.tasks.indices)).map(ShardSchema.fileName(ofShard:))
+    if own == nil { AtomicFile.removeUnfinished(of: url(ShardSchema.manifestName)) }
+    for name in shards {
       // What cannot be removed is in the way of the file itself, which then says so.
       try? FileManager.default.removeItem(at: AtomicFile.temporaryName(for: url(name)))
     }
@@ -143,8 +146,13 @@ public final class HistoryWriter: Sendable {
       throw .unfinished(folder: folder.relativePath, missing: missing)
     }
     let manifest = description.manifest(of: entries.compactMap { $0 }, version: version)
-    do {
-      try AtomicFile.write(manifest.encoded(), to: url(ShardSchema.manifestName))
+    let file = url(ShardSchema.manifestName)
+    do throws(TensorFileError) {
+      // Another process may have found all shards there at the same moment, and written the same.
+      let isWritten = try AtomicFile.writeOnce(manifest.encoded(), to: file)
+      guard isWritten || (try? HistoryManifest(reading: file)) == manifest else {
+        throw TensorFileError.alreadyExists(path: file.relativePath)
+      }
     } catch {
       throw .unwritable(error)
     }

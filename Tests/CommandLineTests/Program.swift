@@ -28,20 +28,15 @@ func distill(_ arguments: String..., in folder: String = repository) throws -> O
 ///   - folder: The working folder.
 ///   - input: What it reads; nothing if nil.
 ///   - bytes: What it reads in place of text.
+///   - environment: Variables beside those of the tests.
 ///   - sign: A file: when it appears, the program is interrupted as by Ctrl-C.
 func run(
   _ arguments: [String], in folder: String = repository, input: String? = nil,
-  bytes: [UInt8]? = nil, interruptedWhenThereIs sign: String? = nil
+  bytes: [UInt8]? = nil, environment: [String: String] = [:],
+  interruptedWhenThereIs sign: String? = nil
 ) throws -> Outcome {
-  let tests = try #require(Bundle.main.executableURL).resolvingSymlinksInPath()
   let scratch = try ScratchFolder()
-  let process = Process()
-  process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("distill")
-  process.arguments = arguments
-  process.currentDirectoryURL = URL(fileURLWithPath: folder)
-  process.environment = ProcessInfo.processInfo.environment.merging(
-    ["COLUMNS": "80"], uniquingKeysWith: { $1 })
-  process.standardInput = FileHandle.nullDevice
+  let process = try program(arguments, in: folder, environment: environment)
   if let read = bytes ?? input.map({ Array($0.utf8) }) {
     try Data(read).write(to: URL(fileURLWithPath: scratch.file("input")))
     process.standardInput = try FileHandle(
@@ -65,6 +60,22 @@ func run(
     status: process.terminationStatus,
     bytes: Array(try Data(contentsOf: URL(fileURLWithPath: scratch.file("output")))),
     errors: try scratch.text("errors"))
+}
+
+/// `distill` with a list of arguments, not yet started.
+func program(
+  _ arguments: [String], in folder: String = repository, environment: [String: String] = [:]
+) throws -> Process {
+  let tests = try #require(Bundle.main.executableURL).resolvingSymlinksInPath()
+  let process = Process()
+  process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("distill")
+  process.arguments = arguments
+  process.currentDirectoryURL = URL(fileURLWithPath: folder)
+  process.environment = ProcessInfo.processInfo.environment
+    .merging(["COLUMNS": "80"], uniquingKeysWith: { $1 })
+    .merging(environment, uniquingKeysWith: { $1 })
+  process.standardInput = FileHandle.nullDevice
+  return process
 }
 
 extension ScratchFolder {

@@ -148,6 +148,26 @@ import Training
     #expect(timings.stages["collect"]?.perSecond == ["steps": 30])
     #expect(timings.stages["collect"]?.machine == machine)
   }
+
+  @Test func `adds the timings of shares, which are noted apart, when they are joined`() throws {
+    _ = try folder.adopt(configuration)
+    let machine = Machine(workers: 2, blasCore: "Haswell")
+    try folder.record("collect", seconds: 2, amounts: ["steps": 100], on: machine)
+    for (number, stage) in [(1, "collect"), (2, "collect"), (2, "train/ad/seed-0")] {
+      try folder.record(
+        stage, seconds: 3, amounts: ["steps": 50], on: machine, by: Share(number, of: 2))
+    }
+    #expect(try folder.readTimings().stages.keys.sorted() == ["collect"])
+    for _ in 1...2 {
+      try folder.joinShares()
+      let timings = try folder.readTimings()
+      #expect(timings.stages.keys.sorted() == ["collect", "train/ad/seed-0"])
+      #expect(timings.stages["collect"]?.seconds == 8)
+      #expect(timings.stages["collect"]?.perSecond == ["steps": 25])
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(files == ["config.yaml", "timings.json"])
+  }
 }
 
 @Suite struct `Names near a mistyped one` {

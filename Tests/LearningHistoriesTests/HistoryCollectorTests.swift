@@ -21,6 +21,44 @@ import Testing
     }
   }
 
+  @Test func `processes with tasks of their own leave what one leaves, in any order and again`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let (alone, shared) = (folder.appendingPathComponent("1"), folder.appendingPathComponent("n"))
+      let manifest = try collector(in: alone).collect(workers: 1).manifest
+      let tasks = split.training.prefix(3)
+      let half = shared.appendingPathComponent("shard-00000.safetensors.tmp")
+      #expect(try collector(in: shared).collect(only: [tasks[2]], workers: 1) == nil)
+      // What another process is writing is left alone.
+      try AtomicFile.write("half", to: half)
+      #expect(try collector(in: shared).collect(only: [tasks[1]], workers: 1) == nil)
+      #expect(try collector(in: shared).collect(only: [], workers: 1) == nil)
+      #expect(try String(contentsOf: half, encoding: .utf8) == "half")
+      for _ in 1...2 {
+        #expect(try collector(in: shared).collect(only: [tasks[0]], workers: 1) == manifest)
+        #expect(try contents(of: alone) == contents(of: shared))
+      }
+    }
+  }
+
+  @Test func `processes that write the manifest at once write it once`() async throws {
+    let scratch = try ScratchFolder()
+    let folder = URL(fileURLWithPath: scratch.path)
+    try collector(in: folder).collect(workers: 1)
+    let whole = try contents(of: folder)
+    for _ in 1...20 {
+      try FileManager.default.removeItem(at: folder.appendingPathComponent("manifest.json"))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 1...4 {
+          group.addTask { _ = try collector(in: folder).collect(only: [], workers: 1) }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try contents(of: folder) == whole)
+    }
+  }
+
   @Test func `another seed gives other shards`() throws {
     try withTemporaryFolder { folder in
       let (a, b) = (folder.appendingPathComponent("a"), folder.appendingPathComponent("b"))

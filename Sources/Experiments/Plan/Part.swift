@@ -10,6 +10,8 @@ public import Tasks
 public protocol Part: Sendable {
   /// What it is called, such as `models/ad/seed-0`: unique within a run.
   var key: String { get }
+  /// What it comes about in.
+  var kind: PartKind { get }
   /// The keys of the parts that it is made from.
   var needs: [String] { get }
   /// The sections of settings that it is made with, those of what it needs included.
@@ -65,6 +67,7 @@ public struct HistoriesPart: Part {
   /// Whether it is the source's own learning on tasks that models are tested on.
   var isOfSource: Bool { folder != "histories" }
   public var key: String { folder + Self.keyEnd + "\(task)" }
+  public var kind: PartKind { .collect }
   private static let keyEnd = "/task-"
 
   /// The folder of the histories that a key calls; nil if it is another part's.
@@ -89,6 +92,7 @@ public struct ModelPart: Part {
   public let needs: [String]
 
   public var key: String { "models/\(method.name)/seed-\(trainSeed)" }
+  public var kind: PartKind { .train }
   public var sections: Set<String> { Sections.models(of: method) }
   public var files: [String] {
     ["config.json", "training.csv", "training.tfevents", "model.safetensors"].map { "\(key)/\($0)" }
@@ -115,6 +119,7 @@ public struct ReturnsPart: Part {
   public var key: String {
     "returns/\(split.rawValue)/\(evaluated.name)" + (trainSeed.map { "/seed-\($0)" } ?? "")
   }
+  public var kind: PartKind { .evaluate }
   public var sections: Set<String> { Sections.returns(of: evaluated) }
   public var files: [String] {
     let folder = RunFolder("")

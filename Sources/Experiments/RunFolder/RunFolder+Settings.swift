@@ -74,9 +74,13 @@ extension RunFolder {
     // Another process may adopt other seeds at the same time.
     let lock = try FolderLock(of: URL(fileURLWithPath: path))
     defer { withExtendedLifetime(lock) {} }
-    guard try isBegun() else {
-      try write(wanted, telling: console)
-      return wanted
+    if try !isBegun() {
+      let file = URL(fileURLWithPath: configuration)
+      if try AtomicFile.writeOnce(Array(try wanted.yaml.utf8), to: file) {
+        console.wrote(configuration)
+        return wanted
+      }
+      // Where there are no locks, another share of the run has come first: the folder is what it made of it.
     }
     let present = try readConfiguration()
     var merged = wanted

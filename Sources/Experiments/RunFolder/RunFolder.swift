@@ -58,6 +58,10 @@ public struct RunFolder: Sendable, Equatable {
   public var summary: String { "\(evaluation)/summary.json" }
   /// Seconds, rates and machines.
   public var timings: String { "\(path)/timings.json" }
+  /// The same of one share of the run, until they are joined.
+  func timings(of share: Share) -> String {
+    "\(path)/timings-\(share.index)-of-\(share.count).json"
+  }
   /// The main figure by itself.
   public var figure: String { "\(path)/figure.svg" }
   /// The page.

@@ -1,5 +1,6 @@
 // timings.json: how long each stage of a run took, and on what machine. With the report, the only
-// file that holds a time of day or a speed; entries are added to, never lost, when a run resumes.
+// file that holds a time of day or a speed; entries are added to, never lost, when a run resumes. Each share of a run
+// writes a file of its own, so that no process loses what another wrote; whoever finishes the run joins them.
 
 internal import Foundation
 internal import TensorFiles
@@ -38,43 +39,82 @@ public struct Timings: Codable, Sendable, Equatable {
   mutating func add(
     _ stage: String, seconds: Double, amounts: [String: Int], on machine: Machine, at time: Date
   ) {
+    add(
+      stage, seconds: seconds, amounts: amounts, on: machine, finished: time.formatted(.iso8601))
+  }
+
+  /// Adds what another file says.
+  mutating func add(_ other: Timings) {
+    for (name, stage) in other.stages.sorted(by: { $0.key < $1.key }) {
+      let isLater = stage.finished >= stages[name]?.finished ?? ""
+      add(
+        name, seconds: stage.seconds, amounts: stage.amounts,
+        on: isLater ? stage.machine : stages[name]?.machine ?? stage.machine,
+        finished: max(stage.finished, stages[name]?.finished ?? ""))
+    }
+  }
+
+  private mutating func add(
+    _ stage: String, seconds: Double, amounts: [String: Int], on machine: Machine, finished: String
+  ) {
     let before = stages[stage]
     let total = seconds + (before?.seconds ?? 0)
     let sums = amounts.merging(before?.amounts ?? [:], uniquingKeysWith: +)
     stages[stage] = Stage(
       seconds: total, amounts: sums,
       perSecond: total > 0 ? sums.mapValues { Double($0) / total } : [:],
-      finished: time.formatted(.iso8601), machine: machine)
+      finished: finished, machine: machine)
   }
 }
 
 extension RunFolder {
   /// What `timings.json` holds; nothing if there is none.
-  public func readTimings() throws -> Timings {
-    guard FileManager.default.fileExists(atPath: timings) else { return Timings() }
-    let text = try readText(timings, ifMissing: "")
+  public func readTimings() throws -> Timings { try readTimings(timings) }
+
+  private func readTimings(_ file: String) throws -> Timings {
+    guard FileManager.default.fileExists(atPath: file) else { return Timings() }
+    let text = try readText(file, ifMissing: "")
     let found = try? JSONDecoder().decode(Timings.self, from: Data(text.utf8))
     guard let found, found.stages.values.allSatisfy(\.isPossible) else {
       throw FileError.unreadable(
-        path: timings, reason: "it is no timings.json of distill; move it away")
+        path: file, reason: "it is no timings.json of distill; move it away")
     }
     return found
   }
 
-  /// Adds a sitting of a stage to `timings.json`.
+  /// Adds what shares of the run noted to `timings.json`, and removes their files and what killed ones left. No share may
+  /// be at work.
+  public func joinShares() throws {
+    AtomicFile.removeUnfinished(of: URL(fileURLWithPath: configuration))
+    let names = contents(of: path).filter {
+      $0.wholeMatch(of: /timings-\d+-of-\d+\.json/) != nil
+    }
+    guard !names.isEmpty else { return }
+    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: path))
+    defer { withExtendedLifetime(lock) {} }
+    var all = try readTimings()
+    for name in names { all.add(try readTimings("\(path)/\(name)")) }
+    try write(all, to: timings)
+    for name in names { try removeIfPresent("\(path)/\(name)") }
+  }
+
+  /// Adds a sitting of a stage to `timings.json`, or to the file of a share.
   /// - Parameters:
   ///   - stage: Such as `collect` or `train/ad/seed-0`.
   ///   - seconds: Wall-clock seconds of the sitting.
   ///   - amounts: What it made, by unit.
   ///   - machine: Where it ran.
+  ///   - share: Which share it made; nil if it is the only process at work.
   public func record(
-    _ stage: String, seconds: Double, amounts: [String: Int], on machine: Machine
+    _ stage: String, seconds: Double, amounts: [String: Int], on machine: Machine,
+    by share: Share? = nil
   ) throws {
     let lock = try FolderLock(of: URL(fileURLWithPath: path))
     defer { withExtendedLifetime(lock) {} }
-    var all = try readTimings()
+    let file = share.map { timings(of: $0) } ?? timings
+    var all = try readTimings(file)
     all.add(stage, seconds: seconds, amounts: amounts, on: machine, at: Date())
-    try write(all)
+    try write(all, to: file)
   }
 
   /// Removes the stages of work that is removed, in a folder that is held.
@@ -83,12 +123,12 @@ extension RunFolder {
     let kept = all.stages.filter { !isRemoved($0.key) }
     guard kept.count < all.stages.count else { return }
     all.stages = kept
-    try write(all)
+    try write(all, to: timings)
   }
 
-  private func write(_ all: Timings) throws {
+  private func write(_ all: Timings, to file: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try writeFile(String(decoding: try encoder.encode(all), as: UTF8.self) + "\n", to: timings)
+    try writeFile(String(decoding: try encoder.encode(all), as: UTF8.self) + "\n", to: file)
   }
 }

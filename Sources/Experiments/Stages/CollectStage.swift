@@ -48,7 +48,11 @@ public struct CollectStage {
         at: URL(fileURLWithPath: run.folder.histories),
         withDestinationURL: URL(fileURLWithPath: histories).resolvingSymlinksInPath())
     } catch {
-      throw FileError(writing: run.folder.histories, error)
+      // Another share of the run may have made the same link at the same moment.
+      let there = try? manager.destinationOfSymbolicLink(atPath: run.folder.histories)
+      guard run.share != nil, there != nil else {
+        throw FileError(writing: run.folder.histories, error)
+      }
     }
     run.console.say("linked \(run.folder.histories) to \(histories)")
   }
@@ -63,8 +67,7 @@ public struct CollectStage {
       run.console.kept(run.folder.histories)
       return
     }
-    let seconds = try run.record(
-      run.trainingCollector(into: run.folder.histories), stage: "collect", title: "collecting")
+    let seconds = try run.recordTraining()
     let set = try HistorySet(reading: URL(fileURLWithPath: run.folder.histories))
     let content =
       "\(run.folder.histories) (\(grouped(set.histories.count)) histories, "

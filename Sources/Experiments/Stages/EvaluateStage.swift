@@ -22,7 +22,7 @@ struct Subject {
 /// Evaluates what a run folder has no returns of yet.
 public struct EvaluateStage {
   let run: Run
-  private let methods: [EvaluatedMethod]
+  let methods: [EvaluatedMethod]
   private let splits: [EvaluatedSplit]
   private let prompts: [Prompt]
 
@@ -52,9 +52,22 @@ public struct EvaluateStage {
     try makeFolder(run.folder.evaluation)
     try run.divideEvaluation()
     try note(subjects.compactMap(\.file))
+    try evaluate(subjects) { _ in true }
+    try run.joinEvaluation()
+    run.console.wrote(run.folder.summary)
+  }
+
+  /// Evaluates some of the parts, and leaves the tables to whoever finishes the run.
+  /// - Parameter keys: What the parts are called.
+  func perform(only keys: Set<String>) throws {
+    try run.requireWorlds("no model can act in them")
+    try evaluate(try subjects()) { keys.contains($0.key) }
+  }
+
+  private func evaluate(_ subjects: [Subject], where isWanted: (ReturnsPart) -> Bool) throws {
     var cache = PromptCache()
     for subject in subjects {
-      for part in try parts(of: subject) {
+      for part in try parts(of: subject) where isWanted(part) {
         let name = name(of: part)
         guard part.state(in: run.folder) != .done else {
           run.console.kept("\(run.folder.returns): \(name)")
@@ -62,14 +75,13 @@ public struct EvaluateStage {
         }
         try Interruption.finishingUnits(areShort: run.family.learnersPerThread == 1) {
           let rows = try evaluate(subject, part, &cache)
-          try ReturnsTable(rows).write(to: run.makeFile(part.files[0]), replacing: true)
-          try run.joinTables()
-          run.console.wrote("\(run.folder.returns): \(name)")
+          let file = try run.makeFile(part.files[0])
+          try ReturnsTable(rows).write(to: file, replacing: true)
+          if run.share == nil { try run.joinTables() }
+          run.console.wrote("\(run.share == nil ? run.folder.returns : file.relativePath): \(name)")
         }
       }
     }
-    try run.joinEvaluation()
-    run.console.wrote(run.folder.summary)
   }
 
   /// All that is to be evaluated, in order. Every file is looked through.
@@ -208,17 +220,11 @@ public struct EvaluateStage {
       return Dictionary(grouping: histories, by: \.task)
         .mapValues { Array($0.prefix(run.configuration.evaluate.seeds)) }
     }
-    let streams = run.configuration.source.makeLearner().streamCount
-    let learners = (run.configuration.evaluate.seeds + streams - 1) / streams
-    let folder = run.folder.sourceHistories(on: split)
-    let tasks = try run.experiment.tasks(in: split)
-    try run.record(
-      run.collector(tasks, historiesPerTask: learners * streams, into: folder),
-      stage: "evaluate/\(split.rawValue)/source",
-      title: "running the source on \(split.rawValue) tasks:")
-    let set = try HistorySet(reading: URL(fileURLWithPath: folder))
+    // In a share of a run, all shards are there by now.
+    try run.recordSource(on: split, only: run.share.map { _ in [] })
+    let set = try HistorySet(reading: URL(fileURLWithPath: run.folder.sourceHistories(on: split)))
     return Dictionary(
-      uniqueKeysWithValues: tasks.map { task in
+      uniqueKeysWithValues: try run.experiment.tasks(in: split).map { task in
         (task, Array(set.histories(of: [task]).prefix(run.configuration.evaluate.seeds)))
       })
   }

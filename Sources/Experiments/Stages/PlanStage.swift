@@ -30,10 +30,12 @@ public struct PlanStage {
   }
 
   /// The parts of a whole run: of a run folder, a preset or a file.
-  /// - Parameter methods: Whose models; nil for those that are there, or the standard ones.
+  /// - Parameters:
+  ///   - methods: Whose models; nil for those that are there, or the standard ones.
+  ///   - share: Whose parts; nil for all.
   public init(
     _ subject: String, methods: [any Method]?, overrides: [SettingOverride], console: Console,
-    workers: Int
+    workers: Int, share: Share? = nil
   ) throws {
     let folder = RunFolder(subject)
     let isRun = FileManager.default.fileExists(atPath: folder.configuration)
@@ -44,8 +46,9 @@ public struct PlanStage {
       : try ExperimentConfiguration(
         from: try Presets.standard().file(subject), overrides: overrides, planning: chosen)
     let experiment = Experiment(configuration)
+    let parts = try Plan(experiment, methods: chosen).parts
     self.init(
-      experiment, in: isRun ? folder : nil, parts: try Plan(experiment, methods: chosen).parts,
+      experiment, in: isRun ? folder : nil, parts: share?.own(of: parts) ?? parts,
       console: console, workers: workers)
   }
 

@@ -16,14 +16,17 @@ public struct Run: Sendable {
   public let console: Console
   /// Threads to work on; no result depends on it.
   public let workers: Int
+  /// The share that this process makes while others make the rest; nil if it makes everything.
+  public let share: Share?
 
   public init(
     folder: RunFolder, configuration: ExperimentConfiguration, console: Console = Console(),
-    workers: Int
+    workers: Int, share: Share? = nil
   ) {
     self.folder = folder
     self.console = console
     self.workers = workers
+    self.share = share
     // The maker of imported histories says which tasks test; recorded ones follow the settings.
     let manifest =
       configuration.source.isImported
@@ -40,7 +43,7 @@ public struct Run: Sendable {
   /// What everything random follows from.
   var seed: Seed { experiment.seed }
 
-  /// Does the work of a stage and adds its seconds to `timings.json`, also when it fails half-way.
+  /// Does the work of a stage and adds its seconds to `timings.json`, or to the share's own file, also when it fails half-way.
   /// - Parameters:
   ///   - stage: Such as `collect` or `train/ad/seed-0`.
   ///   - work: Counts what it makes, by unit, in the amounts it is lent.
@@ -52,7 +55,7 @@ public struct Run: Sendable {
     let seconds = ProcessInfo.processInfo.systemUptime - start
     if !amounts.isEmpty {
       let machine = Machine(workers: workers, blasCore: OpenBLAS.coreName)
-      try folder.record(stage, seconds: seconds, amounts: amounts, on: machine)
+      try folder.record(stage, seconds: seconds, amounts: amounts, on: machine, by: share)
     }
     try result.get()
     return amounts.isEmpty ? nil : seconds

@@ -68,6 +68,13 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     /// The number of evaluations of each task and training seed.
     public let evalSeeds: Int
 
+    /// Whether counts are such, and intervals have two ends: what a file says may be anything.
+    fileprivate var isPossible: Bool {
+      let figures = [firstEpisode, first10Episodes, last10Episodes, lastTenth]
+      return figures.allSatisfy { $0.ci95.count == 2 }
+        && [episodes, tasks, trainSeeds, evalSeeds].allSatisfy { (0...1 << 40).contains($0) }
+    }
+
     private enum CodingKeys: String, CodingKey {
       case firstEpisode = "first_episode"
       case first10Episodes = "first_10_episodes"
@@ -174,6 +181,11 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
       self = try JSONDecoder().decode(EvaluationSummary.self, from: json)
     } catch {
       throw .notASummary(file: file, reason: Self.problem(error))
+    }
+    for (name, method) in splits.values.flatMap(\.methods).sorted(by: { $0.key < $1.key })
+    where !method.isPossible {
+      throw .notASummary(
+        file: file, reason: "“\(name)” has counts or intervals that no evaluation has")
     }
   }
 

@@ -33,7 +33,7 @@ public enum ReturnsError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let file, let reason):
-      "\(file) cannot be read: \(reason) Run `distill evaluate` to make it."
+      "\(file) cannot be read: \(reason). Run `distill evaluate` to make it."
     case .unwritable(let file, let reason):
       "\(file) cannot be written: \(reason)"
     case .exists(let file):
@@ -63,5 +63,6 @@ public enum ReturnsError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  private static let again = "Run `distill evaluate` again to make it anew."
+  private static let again =
+    "Move the file away and run the same `distill evaluate` again, which makes it anew."
 }

@@ -188,7 +188,8 @@ private let tiny = [
     #expect(outcome.status == 65)
     #expect(
       outcome.errors.hasPrefix(
-        "Error: \(second)/histories/manifest.json was made with other settings "))
+        "Error: \(first)/histories/manifest.json was made with other settings "))
+    #expect(link == nil)
     #expect(try scratch.text("first/histories/manifest.json") == manifest)
   }
 

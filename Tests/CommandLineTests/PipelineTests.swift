@@ -198,7 +198,7 @@ private let tiny = [
 
 extension ScratchFolder {
   /// Every file beneath a folder, in alphabetical order.
-  fileprivate static func files(in path: String) throws -> [String] {
+  static func files(in path: String) throws -> [String] {
     let all = FileManager.default.enumerator(atPath: path)?.allObjects ?? []
     return all.compactMap { $0 as? String }.filter {
       !FileManager.default.fileExists(atPath: "\(path)/\($0)/.")

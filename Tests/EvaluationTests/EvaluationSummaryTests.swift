@@ -149,7 +149,7 @@ import Testing
     }
     #expect(
       error?.description == "summary.json is no summary of an evaluation: \(problem). "
-        + "Run `distill evaluate` again to make it anew.")
+        + "Move the file away and run the same `distill evaluate` again, which makes it anew.")
   }
 
   @Test func `a task without exact returns is refused by name`() {

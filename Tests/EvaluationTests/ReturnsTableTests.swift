@@ -84,17 +84,21 @@ private func row(
     #expect(
       message(of: "method,task\nad,0\n")
         == "returns.csv:1: the first line must be “method,split,task,train_seed,eval_seed,episode,"
-        + "env_steps,return”, not “method,task”. Run `distill evaluate` again to make it anew.")
+        + "env_steps,return”, not “method,task”. Move the file away and run the same `distill evaluate` again, which makes it anew."
+    )
   }
 
   @Test func `an empty file is refused`() {
-    #expect(message(of: "").hasSuffix("not “”. Run `distill evaluate` again to make it anew."))
+    #expect(
+      message(of: "").hasSuffix(
+        "not “”. Move the file away and run the same `distill evaluate` again, which makes it anew."
+      ))
   }
 
   @Test func `a row of seven fields is refused`() {
     #expect(
       message("ad,held-out,0,0,0,1,20,0", "ad,held-out,0,0,0,1,20")
-        == "returns.csv:3: a row has 8 fields, this one 7. Run `distill evaluate` again to make it anew."
+        == "returns.csv:3: a row has 8 fields, this one 7. Move the file away and run the same `distill evaluate` again, which makes it anew."
     )
   }
 
@@ -110,14 +114,16 @@ private func row(
   ])
   func `a wrong value is named with its line and column`(line: String, problem: String) {
     #expect(
-      message(line) == "returns.csv:2: \(problem). Run `distill evaluate` again to make it anew.")
+      message(line)
+        == "returns.csv:2: \(problem). Move the file away and run the same `distill evaluate` again, which makes it anew."
+    )
   }
 
   @Test func `a last line that does not end is refused`() {
     #expect(
       message(of: "\(ReturnsTable.header)\nad,held-out,0,0,0,1,20,1")
         == "returns.csv:2: the file is cut short: its last line does not end. "
-        + "Run `distill evaluate` again to make it anew.")
+        + "Move the file away and run the same `distill evaluate` again, which makes it anew.")
   }
 
   @Test func `a file is replaced only when told`() throws {
@@ -176,7 +182,7 @@ private func row(
     #expect(
       error?.description
         == "The returns of ad on held-out are no full grid: the episode 3 of task 0, training seed 2, "
-        + "evaluation seed 0 is missing or there twice. Run `distill evaluate` again to make it anew."
+        + "evaluation seed 0 is missing or there twice. Move the file away and run the same `distill evaluate` again, which makes it anew."
     )
   }
 

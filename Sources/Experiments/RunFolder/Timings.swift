@@ -90,7 +90,7 @@ extension RunFolder {
       $0.wholeMatch(of: /timings-\d+-of-\d+\.json/) != nil
     }
     guard !names.isEmpty else { return }
-    let lock = try FolderLock(waitingFor: URL(fileURLWithPath: path))
+    let lock = try FolderLock(of: URL(fileURLWithPath: path))
     defer { withExtendedLifetime(lock) {} }
     var all = try readTimings()
     for name in names { all.add(try readTimings("\(path)/\(name)")) }

@@ -194,3 +194,24 @@ let package = Package(
   ],
   cLanguageStandard: .c17
 )
+
+// The fuzzers are built only by scripts/fuzz: they need the toolchain's libFuzzer and instrumented modules.
+if Context.environment["DISTILL_FUZZ"] != nil {
+  func fuzzer(of format: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: "fuzz-\(format)", dependencies: ["FuzzSupport"] + dependencies,
+      path: "Tests/Fuzz/\(format)", swiftSettings: strict)
+  }
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .target(
+      name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Tests/Fuzz/FuzzSupport",
+      swiftSettings: strict),
+    fuzzer(of: "arrays", ["TensorFiles"]),
+    fuzzer(of: "shard", ["LearningHistories"]),
+    fuzzer(of: "manifest", ["LearningHistories"]),
+    fuzzer(of: "model", ["Models"]),
+    fuzzer(of: "table", ["Evaluation", "Tables"]),
+    fuzzer(of: "configuration", ["Experiments"]),
+  ]
+}

@@ -136,7 +136,8 @@ extension PathTable.Row {
   fileprivate init?(_ reader: CSVReader) {
     guard reader.count == 8, !reader.isEmpty(0), !reader.isEmpty(1) else { return nil }
     let numbers = (2...5).compactMap(reader.wholeNumber)
-    guard numbers.count == 4, numbers[2] >= 1, let x = reader.number(6), let y = reader.number(7)
+    guard numbers.count == 4, numbers[2] >= 1, let x = reader.number(6), let y = reader.number(7),
+      (-1...1).contains(x), (-1...1).contains(y)
     else { return nil }
     self.init(
       method: reader.text(0), split: reader.text(1), trainSeed: numbers[0], task: numbers[1],
@@ -164,7 +165,7 @@ public enum PathError: Error, Equatable, CustomStringConvertible {
       "\(file):1: the first line must be “\(PathTable.header)”, not “\(found)”, and the last line must "
         + "end. \(Self.again)"
     case .wrongRow(let file, let line, let found):
-      "\(file):\(line): a row has two names, four whole numbers and two numbers, not “\(found)”. "
+      "\(file):\(line): a row has two names, four whole numbers and two numbers from -1 to 1, not “\(found)”. "
         + Self.again
     }
   }

@@ -98,7 +98,9 @@ struct GymnasiumTaskList: Codable, Equatable, Sendable {
   init(_ text: String) throws {
     let node: Node?
     do {
-      node = try Yams.compose(yaml: text)
+      node = try composed(yaml: text)
+    } catch let error as TooManyAliases {
+      throw TaskListProblem(reason: error.description)
     } catch {
       throw TaskListProblem(reason: "is not YAML: \(error)")
     }

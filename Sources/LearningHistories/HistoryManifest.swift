@@ -208,8 +208,16 @@ public struct HistoryManifest: Codable, Equatable, Sendable {
     }
   }
 
+  /// The most tasks of a family.
+  private static let mostTasks = 1_000_000_000
+
   /// Every task of a shard has exactly one role, and no task has two.
   private func checkSplit(path: String) throws(HistoryError) {
+    for task in Split.allCases.flatMap(split.tasks(in:)) + tasks
+    where !(0..<Self.mostTasks).contains(task.index) {
+      throw .unreadableManifest(
+        path: path, reason: "it names the task \(task), not one from 0 to \(Self.mostTasks - 1)")
+    }
     var roles: [TaskID: Int] = [:]
     for task in Split.allCases.flatMap(split.tasks(in:)) { roles[task, default: 0] += 1 }
     for task in (Array(roles.keys) + tasks).sorted() where roles[task] != 1 {

@@ -8,6 +8,8 @@ public struct ArrayFile {
   /// Where it is.
   public let url: URL
   private var entries: [String: Entry] = [:]
+  /// Arrays of types that are not read.
+  private var unread: [String: ElementType] = [:]
 
   private struct Entry {
     var type: ArrayType
@@ -25,8 +27,11 @@ public struct ArrayFile {
     self.url = url
     if url.pathExtension == "safetensors" {
       for tensor in try TensorFile(reading: url).tensors {
-        entries[tensor.name] = Entry(
-          type: ArrayType(tensor.type), shape: tensor.shape, range: tensor.range)
+        if let type = ArrayType(tensor.type) {
+          entries[tensor.name] = Entry(type: type, shape: tensor.shape, range: tensor.range)
+        } else {
+          unread[tensor.name] = tensor.type
+        }
       }
       return
     }
@@ -40,10 +45,15 @@ public struct ArrayFile {
   }
 
   /// The names of the arrays, in alphabetical order.
-  public var names: [String] { entries.keys.sorted() }
+  public var names: [String] { (Array(entries.keys) + unread.keys).sorted() }
 
   /// An array, to be read from its beginning; nil if there is none of the name.
   public func array(_ name: String) throws(TensorFileError) -> ArrayReader? {
+    if let type = unread[name] {
+      throw .notAnArrayFile(
+        path: url.relativePath,
+        reason: "'\(name)' has the type \(type.rawValue), which is not read; save it as F32")
+    }
     guard let entry = entries[name] else { return nil }
     let stream = try ByteStream(
       url, range: entry.range, isDeflated: entry.isDeflated, checksum: entry.checksum)
@@ -61,20 +71,25 @@ public struct ArrayFile {
 public enum ArrayType: String, Sendable {
   case bool, uint8, int8, uint16, int16, uint32, int32, uint64, int64, float16, float32, float64
 
-  init(_ type: ElementType) {
-    self =
-      switch type {
-      case .bool: .bool
-      case .uint8: .uint8
-      case .int8: .int8
-      case .uint16: .uint16
-      case .int16: .int16
-      case .uint32: .uint32
-      case .int32: .int32
-      case .int64: .int64
-      case .float32: .float32
-      case .float64: .float64
-      }
+  /// Nil for a type that NumPy has not.
+  init?(_ type: ElementType) {
+    switch type {
+    case .bool: self = .bool
+    case .uint8: self = .uint8
+    case .int8: self = .int8
+    case .uint16: self = .uint16
+    case .int16: self = .int16
+    case .uint32: self = .uint32
+    case .int32: self = .int32
+    case .uint64: self = .uint64
+    case .int64: self = .int64
+    case .float16: self = .float16
+    case .float32: self = .float32
+    case .float64: self = .float64
+    case .float4, .float6E2M3, .float6E3M2, .float8E5M2, .float8E4M3, .float8E8M0,
+      .float8E4M3FNUZ, .float8E5M2FNUZ, .bfloat16, .complex64:
+      return nil
+    }
   }
 
   /// Whether the elements are floats.

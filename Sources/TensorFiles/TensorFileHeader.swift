@@ -1,7 +1,5 @@
-// The JSON header of a safetensors file, checked: known types, ranges that fit the shapes, tensors
-// one behind the other from the first byte of the data.
-
-internal import Foundation
+// The header of a safetensors file, checked: known types, ranges that fit the shapes, tensors one behind the other from
+// the first byte of the data.
 
 struct TensorFileHeader {
   let metadata: [String: String]
@@ -10,29 +8,25 @@ struct TensorFileHeader {
   let end: Int
 
   init(json: [UInt8], dataStart: Int, path: String) throws(TensorFileError) {
-    let entries: Entries
-    do {
-      entries = try JSONDecoder().decode(Entries.self, from: Data(json))
-    } catch {
-      throw .notSafetensors(path: path, reason: "its header is not the JSON of one")
-    }
+    let text = try HeaderText(json: json, start: dataStart - json.count, path: path)
     var position = dataStart
     var tensors: [TensorFile.Description] = []
-    for (name, entry) in entries.tensors.sorted(by: Self.standsBefore) {
-      guard let type = ElementType(rawValue: entry.dtype) else {
-        throw .notSafetensors(path: path, reason: "'\(name)' has the unknown type \(entry.dtype)")
+    for tensor in text.tensors.sorted(by: Self.standsBefore) {
+      let (name, offsets) = (tensor.name, tensor.dataOffsets)
+      guard let type = ElementType(rawValue: tensor.type) else {
+        throw .notSafetensors(
+          path: path,
+          reason: "'\(name)' has the unknown type \(tensor.type.prefix(80)), expected one of "
+            + ElementType.allCases.map(\.rawValue).joined(separator: ", "))
       }
-      guard let size = Self.byteCount(of: entry.shape, type),
-        entry.dataOffsets.count == 2, entry.dataOffsets[0] >= 0,
-        entry.dataOffsets[0] <= Int.max - dataStart - size,
-        entry.dataOffsets[1] == entry.dataOffsets[0] + size
+      guard let size = Self.byteCount(of: tensor.shape, type), offsets.count == 2,
+        offsets[0] <= Int.max - dataStart - size, offsets[1] == offsets[0] + size
       else {
         throw .notSafetensors(
           path: path,
-          reason: "the bytes \(entry.dataOffsets) of '\(name)' do not hold the shape \(entry.shape)"
-        )
+          reason: "the bytes \(offsets) of '\(name)' do not hold the shape \(tensor.shape)")
       }
-      let start = dataStart + entry.dataOffsets[0]
+      let start = dataStart + offsets[0]
       guard start == position else {
         throw .notSafetensors(
           path: path,
@@ -41,60 +35,34 @@ struct TensorFileHeader {
       }
       position = start + size
       tensors.append(
-        TensorFile.Description(name: name, type: type, shape: entry.shape, range: start..<position))
+        TensorFile.Description(
+          name: name, type: type, shape: tensor.shape, range: start..<position))
     }
-    metadata = entries.metadata
+    metadata = text.metadata
     self.tensors = tensors
     end = position
   }
 
-  private static func standsBefore(_ a: (String, Entry), _ b: (String, Entry)) -> Bool {
-    a.1.dataOffsets.lexicographicallyPrecedes(b.1.dataOffsets)
-      || (a.1.dataOffsets == b.1.dataOffsets && a.0 < b.0)
+  private static func standsBefore(_ a: HeaderText.Tensor, _ b: HeaderText.Tensor) -> Bool {
+    a.dataOffsets.lexicographicallyPrecedes(b.dataOffsets)
+      || (a.dataOffsets == b.dataOffsets && a.name < b.name)
   }
 
+  /// Nil if a tensor cannot have the shape, or ends within a byte.
   private static func byteCount(of shape: [Int], _ type: ElementType) -> Int? {
-    var count = type.byteCount
-    for length in shape {
-      guard length >= 0 else { return nil }
-      let (product, overflow) = count.multipliedReportingOverflow(by: length)
-      guard !overflow else { return nil }
-      count = product
-    }
-    return count
+    guard let bits = arraySize(of: shape, each: type.bitCount), bits % 8 == 0 else { return nil }
+    return bits / 8
   }
 }
 
-private struct Entry: Decodable {
-  let dtype: String
-  let shape: [Int]
-  let dataOffsets: [Int]
-
-  enum CodingKeys: String, CodingKey {
-    case dtype, shape
-    case dataOffsets = "data_offsets"
+/// The size of an array whose elements have a certain size; nil if it cannot be counted. Where one dimension is empty, the
+/// lengths of the others must still have a product, since readers multiply them.
+func arraySize(of shape: [Int], each: Int) -> Int? {
+  var count = each
+  for length in shape where length != 0 {
+    let (product, overflow) = count.multipliedReportingOverflow(by: length)
+    guard length > 0, !overflow else { return nil }
+    count = product
   }
-}
-
-private struct Entries: Decodable {
-  var metadata: [String: String] = [:]
-  var tensors: [String: Entry] = [:]
-
-  struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Name.self)
-    for name in container.allKeys {
-      if name.stringValue == "__metadata__" {
-        metadata = try container.decode([String: String].self, forKey: name)
-      } else {
-        tensors[name.stringValue] = try container.decode(Entry.self, forKey: name)
-      }
-    }
-  }
+  return shape.contains(0) ? 0 : count
 }

@@ -21,9 +21,9 @@ struct ZipDirectory {
     let file = try MappedFile(url)
     func fail(_ reason: String) -> TensorFileError { .notAnArrayFile(path: path, reason: reason) }
     func number(_ place: Int, _ bytes: Int) throws(TensorFileError) -> Int {
-      guard place >= 0, place + bytes <= file.count else { throw fail("it is cut short") }
-      let value = file.copy(place..<place + bytes).reversed().reduce(UInt64(0)) {
-        $0 << 8 | UInt64($1)
+      guard place >= 0, place <= file.count - bytes else { throw fail("it is cut short") }
+      let value = (place..<place + bytes).reversed().reduce(UInt64(0)) {
+        unsafe $0 << 8 | UInt64(file.bytes[$1])
       }
       guard let value = Int(exactly: value) else { throw fail("its directory is damaged") }
       return value
@@ -43,10 +43,13 @@ struct ZipDirectory {
     var place = try number(end + 16, 4)
     if end >= 20, try number(end - 20, 4) == 0x0706_4b50 {
       let wide = try number(end - 12, 8)
+      // Nothing is added to a place beyond the file: the sum might not be a number.
+      guard wide <= file.count else { throw fail("its directory is damaged") }
       count = try number(wide + 32, 8)
       place = try number(wide + 48, 8)
     }
     guard count <= 100_000 else { throw fail("its directory is damaged") }
+    var names: Set<String> = []
     for _ in 0..<count {
       guard try number(place, 4) == 0x0201_4b50 else { throw fail("its directory is damaged") }
       let flags = try number(place + 8, 2)
@@ -80,14 +83,24 @@ struct ZipDirectory {
       guard packed <= file.count, start + packed <= file.count else {
         throw fail("it is cut short")
       }
-      guard !members.contains(where: { $0.name == name }) else {
-        throw fail("it has two arrays '\(name)'")
+      guard names.insert(name).inserted else { throw fail("it has two arrays '\(name)'") }
+      // Deflate makes of a byte at most 1032.
+      guard method == 0 ? unpacked == packed : unpacked / 1032 <= packed else {
+        throw fail(
+          "'\(name)' is said to have \(grouped(unpacked)) bytes, which the \(grouped(packed)) in the file cannot hold"
+        )
       }
       members.append(
         Member(
           name: name, range: start..<start + packed, isDeflated: method == 8,
           checksum: UInt32(checksum), byteCount: unpacked))
       place += 46 + lengths.reduce(0, +)
+    }
+    // Members that share bytes could make of a small file as much work as of a large one.
+    let ordered = members.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    for (member, next) in zip(ordered, ordered.dropFirst())
+    where member.range.upperBound > next.range.lowerBound {
+      throw fail("its arrays '\(member.name)' and '\(next.name)' overlap")
     }
   }
 }
@@ -116,7 +129,7 @@ struct NumPyHeader {
     }
     let size = start[6] == 1 ? 2 : 4
     let length = try stream.read(size, isLast: false).reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= 1 << 20 else { throw fail("has a damaged header") }
+    guard length <= min(1 << 20, member.byteCount) else { throw fail("has a damaged header") }
     let text = String(decoding: try stream.read(length, isLast: false), as: UTF8.self)
     func value(_ key: String) -> Substring? {
       text.range(of: "'\(key)':").map { text[$0.upperBound...].drop { $0 == " " } }
@@ -134,23 +147,20 @@ struct NumPyHeader {
     }
     let parts = lengths[lengths.index(after: lengths.startIndex)..<close].split(separator: ",")
     let shape = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-    guard shape.count == parts.count, shape.allSatisfy({ $0 >= 0 }) else {
-      throw fail("has a damaged header")
-    }
+    guard shape.count == parts.count else { throw fail("has a damaged header") }
     guard order.hasPrefix("False") || shape.count < 2 else {
       throw fail("stands column by column; save numpy.ascontiguousarray of it")
     }
     self.type = type
     self.shape = shape
     byteCount = 8 + size + length
-    var elements = type.byteCount
-    for length in shape {
-      let (product, overflow) = elements.multipliedReportingOverflow(by: length)
-      guard !overflow else { throw fail("has a damaged header") }
-      elements = product
+    guard let elements = arraySize(of: shape, each: type.byteCount) else {
+      throw fail("has a damaged header")
     }
-    guard byteCount + elements == member.byteCount else {
-      throw fail("has \(member.byteCount) bytes, its header promises \(byteCount + elements)")
+    guard elements == member.byteCount - byteCount else {
+      throw fail(
+        "has \(grouped(member.byteCount)) bytes, its header promises \(grouped(byteCount)) and \(grouped(elements))"
+      )
     }
   }
 }

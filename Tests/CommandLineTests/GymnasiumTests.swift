@@ -233,6 +233,7 @@ struct `Environments of Gymnasium` {
     ("seeds: {from: -1, count: 2}", "has seeds from -1"), ("product: 5", "at 'product'"),
     ("- a", "must have keys"), ("product: {goal: []}", "has 0.0 tasks"),
     ("product: [", "is not YAML"),
+    ("a: &a [\(String(repeating: "*a, ", count: 13))]", "has 13 aliases such as '*name'"),
   ])
   func `are refused a bad list of tasks`(text: String, sentence: String) throws {
     try scratch.write(text, to: "bad.yaml")

@@ -106,10 +106,11 @@ import Testing
   @Test(arguments: [
     "ad,held-out,1,3,1,0,0.25", ",held-out,1,3,1,0,0,0", "ad,held-out,1,3,0,0,0,0",
     "ad,held-out,1,-3,1,0,0,0", "ad,held-out,1,3,1,0.5,0,0", "ad,held-out,1,3,1,0,nan,0", "",
+    "ad,held-out,1,3,1,0,1e308,0", "ad,held-out,1,3,1,0,0,-1.5",
   ]) func `with a line that is no row names it`(line: String) {
     #expect(
       message("\(PathTable.header)\nad,held-out,1,3,1,0,0,0\n\(line)\n")
-        == "paths.csv:3: a row has two names, four whole numbers and two numbers, not “\(line)”. "
+        == "paths.csv:3: a row has two names, four whole numbers and two numbers from -1 to 1, not “\(line)”. "
         + "Remove it, and run `distill evaluate --overwrite` to make it anew.")
   }
 

@@ -230,6 +230,10 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
       "a.yaml:2:6: this is not YAML: mapping values are not allowed in this context"
     ),
     ("- 1\n", "a.yaml:1:1: expected keys with values, such as 'seed: 1'"),
+    (
+      "a: &a [x]\nb: &b [\(Array(repeating: "*a", count: 13).joined(separator: ", "))]\n? *b\n: 1\n",
+      "a.yaml: the file has 14 aliases such as '*name', expected at most 12; write out what they stand for"
+    ),
   ])
   func `in a file is shown with its place and what would be right`(yaml: String, message: String) {
     #expect {

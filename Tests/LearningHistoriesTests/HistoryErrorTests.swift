@@ -181,6 +181,16 @@ private let makeAgain =
         + "training, validation or held-out. \(makeAgain)")
   }
 
+  @Test(arguments: ["-1", "1000000000", "9223372036854775807"])
+  func `a manifest with a task that no family has`(task: String) throws {
+    let result = try complaint { _, manifest, _ in
+      try replace("\"validation\" : [", with: "\"validation\" : [ \(task),", in: manifest)
+    }
+    #expect(
+      result.message?.contains("it names the task \(task), not one from 0 to 999999999") == true,
+      "\(result.message ?? "nothing is said")")
+  }
+
   @Test func `a set of another split, where that matters`() throws {
     try withTemporaryFolder { folder in
       try collector(in: folder).collect(workers: 1)

@@ -59,15 +59,60 @@ private func complaint(_ url: URL) -> String? {
 
   @Test(arguments: [
     ("{}", "3 bytes follow its last tensor"),
-    ("[]", "its header is not the JSON of one"),
-    (#"{"x":{"dtype":"F16","shape":[3],"data_offsets":[0,3]}}"#, "'x' has the unknown type F16"),
+    ("[]", "its header has '[' at byte 8, expected '{'"),
+    ("{", "its header has its end at byte 9, expected '\"'"),
+    ("{}x", "its header has 'x' at byte 10, expected its end"),
+    (#"{"x":null}"#, "its header has 'n' at byte 13, expected '{'"),
+    (
+      #"{"__metadata__":{"a":1}}"#, "its header has '1' at byte 29, expected '\"'"
+    ),
+    (
+      #"{"x":{"dtype":"U8","shape":[3]}}"#, "'x' lacks its dtype, shape or data_offsets"
+    ),
+    (
+      #"{"x":{"dtype":"U8","shape":[3],"data_offsets":[0,3],"order":"C"}}"#,
+      "'x' has the key 'order', expected dtype, shape and data_offsets"
+    ),
+    (
+      #"{"x":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"#
+        + #""\u0078":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}"#,
+      "its header names 'x' twice"
+    ),
+    (#"{"__metadata__":{"a":"b","a":"c"}}"#, "its header names 'a' twice"),
+    (
+      #"{"x":{"dtype":"U8","dtype":"I8","shape":[3],"data_offsets":[0,3]}}"#,
+      "its header names 'dtype' twice"
+    ),
+    (#"{"\uD83D":{}}"#, "its header has '\"' at byte 16, expected the number of a letter"),
+    (#"{"\u12G4":{}}"#, "its header has 'u' at byte 11, expected an escaped letter"),
+    (
+      #"{"x":{"dtype":"F17","shape":[3],"data_offsets":[0,3]}}"#,
+      "'x' has the unknown type F17, expected one of BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E5M2, "
+        + "F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, F16, BF16, I32, U32, F32, C64, F64, I64, U64"
+    ),
+    (
+      #"{"x":{"dtype":"F4","shape":[5],"data_offsets":[0,3]}}"#,
+      "the bytes [0, 3] of 'x' do not hold the shape [5]"
+    ),
     (
       #"{"x":{"dtype":"U8","shape":[4],"data_offsets":[0,3]}}"#,
       "the bytes [0, 3] of 'x' do not hold the shape [4]"
     ),
     (
       #"{"x":{"dtype":"U8","shape":[-3],"data_offsets":[0,3]}}"#,
-      "the bytes [0, 3] of 'x' do not hold the shape [-3]"
+      "its header has '-' at byte 36, expected a whole number from 0 to 9223372036854775807"
+    ),
+    (
+      #"{"x":{"dtype":"U8","shape":[03],"data_offsets":[0,3]}}"#,
+      "its header has '0' at byte 36, expected a whole number from 0 to 9223372036854775807"
+    ),
+    (
+      #"{"x":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,3]}}"#,
+      "its header has '9' at byte 36, expected a whole number from 0 to 9223372036854775807"
+    ),
+    (
+      #"{"x":{"dtype":"U8","shape":[0,4611686018427387904,4],"data_offsets":[0,0]}}"#,
+      "the bytes [0, 0] of 'x' do not hold the shape [0, 4611686018427387904, 4]"
     ),
     (
       #"{"x":{"dtype":"U8","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#,

@@ -8,6 +8,7 @@ import LinearAlgebra
 import Models
 import Randomness
 import Tasks
+import TensorFiles
 import TestSupport
 import Testing
 import Training
@@ -483,6 +484,42 @@ private struct Bytes: Renderer {
       var resumed = 0
       try SmallRL2.perform(in: folder, resumed: { resumed = $0 })
       #expect(resumed == saved)
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "lives/steps", [Int32(-1), 1, 0, 0, 0], [UInt8](repeating: 0, count: 5),
+      "environment 0 took -1 steps of trial 0"
+    ),
+    (
+      "lives/trial", [Int32(0), 0, -7, 0, 0], [UInt8](repeating: 0, count: 5),
+      "environment 2 took 1 steps of trial -7"
+    ),
+    (
+      "lives/actions", [Int32(0), 0, 0, 0, 0], [0, 1, 2, 3, 0],
+      "the action 3, expected an action from 0 to 2"
+    ),
+  ])
+  func `refuses trials in a checkpoint that cannot have been lived`(
+    changed: String, numbers: [Int32], actions: [UInt8], sentence: String
+  ) throws {
+    try withTemporaryFolder { folder in
+      let family = GuessingFamily()
+      let trainer = try RL2Trainer(
+        SmallRL2.configuration(of: family), SmallRL2.settings(), in: family, tasks: family.allTasks,
+        seed: Seed(1), workers: 1)
+      let lives = [
+        NewTensor("lives/trial", [Int32](repeating: 0, count: 5)),
+        NewTensor("lives/steps", [Int32](repeating: 1, count: 5)),
+        NewTensor("lives/actions", shape: [5, 1], actions),
+      ].map { $0.name == changed && $0.type == .int32 ? NewTensor(changed, numbers) : $0 }
+      let memories = trainer.savedState().filter { $0.name.hasPrefix("memory") }
+      let url = folder.appendingPathComponent("checkpoint.safetensors")
+      try TensorFile.write(lives + memories, to: url)
+      let file = try TensorFile(reading: url)
+      let error = #expect(throws: TrainingError.self) { try trainer.resume(after: 1, from: file) }
+      #expect(error?.description.contains(sentence) == true, "\(String(describing: error))")
     }
   }
 

@@ -1,6 +1,7 @@
 // From YAML and options to a configuration, or to a list of everything that is wrong with them.
 
 internal import Foundation
+internal import Gymnasium
 internal import Tasks
 internal import Yams
 
@@ -42,7 +43,7 @@ public struct SettingOverride: Sendable {
   }
 
   /// The value if it is a text, without quotes.
-  fileprivate var text: String? { (try? Yams.compose(yaml: value))?.string }
+  fileprivate var text: String? { (try? composed(yaml: value))?.string }
 }
 
 /// A YAML file that was read.
@@ -130,7 +131,7 @@ extension ExperimentConfiguration {
   ) throws(ConfigurationError) {
     var malformed: [String] = []
     for override in overrides {
-      guard let path = override.path, let value = try? Yams.compose(yaml: override.value) else {
+      guard let path = override.path, let value = try? composed(yaml: override.value) else {
         malformed.append("\(override.origin.prefix)expected KEY=VALUE, such as train.updates=800")
         continue
       }
@@ -160,13 +161,15 @@ extension ConfigurationFile {
       ConfigurationError(problems: [name + (mark.map { ":\($0)" } ?? "") + ": " + message])
     }
     do {
-      let node = try Yams.compose(yaml: text) ?? [:]
+      let node = try composed(yaml: text) ?? [:]
       guard case .mapping(let mapping) = node else {
         throw refused(node.mark, "expected keys with values, such as 'seed: 1'")
       }
       return Node.mapping(mapping).without("version")
     } catch let error as ConfigurationError {
       throw error
+    } catch let error as TooManyAliases {
+      throw refused(nil, "the file \(error)")
     } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
       throw refused(context.mark, "the key '\(keys.first ?? "")' is given more than once")
     } catch YamlError.scanner(_, let problem, let mark, _) {

@@ -2,6 +2,7 @@
 // collects every problem instead of stopping at the first. The struct decides what is valid: each
 // value is laid over alone, and is wrong if the struct can then no longer be decoded.
 
+internal import Gymnasium
 internal import Yams
 
 /// A settings struct with what users wrote laid over its defaults.
@@ -34,7 +35,7 @@ struct SettingsOverlay<Settings: Decodable> {
     for (key, value) in texts.sorted(by: { $0.key < $1.key }) {
       var node = Node(value)
       if case .value(is [Any])? = schema.entries.first(where: { $0.key == key })?.content {
-        node = (try? Yams.compose(yaml: value)) ?? node
+        node = (try? composed(yaml: value)) ?? node
       }
       let origin = SettingOrigin.option("\(key)=\(value)")
       lay(node, at: [key], from: origin, named: origin)

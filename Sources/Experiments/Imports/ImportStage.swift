@@ -116,7 +116,8 @@ public struct ImportStage {
       let survey = try ArraySurvey(arrays, known: known?.makeFamily().interface)
       let greatest = survey.tasks.max()?.index ?? 0
       var unknown = ImportedTasks()
-      unknown.tasks = max(2, greatest + 1)
+      // The settings say how many there may be; first the number must be one.
+      unknown.tasks = greatest == .max ? .max : max(2, greatest + 1)
       unknown.interface = survey.interface.json
       let configuration = try configuration(
         known ?? TaskSettings(unknown), learner: learner ?? "imported",

@@ -90,11 +90,14 @@ struct ModelOrigin {
     let parts = (metadata[Key.tasks] ?? "").split(separator: ",").map { range in
       range.split(separator: "-").compactMap { Int($0) }
     }
+    // More than any family has: a line of some ranges can name more tasks than the memory holds.
+    var left = 1 << 24
     return Set(
       parts.flatMap { ends -> [TaskID] in
         guard let first = ends.first, let last = ends.last, first >= 0, first <= last,
-          last - first <= 1 << 24
+          last - first < left
         else { return [] }
+        left -= last - first + 1
         return (first...last).map { TaskID($0) }
       })
   }

@@ -209,6 +209,9 @@ public final class RL2Trainer<World: Environment>: Course {
       hasSmallActions
       ? try file.tensor("lives/actions", of: UInt8.self, shape: shape).elements().map(Int.init)
       : try file.tensor("lives/actions", of: UInt16.self, shape: shape).elements().map(Int.init)
+    if let reason = misfit(numbers, steps, actions) {
+      throw TrainingError.otherCheckpoint(path: file.url.relativePath, reason: reason)
+    }
     for (number, lane) in living.lanes.enumerated() {
       for row in lane.trials.indices {
         let environment = lane.trials[row].environment
@@ -219,10 +222,25 @@ public final class RL2Trainer<World: Environment>: Course {
         lane.trials[row] = trial
       }
       for (index, matrix) in lane.unroll.memory.enumerated() {
-        matrix.assign(
-          try file.floats("memory/\(number)/\(index)", shape: [matrix.rows, matrix.columns]))
+        let name = "memory/\(number)/\(index)"
+        matrix.assign(try file.floats(name, shape: [matrix.rows, matrix.columns]))
+        guard matrix.sumOfSquares.isFinite else {
+          throw CheckpointError.notFinite(path: file.url.relativePath, tensor: name)
+        }
       }
       lane.unroll.restart()
+    }
+  }
+
+  /// What is no trial that was under way.
+  private func misfit(_ trials: [Int32], _ steps: [Int32], _ actions: [Int]) -> String? {
+    for (environment, (trial, count)) in zip(trials, steps).enumerated()
+    where trial < 0 || count < 0 {
+      return
+        "its environment \(environment) took \(count) steps of trial \(trial), expected 0 or more of 0 or later"
+    }
+    return actions.first { $0 >= actionCount }.map {
+      "it has the action \($0), expected an action from 0 to \(actionCount - 1)"
     }
   }
 }

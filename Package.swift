@@ -180,7 +180,7 @@ let package = Package(
       dependencies: [
         "distill", "Experiments", "Evaluation", "Training", "Models", "Contexts",
         "Layers", "LearningHistories", "Tasks", "Randomness", "LinearAlgebra", "TensorFiles",
-        "TestSupport",
+        "Interprocess", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

@@ -49,7 +49,15 @@ public struct Distill: ParsableCommand {
       writeToStandardError("Error: \(error)\n")
       endProgram(error.exitStatus.rawValue)
     } catch {
-      exit(withError: error)
+      // ArgumentParser's own way to the end would wait for threads; see `endProgram`.
+      let (text, status) = (fullMessage(for: error), exitCode(for: error).rawValue)
+      if status != 0 && !text.isEmpty { writeToStandardError(text + "\n") }
+      if status == 0 { Console().say(text) }
+      guard Console.hasSaidAll else {
+        writeToStandardError("Error: \(ConsoleError())\n")
+        endProgram(ConsoleError().exitStatus.rawValue)
+      }
+      endProgram(status)
     }
   }
 }

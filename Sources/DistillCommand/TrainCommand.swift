@@ -15,6 +15,7 @@ struct TrainCommand: ParsableCommand {
       Examples:
         distill train --run runs/dark-room --method ad
         distill train --run runs/dark-room --method ed --train-seed 1
+        distill train --run runs/dark-room --method ad --go-on --set train.learning_rate=1e-3
       """)
 
   @OptionGroup var existing: ExistingRunOptions
@@ -30,11 +31,32 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Make again what was made with other settings.")
   var overwrite = false
 
+  @Flag(
+    help: """
+      Go on from the last checkpoint with the learning rate, its last fraction or the clip norm that --set names, as \
+      after a divergence; the model's file and the report say so.
+      """)
+  var goOn = false
+
   @OptionGroup var dry: DryRunOptions
   @OptionGroup var workers: WorkerOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    guard goOn else { return }
+    if common.assignments.isEmpty {
+      throw ValidationError("--go-on goes on with another setting. Name one with --set.")
+    }
+    if overwrite || dry.dryRun {
+      throw ValidationError("--go-on keeps what is there. Leave out --overwrite and --dry-run.")
+    }
+  }
+
   func run() throws {
+    let changes = goOn ? common.overrides : nil
+    var common = common
+    // They are this training's from here on, not the run's.
+    if goOn { common.assignments = [] }
     let seeds = trainSeed.map { [SettingOverride("--train-seed", "[\($0)]", for: "train.seeds")] }
     if dry.dryRun {
       let run = try existing.look(
@@ -48,7 +70,7 @@ struct TrainCommand: ParsableCommand {
       common, and: seeds ?? [], planning: [method.method], overwriting: overwrite,
       workers: workers.count)
     let trained = trainSeed.map { [$0] } ?? run.configuration.trainSeeds
-    try TrainStage(run, method: method.method, seeds: trained).perform()
+    try TrainStage(run, method: method.method, seeds: trained, goingOnWith: changes).perform()
     let other = Registry.standardMethods.first { run.folder.trainedSeeds(of: $0).isEmpty }
     let next = other.map { "train --run \(run.folder.path) --method \($0.name)" }
     run.console.next("distill \(next ?? "evaluate --run \(run.folder.path)")")

@@ -22,6 +22,8 @@ public struct ReportInput: Sendable {
   public var styles: [String: SeriesStyle] = [:]
   /// How each model was trained.
   public var trainingLogs: [TrainingLog] = []
+  /// What is to be said of the trainings, a sentence each.
+  public var trainingNotes: [String] = []
   /// How the recorded learners learned.
   public var sourceCurve: SourceCurve?
   /// The mean return of the last tenth of the source's episodes, learning from scratch on the split's tasks: shown

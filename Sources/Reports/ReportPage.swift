@@ -47,6 +47,7 @@ public struct ReportPage {
     let hasTraining: Bool
     let trainingCharts: [String]
     let modelCount: String
+    let trainingNotes: [String]
     let sourceChart: String?
     let historyCount: String
     let hasTimes: Bool
@@ -131,6 +132,7 @@ public struct ReportPage {
       hasTraining: !charts.isEmpty,
       trainingCharts: charts,
       modelCount: training.count == 1 ? "one model" : "\(training.count) models",
+      trainingNotes: input.trainingNotes,
       sourceChart: input.sourceCurve?.svg(sourceStyle),
       historyCount: countText(input.sourceCurve?.histories ?? 0),
       hasTimes: !input.times.isEmpty,

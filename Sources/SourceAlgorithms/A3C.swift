@@ -274,7 +274,7 @@ package struct A3CRun<World: Environment> {
     unroll.removeAll()
     while !unroll.isFull && actor.finishedEpisodes < episodes {
       let row = unroll.row(of: actor.observation, networks, stale)
-      try require(unroll.hasPolicy(inRow: row))
+      try require(unroll.hasPolicy(inRow: row), "policy")
       let action = networks.actions.draw(from: unroll.probabilities.row(row), using: &random)
       let step = try actor.step(action, using: &random)
       unroll.append(
@@ -289,17 +289,17 @@ package struct A3CRun<World: Environment> {
     }
     unroll.following = actor.observation
     networks.computeGradient(of: &unroll, at: stale, into: gradient)
-    try require(unroll.returns.allSatisfy(\.isFinite))
+    try require(unroll.returns.allSatisfy(\.isFinite), "return")
     updates += 1
     optimisation.step(
       shared.vector, gradient: gradient.vector, learningRate: learningRate, gradientScale: 1,
       copyingTo: stale.vector)
   }
 
-  private func require(_ hasNumbers: Bool) throws(LearnerDivergence) {
+  private func require(_ hasNumbers: Bool, _ tensor: String) throws(LearnerDivergence) {
     guard hasNumbers else {
       throw LearnerDivergence(
-        learner: "a3c", update: updates + 1, lowering: "learningRate", learningRate)
+        learner: "a3c", update: updates + 1, tensor: tensor, lowering: "learningRate", learningRate)
     }
   }
 }

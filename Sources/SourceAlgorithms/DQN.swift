@@ -438,7 +438,8 @@ package final class ActionValues {
     let norm = gradient.sumOfSquares.squareRoot()
     guard norm.isFinite else {
       throw LearnerDivergence(
-        learner: "dqn", update: updates + 1, lowering: "learningRate", learningRate)
+        learner: "dqn", update: updates + 1, tensor: "gradient", lowering: "learningRate",
+        learningRate)
     }
     updates += 1
     optimisation.step(

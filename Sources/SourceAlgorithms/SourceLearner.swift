@@ -72,15 +72,20 @@ public struct LearnerDivergence: Error, Equatable, CustomStringConvertible {
   public let learner: String
   /// The number of the update that found it, from 1; of learners that update with every step, the episode.
   public let update: Int
+  /// What is no number, such as `policy`.
+  public let tensor: String
   /// The setting to lower, by its name in Swift.
   public let setting: String
   /// That setting's value.
   public let value: Double
 
   /// A learner that diverged.
-  public init(learner: String, update: Int, lowering setting: String, _ value: Double) {
+  public init(
+    learner: String, update: Int, tensor: String, lowering setting: String, _ value: Double
+  ) {
     self.learner = learner
     self.update = update
+    self.tensor = tensor
     self.setting = setting
     self.value = value
   }
@@ -91,8 +96,8 @@ public struct LearnerDivergence: Error, Equatable, CustomStringConvertible {
     let name = setting.reduce(into: "") { name, letter in
       name += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
     }
-    return "What \(learner) learns is no number any more at its update \(update), at a \(name) of "
-      + "\(value). Lower source.\(name)."
+    return "The \(tensor) of \(learner) is no number any more at its update \(update), at a "
+      + "\(name) of \(value). Lower source.\(name)."
   }
 }
 

@@ -190,7 +190,8 @@ public struct TabularQLearning: StepwiseLearner {
   public func checkDivergence() throws(LearnerDivergence) {
     guard taint.isNaN else { return }
     throw LearnerDivergence(
-      learner: name, update: finishedEpisodes, lowering: "discount", settings.discount)
+      learner: name, update: finishedEpisodes, tensor: "table", lowering: "discount",
+      settings.discount)
   }
 
   private mutating func finishEpisode() {

@@ -24,6 +24,8 @@ public protocol Course: AnyObject {
   var updatesPerRow: Int { get }
   /// How many updates lie between two checkpoints; a multiple of `updatesPerRow`.
   var updatesBetweenCheckpoints: Int { get }
+  /// The gradient of the last update, before clipping.
+  var gradient: Parameters { get }
   /// How many updates lie between two models that are kept on the way; 0 if none is.
   var updatesBetweenKeptModels: Int { get }
   /// Which settings to change when the loss is no number any more, as a sentence.
@@ -32,6 +34,9 @@ public protocol Course: AnyObject {
   /// Takes one optimiser step.
   /// - Throws: What a world throws that is learned from online.
   func advance() throws -> CourseRecord
+
+  /// Whether the model as it is now predicts numbers from what the last update saw, or from what the next one will see.
+  func predictsNumbers() -> Bool
 
   /// What to show of an update beside how far the training is, such as `loss 1.234`.
   func note(on record: CourseRecord) -> String

@@ -41,6 +41,7 @@ public final class HistoryCourse: Course {
   }
 
   public var parameters: Parameters { trainer.parameters }
+  public var gradient: Parameters { trainer.gradient }
   public var moments: [(prefix: String, tensors: Parameters)] { trainer.moments }
   public var updatesDone: Int { trainer.updatesDone }
   public var updates: Int { settings.updates }
@@ -79,6 +80,9 @@ public final class HistoryCourse: Course {
         record.gradientNorm,
       ] + measured())
   }
+
+  /// Of the last windows.
+  public func predictsNumbers() -> Bool { trainer.measure(batch).loss.isFinite }
 
   /// The loss, and what validation last measured.
   public func note(on record: CourseRecord) -> String {

@@ -124,6 +124,9 @@ public final class Trainer {
     return measuring.result
   }
 
+  /// The gradient of the last update, before clipping.
+  var gradient: Parameters { gradients.lanes[0].gradients }
+
   /// The moments by their names in checkpoints.
   var moments: [(prefix: String, tensors: Parameters)] {
     [("first_moment/", firstMoment), ("second_moment/", secondMoment)]

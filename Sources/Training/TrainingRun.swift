@@ -38,6 +38,15 @@ public struct TrainingFiles: Sendable {
   }
 }
 
+extension TrainingFiles {
+  /// What a checkpoint that is there tells: the updates done before it, and its metadata.
+  public func readCheckpoint() throws -> (updates: Int, metadata: [String: String])? {
+    guard FileManager.default.fileExists(atPath: checkpoint.path) else { return nil }
+    let metadata = try Checkpoint.open(checkpoint).file.metadata
+    return (metadata[TrainingRun.Key.updatesDone].flatMap(Int.init) ?? 0, metadata)
+  }
+}
+
 /// Trains a model and leaves it in a folder.
 public struct TrainingRun {
   private let course: any Course
@@ -46,7 +55,7 @@ public struct TrainingRun {
   private let provenance: [String: String]
   private let misfit: ([String: String]) -> String?
 
-  private enum Key {
+  fileprivate enum Key {
     static let updatesDone = "updates_done"
     static let updates = "total_updates"
     /// The SHA-256 of the log up to the checkpoint.
@@ -86,14 +95,16 @@ public struct TrainingRun {
     shouldStop: () -> Bool = { false }
   ) throws {
     var log = CourseLog(of: course)
+    var saved: Int?
     if FileManager.default.fileExists(atPath: files.checkpoint.path) {
       try resume(&log)
       resumed(course.updatesDone)
+      saved = course.updatesDone
     }
     while course.updatesDone < course.updates {
       let record = try course.advance()
       guard record.loss.isFinite && record.gradientNorm.isFinite else {
-        throw diverged(after: record)
+        throw diverged(after: record, saved)
       }
       log.append(record)
       try progress(record)
@@ -104,12 +115,17 @@ public struct TrainingRun {
       let isSaved =
         isStopped || course.updatesDone.isMultiple(of: course.updatesBetweenCheckpoints)
       if isLast || isKept || isSaved {
-        // A step of a finite gradient may still leave the floats.
-        guard course.parameters.all.sumOfSquares.isFinite else { throw diverged(after: record) }
+        // A step of a finite gradient may still leave the floats, or parameters that no sum of them can hold.
+        guard course.parameters.all.sumOfSquares.isFinite && course.predictsNumbers() else {
+          throw diverged(after: record, saved)
+        }
       }
       // Before the checkpoint: a training that goes on from one has kept all models up to there.
       if isKept { try keep() }
-      if isSaved && !isLast { try save(log) }
+      if isSaved && !isLast {
+        try save(log)
+        saved = course.updatesDone
+      }
       if isStopped { throw CancellationError() }
     }
     log.finishRow()
@@ -118,9 +134,15 @@ public struct TrainingRun {
       course.parameters, updates: course.updatesDone, metadata: metadata, provenance: provenance)
   }
 
-  private func diverged(after record: CourseRecord) -> TrainingError {
-    .diverged(
-      update: record.update, learningRate: record.learningRate, advice: course.adviceOnDivergence)
+  /// - Parameter saved: The updates done at the last checkpoint, if there is one.
+  private func diverged(after record: CourseRecord, _ saved: Int?) -> TrainingError {
+    let tensors =
+      course.gradient.tensors.map { ("the gradient of '\($0.tensor.name)'", $0.matrix) }
+      + course.parameters.tensors.map { ("'\($0.tensor.name)'", $0.matrix) }
+    return .diverged(
+      update: record.update, learningRate: record.learningRate,
+      tensor: tensors.first { !$0.1.sumOfSquares.isFinite }?.0, advice: course.adviceOnDivergence,
+      checkpoint: saved == nil ? nil : files.checkpoint.relativePath, saved: saved ?? 0)
   }
 
   private var tensorMetadata: [String: String] { metadata.merging(provenance) { $1 } }
@@ -227,8 +249,11 @@ public struct ModelDescription: Codable, Equatable, Sendable {
 
 /// Why a training stopped.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// The loss, the gradient or the parameters are no numbers any more.
-  case diverged(update: Int, learningRate: Double, advice: String)
+  /// The loss, the gradient, the parameters or what they predict are no numbers any more. Names the first tensor that
+  /// is not finite, if one is not, and the last checkpoint with the updates done before it, if there is one.
+  case diverged(
+    update: Int, learningRate: Double, tensor: String?, advice: String, checkpoint: String?,
+    saved: Int)
   /// The checkpoint belongs to another training.
   case otherCheckpoint(path: String, reason: String)
   /// The log has fewer updates than the checkpoint.
@@ -236,11 +261,27 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A row of the log is not what its updates left.
   case logDamaged(path: String, line: Int, found: String)
 
+  private static func place(_ tensor: String?) -> String {
+    guard let tensor else { return "its tensors are finite, what it predicts is not" }
+    return "\(tensor) is the first tensor that is not finite"
+  }
+
+  private static func wayOn(_ checkpoint: String?, _ saved: Int) -> String {
+    guard let checkpoint else {
+      return "There is no checkpoint before it; with --overwrite it begins anew."
+    }
+    return "\(checkpoint), after update \(saved), is the last good checkpoint; with --go-on, "
+      + "`distill train` goes on from it at another rate."
+  }
+
   /// What happened and what to do.
   public var description: String {
     switch self {
-    case .diverged(let update, let learningRate, let advice):
-      "The loss is no number after update \(update), at a learning rate of \(learningRate). \(advice)"
+    case .diverged(let update, let learningRate, let tensor, let advice, let checkpoint, let saved):
+      """
+      The training left what floats can hold after update \(update), at a learning rate of \(learningRate): \
+      \(Self.place(tensor)). \(advice) \(Self.wayOn(checkpoint, saved))
+      """
     case .otherCheckpoint(let path, let reason):
       """
       \(path) is the checkpoint of another training: \(reason). Move it away to train from the \

@@ -91,15 +91,17 @@ import Testing
     }
     #expect(error?.learner == name)
     #expect((1...20).contains(error?.update ?? 0))
+    #expect(["policy", "return", "gradient", "table"].contains(error?.tensor))
     #expect(error?.setting == (name == "q-learning" ? "discount" : "learningRate"))
     #expect(error?.value == (name == "q-learning" ? 0.9 : 0.5))
   }
 
   @Test func `is told how to go on`() {
-    let error = LearnerDivergence(learner: "a3c", update: 12, lowering: "learningRate", 0.5)
+    let error = LearnerDivergence(
+      learner: "a3c", update: 12, tensor: "policy", lowering: "learningRate", 0.5)
     #expect(
       error.description
-        == "What a3c learns is no number any more at its update 12, at a learning_rate of 0.5. Lower "
+        == "The policy of a3c is no number any more at its update 12, at a learning_rate of 0.5. Lower "
         + "source.learning_rate.")
   }
 

@@ -111,13 +111,14 @@ import Training
       training.settings.learningRate = 1e30
       training.settings.finalLearningRateFraction = 1
       let error = try #require(throws: TrainingError.self) { try training.perform() }
-      guard case .diverged(let update, 1e30, _) = error else {
+      guard case .diverged(let update, 1e30, let tensor?, _, nil, _) = error else {
         Issue.record("\(error)")
         return
       }
       let message = """
-        The loss is no number after update \(update), at a learning rate of 1e+30. Lower \
-        train.learning_rate or raise train.warm_up_updates.
+        The training left what floats can hold after update \(update), at a learning rate of 1e+30: \
+        \(tensor) is the first tensor that is not finite. Lower train.learning_rate or raise \
+        train.warm_up_updates. There is no checkpoint before it; with --overwrite it begins anew.
         """
       #expect("\(error)" == message)
       #expect(try contents(of: training.output).isEmpty)
@@ -133,6 +134,42 @@ import Training
       #expect(throws: TrainingError.self) { try training.perform() }
       let left = try contents(of: training.output)
       #expect(left.isEmpty)
+    }
+  }
+
+  /// All parameters are numbers still, but products of them are none: an evaluation could not use the model.
+  @Test(arguments: [1e20, 1e30])
+  func `whose model predicts no numbers after the last step stops and leaves no model`(
+    learningRate: Double
+  ) throws {
+    try withTemporaryFolder { folder in
+      var training = SmallTraining(in: folder)
+      training.settings.updates = 1
+      training.settings.warmUpUpdates = 0
+      training.settings.learningRate = learningRate
+      let error = try #require(throws: TrainingError.self) { try training.perform() }
+      #expect("\(error)".contains(": its tensors are finite, what it predicts is not. Lower "))
+      #expect(try contents(of: training.output).isEmpty)
+    }
+  }
+
+  @Test func `that diverges names its last good checkpoint, and goes on from it at another rate`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      var training = SmallTraining(in: folder)
+      try training.interrupt(at: 150)
+      let good = training.settings
+      training.settings.learningRate = 1e30
+      let error = try #require(throws: TrainingError.self) { try training.perform() }
+      guard case .diverged(_, _, _, _, training.files.checkpoint.path, 100) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      training.settings = good
+      training.settings.learningRate = 0.005
+      try training.perform()
+      #expect(FileManager.default.fileExists(atPath: training.files.model.path))
     }
   }
 

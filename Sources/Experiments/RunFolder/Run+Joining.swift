@@ -10,6 +10,7 @@ internal import TensorFiles
 extension Run {
   /// A file within the run folder, whose folder is made.
   func makeFile(_ name: String) throws -> URL {
+    try requireFolder()
     let file = URL(fileURLWithPath: "\(folder.path)/\(name)")
     try makeFolder(file.deletingLastPathComponent().path)
     return file

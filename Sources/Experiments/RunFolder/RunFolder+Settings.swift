@@ -15,6 +15,8 @@ public enum RunFolderError: CommandError, Equatable {
   case notAFolder(path: String)
   /// There is no such folder.
   case missing(path: String)
+  /// The configuration is no longer there.
+  case gone(path: String)
 
   /// The folder, what differs and what to do.
   public var description: String {
@@ -29,6 +31,8 @@ public enum RunFolderError: CommandError, Equatable {
     case .notARun(let path):
       "\(path) is not empty and has no config.yaml, so it is no run folder. Choose another folder."
     case .notAFolder(let path): "\(path) is a file, not a folder. Choose another folder."
+    case .gone(let path):
+      "\(path) was removed or moved away while the run was at work. Put the folder there again, or begin anew with the same command."
     case .missing(let path):
       "\(path) does not exist. Make it with 'distill collect --preset dark-room --out \(path)'."
     }
@@ -36,7 +40,7 @@ public enum RunFolderError: CommandError, Equatable {
 
   public var exitStatus: ExitStatus {
     switch self {
-    case .missing: .missingInput
+    case .missing, .gone: .missingInput
     case .otherSettings, .notARun, .notAFolder: .cannotCreate
     }
   }

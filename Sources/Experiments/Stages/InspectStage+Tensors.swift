@@ -31,7 +31,7 @@ extension InspectStage {
       """
       \(path): a whole model of \(grouped(parameters.count)) parameters
         method     \(file.metadata["method"] ?? "not said"), training seed \
-      \(file.metadata["train_seed"] ?? "not said")\(try trainedSoFar())
+      \(file.metadata["train_seed"] ?? "not said")\(try trainedSoFar())\(try changes(of: file))
         shape      width \(model.width), \(model.layers) layers, \(model.heads) heads, \
       feed-forward \(model.feedForward), \(model.normPlacement.rawValue)-norm, \
       \(model.tokensPerStep) tokens a step
@@ -43,6 +43,12 @@ extension InspectStage {
     sayTensors(of: file)
     let run = (0..<4).reduce(file.url) { url, _ in url.deletingLastPathComponent() }
     console.next("distill evaluate --run \(run.relativePath)")
+  }
+
+  /// What the settings were changed to on the way; nothing if they were not.
+  private func changes(of file: TensorFile) throws -> String {
+    try ChangedSettings.all(in: file.metadata, of: path).map { "\n  went on    \($0.words)" }
+      .joined()
   }
 
   /// How the training went, from the log beside the model; nothing if there is none.

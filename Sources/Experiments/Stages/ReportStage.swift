@@ -49,6 +49,7 @@ public struct ReportStage {
         try run.trainingLog(of: method, trainSeed: seed)
       }
     }
+    input.trainingNotes = try run.changesOnTheWay()
     // A run of methods that learn online alone has no histories.
     if FileManager.default.fileExists(atPath: folder.manifest) {
       let histories = try run.histories().histories(of: run.split.training)

@@ -42,6 +42,7 @@ extension Run {
   private func record(
     _ collector: HistoryCollector, only own: [TaskID]?, stage: String, title: String
   ) throws -> Double? {
+    try requireFolder()
     let progress = Mutex<CollectionProgress?>(nil)
     let episodes = collector.episodeCount(of: own ?? collector.tasks)
     let line = console.progress(title, total: episodes, unit: "episodes")

@@ -55,7 +55,12 @@ public struct Run: Sendable {
     let seconds = ProcessInfo.processInfo.systemUptime - start
     if !amounts.isEmpty {
       let machine = Machine(workers: workers, blasCore: OpenBLAS.coreName)
-      try folder.record(stage, seconds: seconds, amounts: amounts, on: machine, by: share)
+      let recording = Result {
+        try folder.record(stage, seconds: seconds, amounts: amounts, on: machine, by: share)
+      }
+      // Why the work failed is worth more than why its seconds could not be written.
+      try result.get()
+      try recording.get()
     }
     try result.get()
     return amounts.isEmpty ? nil : seconds
@@ -63,6 +68,14 @@ public struct Run: Sendable {
 }
 
 extension Run {
+  /// Refuses to make anything of a run whose folder has gone since it was opened: what was made then would lie in a
+  /// folder that is none.
+  func requireFolder() throws(RunFolderError) {
+    guard FileManager.default.fileExists(atPath: folder.configuration) else {
+      throw .gone(path: folder.configuration)
+    }
+  }
+
   /// What to do for histories that are not there.
   var missingHistories: StageError {
     let command =

@@ -11,14 +11,20 @@ public struct TrainStage {
   private let run: Run
   private let method: any Method
   private let parts: [ModelPart]
+  private let overrides: [SettingOverride]?
 
   /// The stage of a run.
   /// - Parameters:
   ///   - method: What to train.
   ///   - seeds: A model for each.
-  public init(_ run: Run, method: any Method, seeds: [Int]) {
+  ///   - overrides: The learning rate, and what belongs to it, that trainings go on with from their last checkpoint;
+  ///     nil trains as the run says.
+  public init(
+    _ run: Run, method: any Method, seeds: [Int], goingOnWith overrides: [SettingOverride]? = nil
+  ) {
     self.run = run
     self.method = method
+    self.overrides = overrides
     parts = seeds.map { Plan.model(of: method, trainSeed: $0, in: run.experiment) }
   }
 
@@ -36,25 +42,41 @@ public struct TrainStage {
     if method.needs == .tasks { try run.requireWorlds("\(method.name) has nothing to act in") }
     try run.experiment.requireMemory(for: missing, workers: run.workers)
     var validation: [History] = []
-    let courses = try method.courses(
-      in: run.experiment,
-      learningFrom: {
-        let set = try run.histories()
-        validation = set.histories(of: run.configuration.validationTasks(of: run.split))
-        return set.histories(of: run.configuration.shownTasks(of: run.split))
-      }, workers: run.workers)
+    var shown: [History]?
+    func courses(_ configuration: ExperimentConfiguration) throws -> (Int) throws -> any Course {
+      try method.courses(
+        in: Experiment(configuration, dividedAs: run.split),
+        learningFrom: {
+          if let shown { return shown }
+          let set = try run.histories()
+          validation = set.histories(of: run.configuration.validationTasks(of: run.split))
+          let found = set.histories(of: run.configuration.shownTasks(of: run.split))
+          shown = found
+          return found
+        }, workers: run.workers)
+    }
+    let planned = try courses(run.configuration)
     for part in missing {
-      let course = try courses(part.trainSeed)
-      if !validation.isEmpty {
-        let count = course.validate(on: validation, seed: run.seed.seed(for: "validation"))
-        run.console.say("validate on \(count) of \(validation.count) histories of other tasks")
+      try train(part) { changes in
+        let course =
+          changes.isEmpty
+          ? try planned(part.trainSeed)
+          : try courses(try run.configuration.with(changes, planning: method))(part.trainSeed)
+        if !validation.isEmpty {
+          let count = course.validate(on: validation, seed: run.seed.seed(for: "validation"))
+          run.console.say("validate on \(count) of \(validation.count) histories of other tasks")
+        }
+        return course
       }
-      try train(part, course)
     }
   }
 
-  private func train(_ part: ModelPart, _ course: any Course) throws {
+  /// - Parameter makeCourse: Is given what the course's settings are changed in on the way.
+  private func train(
+    _ part: ModelPart, _ makeCourse: ([ChangedSettings]) throws -> any Course
+  ) throws {
     let folder = run.folder.model(method, trainSeed: part.trainSeed)
+    try run.requireFolder()
     try makeFolder(folder.path)
     let lock = try FolderLock(of: URL(fileURLWithPath: folder.path)) {
       run.console.waits(folder.path)
@@ -62,15 +84,18 @@ public struct TrainStage {
     defer { withExtendedLifetime(lock) {} }
     // Another process may have trained it since it was found missing.
     guard part.state(in: run.folder) != .done else { return run.console.kept(folder.path) }
+    let changes = try run.changes(of: part, goingOnWith: overrides)
+    let course = try makeCourse(changes)
     let origin = try ModelOrigin(part, in: run)
     let training = TrainingRun(
       course, files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
       metadata: origin.metadata.merging(["program_version": programVersion]) { $1 },
-      provenance: origin.provenance
+      provenance: origin.provenance.merging(ChangedSettings.metadata(of: changes)) { $1 }
     ) { metadata in
       origin.difference(from: metadata, ofSameHistories: true)
         .map { "it was made with \($0.what) \($0.found), expected \($0.expected)" }
     }
+    for change in changes { run.console.say("go on  \(change.words)") }
     let seconds = try run.timed("train/\(method.name)/seed-\(part.trainSeed)") { amounts in
       var line: ProgressLine?
       func begin(after done: Int) -> ProgressLine {

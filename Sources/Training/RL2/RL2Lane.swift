@@ -132,6 +132,16 @@ package final class RL2Lane<World: Environment> {
     unroll.predict(settings.unroll, inputs, parameters)
   }
 
+  /// Whether what it predicts next is made of numbers.
+  func predictsNumbers(_ parameters: Parameters) -> Bool {
+    readInputs()
+    unroll.predict(0, inputs, parameters)
+    unroll.restart()
+    let next = 0..<trials.count
+    return unroll.logits[rows: next].sumOfSquares.isFinite
+      && unroll.values[rows: next].sumOfSquares.isFinite
+  }
+
   private func readInputs() { for row in trials.indices { inputs[row] = trials[row].input } }
 
   /// Leaves G_t in `returns`.

@@ -139,6 +139,7 @@ public final class RL2Trainer<World: Environment>: Course {
 
   // MARK: As a course
 
+  public var gradient: Parameters { living.lanes[0].gradients }
   public var moments: [(prefix: String, tensors: Parameters)] {
     [("first_moment/", firstMoment), ("second_moment/", secondMoment)]
   }
@@ -164,6 +165,12 @@ public final class RL2Trainer<World: Environment>: Course {
     let record = try update()
     lately.add(record)
     return record.courseRecord
+  }
+
+  /// Of the next steps.
+  public func predictsNumbers() -> Bool {
+    team.perform(packing, parts: parameters.weightCount)
+    return living.predictsNumbers
   }
 
   /// The returns of the first and last episodes of the trials that ended lately.
@@ -295,6 +302,9 @@ private final class LivingWork<World: Environment>: ConcurrentWork {
       failures[part] = error
     }
   }
+
+  /// Whether what all lanes predict next is made of numbers.
+  var predictsNumbers: Bool { lanes.allSatisfy { $0.predictsNumbers(parameters) } }
 
   /// Throws what the worlds of the first lane that failed threw.
   func requireSuccess() throws {

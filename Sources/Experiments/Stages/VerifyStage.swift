@@ -30,6 +30,8 @@ public struct VerifyStage {
   /// What makes a file again.
   private enum Remedy {
     case collect
+    /// The source's own learning on the tasks of a split.
+    case recordSource(EvaluatedSplit)
     case train(any Method, seed: Int)
     case evaluate(EvaluatedMethod, EvaluatedSplit)
     case join
@@ -75,7 +77,7 @@ public struct VerifyStage {
     for split in run.experiment.evaluatedSplits.map(\.split) {
       let source = folder.sourceHistories(on: split)
       guard FileManager.default.fileExists(atPath: source) else { continue }
-      faults += found(in: source, remedy: .evaluate(.source, split)) {
+      faults += found(in: source, remedy: .recordSource(split)) {
         guard
           FileManager.default.fileExists(atPath: "\(source)/\(ShardSchema.manifestName)")
         else { return nil }
@@ -248,6 +250,16 @@ public struct VerifyStage {
         }
       }
     }
+    if let stranger = joined?.selections.first(where: { selection in
+      EvaluatedMethod(named: selection.method) == nil
+        && !rows.contains { $0.method == selection.method }
+    }) {
+      faults.append(
+        Fault(
+          file: nil,
+          reason: "\(folder.returns) has returns of '\(stranger.method)', which nothing here makes",
+          remedy: .join))
+    }
     guard faults.isEmpty else { return faults }
     if joined != ReturnsTable(rows) {
       return [
@@ -276,7 +288,10 @@ public struct VerifyStage {
 
   private func repair(_ faults: [Fault]) throws {
     // Returns that earlier programs left in the joined table alone are given files of their own before it goes.
-    if (try? ReturnsTable(contentsOf: URL(fileURLWithPath: folder.returns))) != nil {
+    let file = URL(fileURLWithPath: folder.returns)
+    if let table = try? ReturnsTable(contentsOf: file) {
+      let known = table.rows.filter { EvaluatedMethod(named: $0.method) != nil }
+      try ReturnsTable(known).write(to: file, replacing: true)
       try run.divideEvaluation()
     }
     for fault in faults {
@@ -293,6 +308,7 @@ public struct VerifyStage {
     for fault in faults {
       switch fault.remedy {
       case .collect, .join, .none: continue
+      case .recordSource(let split): try run.recordSource(on: split)
       case .train(let method, let seed):
         guard trained.insert("\(method.name)/\(seed)").inserted else { continue }
         try TrainStage(run, method: method, seeds: [seed]).perform()

@@ -49,6 +49,7 @@ public struct EvaluateStage {
   public func perform() throws {
     try run.requireWorlds("no model can act in them")
     let subjects = try subjects()
+    try run.requireFolder()
     try makeFolder(run.folder.evaluation)
     try run.divideEvaluation()
     try note(subjects.compactMap(\.file))

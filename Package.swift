@@ -37,6 +37,12 @@ let package = Package(
     .library(name: "DistillCommand", targets: ["DistillCommand"]),
     .executable(name: "distill", targets: ["distill"]),
   ],
+  traits: [
+    .trait(
+      name: "MPI",
+      description:
+        "Trains one model on several ranks, on any machines, by Open MPI. Needs libopenmpi-dev.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -53,6 +59,10 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // Needed and looked for only with the trait `MPI`.
+    .systemLibrary(
+      name: "COpenMPI", pkgConfig: "ompi-c",
+      providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
     .target(name: "CKernels"),
     .target(name: "CMapping"),
 
@@ -65,6 +75,9 @@ let package = Package(
     module("Pictures", ["CZlib"]),
     module("Tables", ["TensorFiles"]),
     module("Interprocess"),
+    module(
+      "Ranks",
+      ["LinearAlgebra", .target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
 
     // The pipeline, left to right.
     module("Tasks", ["Randomness"]),
@@ -83,7 +96,7 @@ let package = Package(
     module(
       "Training",
       [
-        "Models", "Contexts", "LearningHistories", "Learning", "Tasks", "Tables",
+        "Models", "Contexts", "LearningHistories", "Learning", "Tasks", "Tables", "Ranks",
         "LinearAlgebra", "Randomness", "TensorFiles",
       ]),
     module(
@@ -107,7 +120,7 @@ let package = Package(
       [
         "Reports", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "Gymnasium", "SourceAlgorithms", "Tasks", "Tables", "Randomness", "LinearAlgebra",
-        "TensorFiles", "Pictures", "Interprocess", "Yams",
+        "TensorFiles", "Pictures", "Interprocess", "Ranks", "Yams",
       ]),
 
     // What users import and run.
@@ -116,11 +129,11 @@ let package = Package(
       [
         "Experiments", "Evaluation", "Training", "Models", "Contexts", "Gymnasium",
         "LearningHistories", "SourceAlgorithms", "Learning", "Layers", "Tasks", "Randomness",
-        "TensorFiles",
+        "Ranks", "TensorFiles",
       ]),
     module(
       "DistillCommand",
-      ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      ["Experiments", "Ranks", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(name: "distill", dependencies: ["DistillCommand"], swiftSettings: strict),
 
     // Tests.
@@ -158,7 +171,7 @@ let package = Package(
       of: "Training",
       [
         "Contexts", "Layers", "LearningHistories", "Learning", "LinearAlgebra", "Models",
-        "Randomness", "SourceAlgorithms", "Tasks", "TensorFiles",
+        "Randomness", "Ranks", "SourceAlgorithms", "Tasks", "TensorFiles",
       ]),
     tests(
       of: "Evaluation",

@@ -9,6 +9,7 @@
 @_exported public import LearningHistories
 @_exported public import Models
 @_exported public import Randomness
+@_exported public import Ranks
 @_exported public import SourceAlgorithms
 @_exported public import Tasks
 @_exported public import TensorFiles

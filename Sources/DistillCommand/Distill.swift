@@ -42,15 +42,17 @@ public struct Distill: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
       guard Console.hasSaidAll else { throw ConsoleError() }
+      Job.leave()
       endProgram(0)
     } catch is CancellationError {
+      Job.leave()
       Interruption.end()
     } catch let error as any CommandError {
-      writeToStandardError("Error: \(error)\n")
-      endProgram(error.exitStatus.rawValue)
+      Job.fail("Error: \(error)\n", status: error.exitStatus.rawValue)
     } catch {
       // ArgumentParser's own way to the end would wait for threads; see `endProgram`.
       let (text, status) = (fullMessage(for: error), exitCode(for: error).rawValue)
+      if Job.hasOthers { Job.fail(text + "\n", status: status) }
       if status != 0 && !text.isEmpty { writeToStandardError(text + "\n") }
       if status == 0 { Console().say(text) }
       guard Console.hasSaidAll else {

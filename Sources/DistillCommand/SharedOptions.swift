@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Foundation
+internal import Ranks
 
 /// Which settings to change, and how much to say; on every subcommand.
 struct CommonOptions: ParsableArguments {
@@ -17,7 +18,7 @@ struct CommonOptions: ParsableArguments {
   var quiet = false
 
   var overrides: [SettingOverride] { assignments.map(SettingOverride.init(set:)) }
-  var console: Console { Console(isQuiet: quiet) }
+  var console: Console { Console(isQuiet: quiet || !Job.speaks) }
 }
 
 /// Whether to say what there is to do, rather than do it.
@@ -128,17 +129,18 @@ struct ExistingRunOptions: ParsableArguments {
   }
 
   /// Opens the folder with its settings changed as asked.
+  /// - Parameter ranks: Those that open it together.
   func open(
     _ common: CommonOptions, and others: [SettingOverride] = [],
     planning methods: [any Method] = [],
-    overwriting: Bool = false, workers: Int = 1
+    overwriting: Bool = false, workers: Int = 1, ranks: any Ranks = OneRank()
   ) throws -> Run {
     let run = try look(common, and: others, planning: methods, workers: workers)
     return Run(
       folder: folder,
       configuration: try folder.adopt(
-        run.configuration, overwriting: overwriting, telling: common.console),
-      console: common.console, workers: workers)
+        run.configuration, overwriting: overwriting, telling: common.console, among: ranks),
+      console: common.console, workers: workers, ranks: ranks)
   }
 }
 

@@ -68,7 +68,7 @@ struct TrainCommand: ParsableCommand {
     }
     let run = try existing.open(
       common, and: seeds ?? [], planning: [method.method], overwriting: overwrite,
-      workers: workers.count)
+      workers: workers.count, ranks: try Job.join())
     let trained = trainSeed.map { [$0] } ?? run.configuration.trainSeeds
     try TrainStage(run, method: method.method, seeds: trained, goingOnWith: changes).perform()
     let other = Registry.standardMethods.first { run.folder.trainedSeeds(of: $0).isEmpty }

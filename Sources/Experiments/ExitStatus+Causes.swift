@@ -6,6 +6,7 @@ public import Gymnasium
 public import Interprocess
 public import LearningHistories
 public import Models
+public import Ranks
 public import Reports
 public import SourceAlgorithms
 public import TensorFiles
@@ -60,6 +61,16 @@ extension TrainingError: CommandError {
     switch self {
     case .diverged: .failure
     case .otherCheckpoint, .logCutShort, .logDamaged: .badData
+    }
+  }
+}
+
+extension RanksError: CommandError {
+  public var exitStatus: ExitStatus {
+    switch self {
+    case .tooMany, .undivided: .usage
+    case .otherBeginning: .badData
+    case .noThreads: .configuration
     }
   }
 }

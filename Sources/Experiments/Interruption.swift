@@ -11,6 +11,10 @@ public enum Interruption {
   fileprivate static let received = Atomic<Int32>(0)
   /// Whether a stage is at work that finishes a unit before it ends.
   fileprivate static let finishesUnits = Atomic<Bool>(false)
+  /// Whether this process is one of several ranks.
+  fileprivate static let hasOthers = Atomic<Bool>(false)
+  /// Whether it says what happens.
+  fileprivate static let speaks = Atomic<Bool>(true)
 
   /// Whether a stage should begin nothing new.
   public static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
@@ -19,7 +23,14 @@ public enum Interruption {
   public static func watch() {
     // Made now: the handler may run at any moment, and must make nothing.
     _ = (received.load(ordering: .relaxed), finishesUnits.load(ordering: .relaxed))
+    _ = (hasOthers.load(ordering: .relaxed), speaks.load(ordering: .relaxed))
     for signal in [SIGINT, SIGTERM] { takeUnlessIgnored(signal, handle) }
+  }
+
+  /// From now on what is said of a request to end is said for all ranks.
+  static func isOneOfSeveral(speaks: Bool) {
+    hasOthers.store(true, ordering: .relaxed)
+    Self.speaks.store(speaks, ordering: .relaxed)
   }
 
   /// Runs a stage that looks at `isRequested` between its units.
@@ -35,7 +46,9 @@ public enum Interruption {
   /// Says how to go on, and ends as shells expect of an interrupted program: with the status 130 or 143.
   public static func end() -> Never {
     let signal = received.load(ordering: .relaxed)
-    writeToStandardError("Interrupted. The same command continues from what is saved.\n")
+    if speaks.load(ordering: .relaxed) {
+      writeToStandardError("Interrupted. The same command continues from what is saved.\n")
+    }
     dieOf(signal == 0 ? SIGINT : signal)
   }
 }
@@ -43,11 +56,26 @@ public enum Interruption {
 /// Called by the system, in the middle of anything: it may only do what is allowed there.
 private func handle(_ signal: Int32) {
   let isFirst = Interruption.received.exchange(signal, ordering: .relaxed) == 0
+  let speaks = Interruption.speaks.load(ordering: .relaxed)
   if isFirst && Interruption.finishesUnits.load(ordering: .relaxed) {
+    if !speaks { return }
+    if Interruption.hasOthers.load(ordering: .relaxed) {
+      // `mpirun` sends the same signal to those that are left when one dies, and says which one that was.
+      writeFromHandler(
+        """
+
+        The job ends, as it was told to or as a rank has died. If all ranks still answer, they save what is begun. The \
+        same command continues from what is saved, with any number of ranks.
+
+        """)
+      return
+    }
     writeFromHandler(
       "\nInterrupted: finishing and saving what is begun. A second time stops at once.\n")
     return
   }
-  writeFromHandler("\nInterrupted. The same command continues from what is saved.\n")
+  if speaks {
+    writeFromHandler("\nInterrupted. The same command continues from what is saved.\n")
+  }
   dieOf(signal)
 }

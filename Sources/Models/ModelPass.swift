@@ -41,10 +41,11 @@ public protocol ModelPass: AnyObject {
   ///   - totalWeight: The sum of the loss weights of the whole batch, which divides the loss.
   ///   - labelSmoothing: α of the cross-entropy.
   ///   - gradients: Added to.
+  ///   - finished: Receives a number of `Parameters.stages` as soon as nothing is added to its tensors any more.
   func accumulateGradients(
     _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters,
     into gradients: Parameters,
-    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
+    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?, finished: (Int) -> Void
   ) -> PassResult
 
   /// Predicts every action of some windows without dropout, and only tells their part of the batch's loss.
@@ -59,6 +60,18 @@ public protocol ModelPass: AnyObject {
 }
 
 extension ModelPass {
+  /// Predicts every action of some windows, and adds the gradient of their part of the batch's loss.
+  public func accumulateGradients(
+    _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters,
+    into gradients: Parameters,
+    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
+  ) -> PassResult {
+    accumulateGradients(
+      batch, windows: windows, parameters, into: gradients, totalWeight: totalWeight,
+      labelSmoothing: labelSmoothing, noise: noise
+    ) { _ in }
+  }
+
   /// Adds up what passes over some windows find, of as many at a time as it can hold, in order.
   package func sum(over windows: Range<Int>, of pass: (Range<Int>) -> PassResult) -> PassResult {
     var sum = PassResult()

@@ -93,6 +93,21 @@ public final class Parameters {
       + recurrent.map { ($0.recurrent.packed, $0.recurrent.weight) }
   }
 
+  /// Which floats of `all` are gradients that a backward pass finishes together, in the order in which it does: what
+  /// predicts, then a transformer's layers from the last to the first, then all else.
+  public var stages: [Range<Int>] {
+    let ends = tensors.map { $0.matrix.count }.reduce(into: [0]) { ends, count in
+      ends.append(ends[ends.count - 1] + Arena.footprint(of: count))
+    }
+    let predicting = tensors.firstIndex { tensor, _ in
+      tensor == .normGain || tensor == .headWeight
+    }
+    guard let predicting else { preconditionFailure("no tensor predicts among \(tensors.count)") }
+    let firsts =
+      [predicting] + layers.indices.map { predicting - ($0 + 1) * LayerTensor.allCases.count } + [0]
+    return zip([tensors.count] + firsts, firsts).map { ends[$1]..<ends[$0] }
+  }
+
   /// The number of weights that can be packed.
   public var weightCount: Int { packable.count }
 

@@ -5,6 +5,7 @@ internal import Foundation
 public import LearningHistories
 public import Models
 public import Randomness
+public import Ranks
 public import TensorFiles
 
 /// One model's training, an update at a time.
@@ -30,6 +31,11 @@ public protocol Course: AnyObject {
   var updatesBetweenKeptModels: Int { get }
   /// Which settings to change when the loss is no number any more, as a sentence.
   var adviceOnDivergence: String { get }
+
+  /// Leaves all but a share of every update to other ranks, which train the same model with the same calls. Called
+  /// before the first update and before `resume`.
+  /// - Throws: `RanksError` if it cannot be divided so.
+  func divide(among ranks: any Ranks) throws
 
   /// Takes one optimiser step.
   /// - Throws: What a world throws that is learned from online.
@@ -57,6 +63,9 @@ public protocol Course: AnyObject {
 extension Course {
   /// Measures nothing: what learns online predicts no recorded actions.
   public func validate(on histories: [History], seed: Seed) -> Int { 0 }
+
+  /// Refuses: not every course knows how.
+  public func divide(among ranks: any Ranks) throws { throw RanksError.undivided }
 
   /// None is kept.
   public var updatesBetweenKeptModels: Int { 0 }

@@ -6,6 +6,7 @@ internal import Foundation
 public import LearningHistories
 public import Models
 public import Randomness
+public import Ranks
 public import Tasks
 public import TensorFiles
 
@@ -39,6 +40,8 @@ public final class HistoryCourse: Course {
     self.adviceOnDivergence = adviceOnDivergence
     batch = trainer.makeBatch()
   }
+
+  public func divide(among ranks: any Ranks) throws { try trainer.divide(among: ranks) }
 
   public var parameters: Parameters { trainer.parameters }
   public var gradient: Parameters { trainer.gradient }

@@ -17,7 +17,7 @@ final class MeasuringWork: ConcurrentWork {
   private let parameters: Parameters
   private let labelSmoothing: Double
   /// Of each lane; objects, since workers write to several at once.
-  private let results: [Result]
+  private let found: [Result]
 
   private final class Result {
     var value = PassResult()
@@ -31,20 +31,16 @@ final class MeasuringWork: ConcurrentWork {
     self.passes = passes
     self.parameters = parameters
     self.labelSmoothing = labelSmoothing
-    results = lanes.map { _ in Result() }
+    found = lanes.map { _ in Result() }
   }
 
-  /// What all lanes found.
-  var result: PassResult {
-    var sum = PassResult()
-    for result in results { sum.add(result.value) }
-    return sum
-  }
+  /// What each lane found.
+  var results: [PassResult] { found.map(\.value) }
 
   func perform(part: Int, worker: Int) {
     guard let task else { preconditionFailure("no batch to measure the loss of") }
     let pass = passes[worker]
-    results[part].value = pass.sum(over: lanes[part]) { windows in
+    found[part].value = pass.sum(over: lanes[part]) { windows in
       pass.measure(
         task.batch, windows: windows, parameters, totalWeight: task.totalWeight,
         labelSmoothing: labelSmoothing)

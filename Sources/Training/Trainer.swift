@@ -1,11 +1,12 @@
 // The training loop's step: windows, gradients on all cores, clipping, AdamW. The windows of an update
 // are cut into lanes whose number does not depend on the workers, and the lanes' gradients are summed
-// in order: any number of workers gives the same bits.
+// in order: any number of workers gives the same bits, and any number of ranks that share the lanes.
 
 public import Contexts
 internal import LinearAlgebra
 public import Models
 public import Randomness
+public import Ranks
 public import Tasks
 
 /// What one update did.
@@ -32,12 +33,15 @@ public final class Trainer {
   private let secondMoment: Parameters
   private let settings: TrainingSettings
   private let seed: Seed
-  private let team: WorkerTeam
+  private let packed: Parameters
   private let packing: PackWork
-  private let gradients: GradientWork
-  private let measuring: MeasuringWork
-  private let sums: SumWork
-  private let steps: StepWork
+  private let passes: [any ModelPass]
+  private var ranks: any Ranks = OneRank()
+  private var team: WorkerTeam
+  private var gradients: GradientWork
+  private var measuring: MeasuringWork
+  private var sums: GradientSum
+  private var steps: StepWork
 
   /// A trainer at its beginning.
   /// - Parameters:
@@ -59,19 +63,33 @@ public final class Trainer {
     let shape = TrainerShape(configuration, settings)
     let lanes = shape.lanes.map { Lane(windows: $0, gradients: Parameters(configuration)) }
     team = WorkerTeam(workers: min(workers, lanes.count))
-    let packed = Parameters(packing: parameters)
+    packed = Parameters(packing: parameters)
     packing = PackWork(packed)
-    let passes = (0..<team.workers).map { _ in
+    passes = (0..<team.workers).map { _ in
       configuration.makePass(windowCount: shape.windowsPerPass, renderer: renderer)
     }
+    sums = GradientSum(lanes.map(\.gradients), among: ranks)
     gradients = GradientWork(
-      lanes: lanes, passes: passes, packed, labelSmoothing: settings.labelSmoothing)
+      lanes: lanes, passes: passes, packed, labelSmoothing: settings.labelSmoothing, sums)
     measuring = MeasuringWork(
       lanes: shape.lanes, passes: passes, packed, labelSmoothing: settings.labelSmoothing)
-    sums = SumWork(lanes.map(\.gradients))
     steps = StepWork(
-      parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,
-      secondMoment: secondMoment)
+      parameters, gradient: sums.total, firstMoment: firstMoment, secondMoment: secondMoment)
+  }
+
+  /// Leaves all but a share of the lanes to other ranks, all of which train the same model: gradients, losses and what
+  /// is measured are those of all lanes.
+  public func divide(among ranks: any Ranks) throws(RanksError) {
+    let lanes = Array(gradients.lanes[try ranks.share(of: gradients.lanes.count)])
+    self.ranks = ranks
+    team = WorkerTeam(workers: min(team.workers, lanes.count))
+    sums = GradientSum(lanes.map(\.gradients), among: ranks)
+    gradients = GradientWork(
+      lanes: lanes, passes: passes, packed, labelSmoothing: settings.labelSmoothing, sums)
+    measuring = MeasuringWork(
+      lanes: lanes.map(\.windows), passes: passes, packed, labelSmoothing: settings.labelSmoothing)
+    steps = StepWork(
+      parameters, gradient: sums.total, firstMoment: firstMoment, secondMoment: secondMoment)
   }
 
   /// A batch of the shape that `update` takes.
@@ -93,11 +111,11 @@ public final class Trainer {
     precondition(
       totalWeight > 0, "no prediction of the batch counts: its weights sum to \(totalWeight)")
     team.perform(packing, parts: parameters.weightCount)
+    sums.begin()
     gradients.task = GradientWork.Task(batch: batch, totalWeight: totalWeight, noise: noise)
     team.perform(gradients, parts: gradients.lanes.count)
     gradients.task = nil
-    team.perform(sums, parts: parameters.tensors.count)
-    let norm = sums.norm
+    let norm = sums.finish(on: team)
     let rate = settings.learningRate(at: updatesDone)
     steps.task = StepWork.Task(
       step: updatesDone + 1, rate: rate, gradientScale: min(1, settings.gradientClipNorm / norm),
@@ -106,7 +124,7 @@ public final class Trainer {
     team.perform(steps, parts: parameters.tensors.count)
     steps.task = nil
     updatesDone += 1
-    let result = gradients.result
+    let result = ranks.count == 1 ? gradients.result : ranks.sum(gradients.lanes.map(\.result))
     return UpdateRecord(
       update: updatesDone, learningRate: rate, loss: result.loss, accuracy: result.correct,
       gradientNorm: norm)
@@ -121,11 +139,11 @@ public final class Trainer {
     measuring.task = MeasuringWork.Task(batch: batch, totalWeight: totalWeight)
     team.perform(measuring, parts: gradients.lanes.count)
     measuring.task = nil
-    return measuring.result
+    return ranks.sum(measuring.results)
   }
 
   /// The gradient of the last update, before clipping.
-  var gradient: Parameters { gradients.lanes[0].gradients }
+  var gradient: Parameters { sums.total }
 
   /// The moments by their names in checkpoints.
   var moments: [(prefix: String, tensors: Parameters)] {
@@ -134,6 +152,20 @@ public final class Trainer {
 
   /// Goes on after some updates, with parameters and moments that were filled.
   func resume(after updates: Int) { updatesDone = updates }
+}
+
+extension Ranks {
+  /// What the lanes of all ranks found, added in the order of lanes.
+  fileprivate func sum(_ results: [PassResult]) -> PassResult {
+    let numbers = joined(results.flatMap { [$0.loss, $0.correct] })
+    var sum = PassResult()
+    for first in stride(from: 0, to: numbers.count, by: 2) {
+      var result = PassResult()
+      (result.loss, result.correct) = (numbers[first], numbers[first + 1])
+      sum.add(result)
+    }
+    return sum
+  }
 }
 
 /// How the windows of an update are cut into lanes, and how many a pass takes at once. Neither depends on the workers.
@@ -208,11 +240,16 @@ private final class GradientWork: ConcurrentWork {
   private let passes: [any ModelPass]
   private let parameters: Parameters
   private let labelSmoothing: Double
+  private let sums: GradientSum
 
-  /// - Parameter passes: One for each worker.
+  /// - Parameters:
+  ///   - passes: One for each worker.
+  ///   - sums: Told of what is finished.
   init(
-    lanes: [Lane], passes: [any ModelPass], _ parameters: Parameters, labelSmoothing: Double
+    lanes: [Lane], passes: [any ModelPass], _ parameters: Parameters, labelSmoothing: Double,
+    _ sums: GradientSum
   ) {
+    self.sums = sums
     self.lanes = lanes
     self.passes = passes
     self.parameters = parameters
@@ -233,7 +270,10 @@ private final class GradientWork: ConcurrentWork {
     lane.result = pass.sum(over: lane.windows) { windows in
       pass.accumulateGradients(
         task.batch, windows: windows, parameters, into: lane.gradients,
-        totalWeight: task.totalWeight, labelSmoothing: labelSmoothing, noise: task.noise)
+        totalWeight: task.totalWeight, labelSmoothing: labelSmoothing, noise: task.noise
+      ) { stage in
+        if windows.upperBound == lane.windows.upperBound { sums.finished(stage) }
+      }
     }
   }
 }

@@ -4,6 +4,7 @@
 public import Foundation
 internal import LinearAlgebra
 public import Models
+public import Ranks
 internal import TensorFiles
 
 /// The files of one model's training.
@@ -53,6 +54,7 @@ public struct TrainingRun {
   private let files: TrainingFiles
   private let metadata: [String: String]
   private let provenance: [String: String]
+  private let ranks: any Ranks
   private let misfit: ([String: String]) -> String?
 
   fileprivate enum Key {
@@ -70,17 +72,19 @@ public struct TrainingRun {
   ///   - metadata: What else the model's files say of it, such as method and seed. A checkpoint that says something
   ///     else is refused.
   ///   - provenance: What `model.safetensors` and checkpoints say besides.
+  ///   - ranks: Those that train the model together, the course being divided among them. The first writes all files.
   ///   - misfit: Why a checkpoint with some other provenance is not one of this training, as the end of a sentence; nil
   ///     if it is.
   public init(
     _ course: any Course, files: TrainingFiles, metadata: [String: String],
-    provenance: [String: String] = [:],
+    provenance: [String: String] = [:], ranks: any Ranks = OneRank(),
     misfit: @escaping ([String: String]) -> String? = { _ in nil }
   ) {
     self.course = course
     self.files = files
     self.metadata = metadata
     self.provenance = provenance
+    self.ranks = ranks
     self.misfit = misfit
   }
 
@@ -96,11 +100,12 @@ public struct TrainingRun {
   ) throws {
     var log = CourseLog(of: course)
     var saved: Int?
-    if FileManager.default.fileExists(atPath: files.checkpoint.path) {
+    if ranks.agree(FileManager.default.fileExists(atPath: files.checkpoint.path)) {
       try resume(&log)
       resumed(course.updatesDone)
       saved = course.updatesDone
     }
+    try requireSameBeginning()
     while course.updatesDone < course.updates {
       let record = try course.advance()
       guard record.loss.isFinite && record.gradientNorm.isFinite else {
@@ -111,7 +116,8 @@ public struct TrainingRun {
       let isLast = course.updatesDone == course.updates
       let isKept = course.updatesDone.isMultiple(of: course.updatesBetweenKeptModels)
       let isStopped =
-        !isLast && course.updatesDone.isMultiple(of: course.updatesPerRow) && shouldStop()
+        !isLast && course.updatesDone.isMultiple(of: course.updatesPerRow)
+        && ranks.any(shouldStop())
       let isSaved =
         isStopped || course.updatesDone.isMultiple(of: course.updatesBetweenCheckpoints)
       if isLast || isKept || isSaved {
@@ -121,7 +127,7 @@ public struct TrainingRun {
         }
       }
       // Before the checkpoint: a training that goes on from one has kept all models up to there.
-      if isKept { try keep() }
+      if isKept && ranks.leads { try keep() }
       if isSaved && !isLast {
         try save(log)
         saved = course.updatesDone
@@ -129,9 +135,21 @@ public struct TrainingRun {
       if isStopped { throw CancellationError() }
     }
     log.finishRow()
+    guard ranks.leads else { return }
     try log.write(to: files)
     try files.finish(
       course.parameters, updates: course.updatesDone, metadata: metadata, provenance: provenance)
+  }
+
+  /// Refuses ranks that would each train a model of their own.
+  private func requireSameBeginning() throws {
+    let weights = course.parameters.tensors.map { $0.matrix.sumOfSquares.bitPattern }
+    let beginning =
+      "after \(course.updatesDone) updates with weights \(weights.reduce(0) { $0 &* 31 &+ $1 })"
+    let all = ranks.exchange(Array(beginning.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    for (rank, found) in all.enumerated() where found != all[0] {
+      throw RanksError.otherBeginning(rank: rank, found: found, expected: all[0])
+    }
   }
 
   /// - Parameter saved: The updates done at the last checkpoint, if there is one.
@@ -156,13 +174,16 @@ public struct TrainingRun {
   }
 
   private func save(_ log: CourseLog) throws {
+    // All ranks are asked for their part of it.
+    let state = course.savedState()
+    guard ranks.leads else { return }
     try log.write(to: files)
     var metadata = tensorMetadata
     metadata[Key.updatesDone] = "\(course.updatesDone)"
     metadata[Key.updates] = "\(course.updates)"
     metadata[Key.log] = log.checksum
     try Checkpoint.write(
-      course.parameters, others: course.moments, more: course.savedState(), metadata: metadata,
+      course.parameters, others: course.moments, more: state, metadata: metadata,
       to: files.checkpoint, replacing: true)
   }
 
@@ -193,6 +214,7 @@ public struct TrainingRun {
       try Checkpoint.fill(tensors, from: file, prefix: prefix)
     }
     try course.resume(after: done, from: file)
+    guard ranks.leads else { return }
     try log.read(files.log, updates: done)
     if let said = file.metadata[Key.log], said != log.checksum {
       throw TrainingError.logDamaged(

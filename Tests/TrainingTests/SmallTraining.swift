@@ -3,6 +3,7 @@ import Foundation
 import LearningHistories
 import Models
 import Randomness
+import Ranks
 import Tasks
 import TestSupport
 import Training
@@ -10,7 +11,7 @@ import Training
 /// A training of a few thousand parameters in a folder.
 struct SmallTraining {
   /// The folder of the histories it learns from, and of all it leaves.
-  let folder: URL
+  var folder: URL
   var model = ModelSettings()
   var settings = TrainingSettings()
   /// What the model's files say of it.
@@ -41,12 +42,15 @@ struct SmallTraining {
   /// Trains, or goes on.
   func perform(
     workers: Int = 1, seed: UInt64 = 1, resumed: (Int) -> Void = { _ in },
-    progress: (CourseRecord) throws -> Void = { _ in }
+    progress: (CourseRecord) throws -> Void = { _ in }, ranks: any Ranks = OneRank()
   ) throws {
     var context = ContextSettings()
     (context.steps, context.episodeSubsampling) = (12, 2)
     let family = TellingFamily()
-    let set = try histories(of: family)
+    // Only the first rank records.
+    let recorded = ranks.leads ? try histories(of: family) : nil
+    _ = ranks.agree(true)
+    let set = try recorded ?? histories(of: family)
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
     let interface = TaskInterface(
       observationSizes: family.interface.observationSizes,
@@ -63,7 +67,8 @@ struct SmallTraining {
     if let validationTask, isMeasured {
       _ = course.validate(on: set.histories(of: [validationTask]), seed: Seed(7))
     }
-    try TrainingRun(course, files: files, metadata: metadata)
+    if ranks.count > 1 { try course.divide(among: ranks) }
+    try TrainingRun(course, files: files, metadata: metadata, ranks: ranks)
       .perform(resumed: resumed, progress: progress)
   }
 

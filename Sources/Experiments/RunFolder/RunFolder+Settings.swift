@@ -2,6 +2,7 @@
 // change only while nothing exists that was made with it, or if what it made is to be made again.
 
 internal import Foundation
+public import Ranks
 internal import TensorFiles
 internal import Training
 
@@ -105,6 +106,20 @@ extension RunFolder {
     merged.train.seeds = seeds(adding: wanted.train.seeds)
     if merged != present { try write(merged, telling: console) }
     return merged
+  }
+
+  /// Makes the folder one of these settings, by the first of some ranks; the others take the settings from it.
+  public func adopt(
+    _ wanted: ExperimentConfiguration, overwriting: Bool, telling console: Console,
+    among ranks: any Ranks
+  ) throws -> ExperimentConfiguration {
+    guard ranks.count > 1 else {
+      return try adopt(wanted, overwriting: overwriting, telling: console)
+    }
+    let text = try ranks.said(
+      Array(try adopt(wanted, overwriting: overwriting, telling: console).yaml.utf8))
+    return try ExperimentConfiguration(
+      from: ConfigurationFile(name: configuration, text: String(decoding: text, as: UTF8.self)))
   }
 
   /// The wanted training seeds in their order, then those that only the folder has.

@@ -4,6 +4,7 @@ internal import Foundation
 internal import LearningHistories
 internal import LinearAlgebra
 internal import Randomness
+public import Ranks
 internal import Tasks
 
 /// One sitting at a run folder.
@@ -18,11 +19,14 @@ public struct Run: Sendable {
   public let workers: Int
   /// The share that this process makes while others make the rest; nil if it makes everything.
   public let share: Share?
+  /// The processes that train each model together. The first alone writes.
+  public let ranks: any Ranks
 
   public init(
     folder: RunFolder, configuration: ExperimentConfiguration, console: Console = Console(),
-    workers: Int, share: Share? = nil
+    workers: Int, share: Share? = nil, ranks: any Ranks = OneRank()
   ) {
+    self.ranks = ranks
     self.folder = folder
     self.console = console
     self.workers = workers
@@ -53,7 +57,7 @@ public struct Run: Sendable {
     var amounts: [String: Int] = [:]
     let result = Result { try work(&amounts) }
     let seconds = ProcessInfo.processInfo.systemUptime - start
-    if !amounts.isEmpty {
+    if !amounts.isEmpty && ranks.leads {
       let machine = Machine(workers: workers, blasCore: OpenBLAS.coreName)
       let recording = Result {
         try folder.record(stage, seconds: seconds, amounts: amounts, on: machine, by: share)

@@ -2,11 +2,14 @@
 
 internal import Foundation
 internal import LearningHistories
+internal import Models
 internal import Randomness
+internal import Ranks
 internal import TensorFiles
 internal import Training
 
-/// Trains the models of one method that a run folder lacks, or finishes them.
+/// Trains the models of one method that a run folder lacks, or finishes them. Several ranks train each model together;
+/// what lies in the folder is for the first of them to say.
 public struct TrainStage {
   private let run: Run
   private let method: any Method
@@ -32,9 +35,9 @@ public struct TrainStage {
   public func perform() throws {
     let missing = try parts.filter { part in
       let folder = run.folder.model(method, trainSeed: part.trainSeed)
-      guard part.state(in: run.folder) == .done else { return true }
+      guard run.ranks.agree(part.state(in: run.folder) == .done) else { return true }
       // Still there if the training was killed between its last file and the removal of this one.
-      try removeIfPresent(folder.checkpoint)
+      if run.ranks.leads { try removeIfPresent(folder.checkpoint) }
       run.console.kept(folder.path)
       return false
     }
@@ -62,6 +65,7 @@ public struct TrainStage {
           changes.isEmpty
           ? try planned(part.trainSeed)
           : try courses(try run.configuration.with(changes, planning: method))(part.trainSeed)
+        try divide(course)
         if !validation.isEmpty {
           let count = course.validate(on: validation, seed: run.seed.seed(for: "validation"))
           run.console.say("validate on \(count) of \(validation.count) histories of other tasks")
@@ -77,20 +81,20 @@ public struct TrainStage {
   ) throws {
     let folder = run.folder.model(method, trainSeed: part.trainSeed)
     try run.requireFolder()
-    try makeFolder(folder.path)
-    let lock = try FolderLock(of: URL(fileURLWithPath: folder.path)) {
-      run.console.waits(folder.path)
-    }
+    let lock = run.ranks.leads ? try lock(folder.path) : nil
     defer { withExtendedLifetime(lock) {} }
     // Another process may have trained it since it was found missing.
-    guard part.state(in: run.folder) != .done else { return run.console.kept(folder.path) }
+    guard run.ranks.agree(part.state(in: run.folder) != .done) else {
+      return run.console.kept(folder.path)
+    }
     let changes = try run.changes(of: part, goingOnWith: overrides)
     let course = try makeCourse(changes)
     let origin = try ModelOrigin(part, in: run)
     let training = TrainingRun(
       course, files: TrainingFiles(in: URL(fileURLWithPath: folder.path)),
       metadata: origin.metadata.merging(["program_version": programVersion]) { $1 },
-      provenance: origin.provenance.merging(ChangedSettings.metadata(of: changes)) { $1 }
+      provenance: origin.provenance.merging(ChangedSettings.metadata(of: changes)) { $1 },
+      ranks: run.ranks
     ) { metadata in
       origin.difference(from: metadata, ofSameHistories: true)
         .map { "it was made with \($0.what) \($0.found), expected \($0.expected)" }
@@ -120,5 +124,21 @@ public struct TrainStage {
       line?.finish()
     }
     run.console.wrote("\(folder.model) in \(duration(seconds ?? 0))")
+  }
+
+  /// Leaves a course its share, where there are other ranks.
+  private func divide(_ course: any Course) throws {
+    guard run.ranks.count > 1 else { return }
+    try course.divide(among: run.ranks)
+    let bytes = course.parameters.count * MemoryLayout<Float>.size
+    run.console.say(
+      "divide each update among \(run.ranks.count) ranks; each hands on \(bytes) bytes of gradients"
+    )
+  }
+
+  /// Makes a model's folder, and waits until no other process writes into it.
+  private func lock(_ path: String) throws -> FolderLock {
+    try makeFolder(path)
+    return try FolderLock(of: URL(fileURLWithPath: path)) { run.console.waits(path) }
   }
 }

@@ -63,7 +63,7 @@ public final class RecurrentPass: ModelPass {
   public func accumulateGradients(
     _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters,
     into gradients: Parameters,
-    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
+    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?, finished: (Int) -> Void
   ) -> PassResult {
     let dlogits = forward(batch, windows: windows, parameters, noise: noise)
     let result = loss.replace(
@@ -72,6 +72,7 @@ public final class RecurrentPass: ModelPass {
     let dpredicting = self.dpredicting[rows: steps]
     Linear.backward(
       of: predicting[rows: steps], parameters.head, dlogits, into: dpredicting, gradients.head)
+    finished(0)
     let doutputs = stack.outputGradients(steps: configuration.contextSteps, rows: windows.count)
     forEachStep(of: windows.count) { step, row in
       doutputs[rows: row..<row + 1].copy(from: dpredicting[rows: step..<step + 1])
@@ -79,6 +80,8 @@ public final class RecurrentPass: ModelPass {
     stack.backward(
       steps: configuration.contextSteps, rows: windows.count, parameters, into: gradients)
     embedding.backward(batch, windows, parameters, stack.inputs, into: gradients, noise: noise)
+    // A recurrence adds to all of its tensors until it has come to the first step.
+    finished(1)
     return result
   }
 

@@ -110,15 +110,17 @@ public final class TransformerPass: ModelPass {
   ///   - totalWeight: The sum of the loss weights of the whole batch, which divides the loss.
   ///   - labelSmoothing: α of the cross-entropy.
   ///   - gradients: Added to.
+  ///   - finished: Receives a number of `Parameters.stages` as soon as nothing is added to its tensors any more.
   public func accumulateGradients(
     _ batch: ContextBatch, windows: Range<Int>, _ parameters: Parameters,
     into gradients: Parameters,
-    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?
+    totalWeight: Double, labelSmoothing: Double, noise: DropoutNoise?, finished: (Int) -> Void
   ) -> PassResult {
     let dlogits = forward(batch, windows: windows, parameters, noise: noise)
     let result = loss.replace(
       dlogits, of: batch, windows, totalWeight: totalWeight, labelSmoothing: labelSmoothing)
-    backward(batch, windows, parameters, dlogits, into: gradients, noise: noise)
+    backward(
+      batch, windows, parameters, dlogits, into: gradients, noise: noise, finished: finished)
     return result
   }
 
@@ -145,7 +147,7 @@ public final class TransformerPass: ModelPass {
   /// Undoes `forward`, from the gradient of the logits to that of every parameter.
   private func backward(
     _ batch: ContextBatch, _ windows: Range<Int>, _ parameters: Parameters, _ dlogits: Matrix,
-    into gradients: Parameters, noise: DropoutNoise?
+    into gradients: Parameters, noise: DropoutNoise?, finished: (Int) -> Void
   ) {
     let rows = 0..<windows.count * configuration.tokenCount
     let steps = 0..<windows.count * configuration.contextSteps
@@ -165,6 +167,7 @@ public final class TransformerPass: ModelPass {
         of: output(ofLayer: configuration.model.layers - 1, windows), gain: norm.gain,
         keeping: finalMoments, dlast, into: dx, dgain: d.gain, dbias: d.bias, accumulating: false)
     }
+    finished(0)
     let scratch = self.scratch.limited(to: rows.count)
     for layer in (0..<configuration.model.layers).reversed() {
       let a = activations[layer].limited(to: rows.count)
@@ -177,10 +180,12 @@ public final class TransformerPass: ModelPass {
           of: a.queryKeyValue, mixed: a.mixed, keeping: softmaxes[layer], dmixed,
           into: scratch.queryKeyValue, site)
       }
+      finished(configuration.model.layers - layer)
     }
     site(0, windows, noise).embedding
       .drop(dx, rate: configuration.model.dropout, tokens: configuration.tokenCount)
     embedding.backward(batch, windows, parameters, dx, into: gradients, noise: noise)
+    finished(configuration.model.layers + 1)
   }
 
   /// The row of the residual stream at which the action of a step is predicted.

@@ -1,11 +1,12 @@
 // RL² in updates: all environments are acted in for a stretch of steps, then one step is taken along the mean
 // gradient. The environments are cut into lanes whose number does not depend on the workers, and the lanes'
-// gradients are summed in order: any number of workers gives the same bits.
+// gradients are summed in order: any number of workers gives the same bits, and any number of ranks that share the lanes.
 
 internal import Foundation
 internal import LinearAlgebra
 public import Models
 public import Randomness
+public import Ranks
 public import Tasks
 public import TensorFiles
 
@@ -52,11 +53,15 @@ public final class RL2Trainer<World: Environment>: Course {
   private let secondMoment: Parameters
   private let settings: RL2Settings
   private let seed: Seed
-  private let team: WorkerTeam
+  private let packed: Parameters
   private let packing: PackWork
-  private let living: LivingWork<World>
-  private let sums: SumWork
-  private let steps: StepWork
+  /// The environments of each lane, of all ranks.
+  private let environments: [Range<Int>]
+  private var ranks: any Ranks = OneRank()
+  private var team: WorkerTeam
+  private var living: LivingWork<World>
+  private var sums: GradientSum
+  private var steps: StepWork
   private let actionCount: Int
   private let makeTrial: (_ environment: Int, _ number: Int) throws -> Trial<World>
   private var lately = RecentReturns()
@@ -93,33 +98,46 @@ public final class RL2Trainer<World: Environment>: Course {
     self.makeTrial = makeTrial
     let count = max(2, settings.environments / Self.rowsPerLane)
     let laneCount = min(count, settings.environments)
-    let lanes = try (0..<laneCount).map { lane in
+    environments = (0..<laneCount).map { lane in
       let first = lane * settings.environments / laneCount
-      let end = (lane + 1) * settings.environments / laneCount
-      return RL2Lane(
-        try (first..<end).map { try makeTrial($0, 0) }, configuration, settings,
+      return first..<(lane + 1) * settings.environments / laneCount
+    }
+    let lanes = try environments.map { environments in
+      RL2Lane(
+        try environments.map { try makeTrial($0, 0) }, configuration, settings,
         renderer: family.renderer)
     }
     team = WorkerTeam(workers: min(workers, laneCount))
-    let packed = Parameters(packing: parameters)
+    packed = Parameters(packing: parameters)
     packing = PackWork(packed)
-    living = LivingWork(lanes, packed, settings.objective(at: 0), seed: seed)
-    sums = SumWork(lanes.map(\.gradients))
+    sums = GradientSum(lanes.map(\.gradients), among: ranks)
+    living = LivingWork(lanes, from: 0, packed, settings.objective(at: 0), seed: seed, sums)
     steps = StepWork(
-      parameters, gradient: lanes[0].gradients, firstMoment: firstMoment,
-      secondMoment: secondMoment)
+      parameters, gradient: sums.total, firstMoment: firstMoment, secondMoment: secondMoment)
+  }
+
+  public func divide(among ranks: any Ranks) throws {
+    let share = try ranks.share(of: living.lanes.count)
+    let lanes = Array(living.lanes[share])
+    self.ranks = ranks
+    team = WorkerTeam(workers: min(team.workers, lanes.count))
+    sums = GradientSum(lanes.map(\.gradients), among: ranks)
+    living = LivingWork(
+      lanes, from: share.lowerBound, packed, settings.objective(at: 0), seed: seed, sums)
+    steps = StepWork(
+      parameters, gradient: sums.total, firstMoment: firstMoment, secondMoment: secondMoment)
   }
 
   /// Lives through a stretch in all environments and takes one optimiser step.
   /// - Throws: What a world throws; then no parameter has moved, and the trainer cannot go on.
   package func update() throws -> RL2Record {
     team.perform(packing, parts: parameters.weightCount)
+    sums.begin()
     living.update = updatesDone
     living.objective = settings.objective(at: updatesDone)
     team.perform(living, parts: living.lanes.count)
     try living.requireSuccess()
-    team.perform(sums, parts: parameters.tensors.count)
-    let norm = sums.norm
+    let norm = sums.finish(on: team)
     let rate = settings.learningRate(at: updatesDone)
     // Adam as the paper's source has it.
     steps.task = StepWork.Task(
@@ -129,8 +147,7 @@ public final class RL2Trainer<World: Environment>: Course {
     team.perform(steps, parts: parameters.tensors.count)
     steps.task = nil
     updatesDone += 1
-    var outcome = RL2Outcome()
-    for lane in living.lanes { outcome.add(lane.outcome) }
+    let outcome = ranks.sum(living.lanes.map(\.outcome))
     return RL2Record(
       update: updatesDone, steps: updatesDone * settings.stepsPerUpdate, learningRate: rate,
       loss: outcome.loss, entropy: outcome.entropy, gradientNorm: norm, trials: outcome.trials,
@@ -139,7 +156,7 @@ public final class RL2Trainer<World: Environment>: Course {
 
   // MARK: As a course
 
-  public var gradient: Parameters { living.lanes[0].gradients }
+  public var gradient: Parameters { sums.total }
   public var moments: [(prefix: String, tensors: Parameters)] {
     [("first_moment/", firstMoment), ("second_moment/", secondMoment)]
   }
@@ -182,19 +199,36 @@ public final class RL2Trainer<World: Environment>: Course {
   /// and the actions since that trial began, from which it is lived again, and what the model remembers of it.
   public func savedState() -> [NewTensor] {
     let trials = living.lanes.flatMap(\.trials)
-    let longest = trials.map(\.actions.count).max() ?? 0
-    let actions = trials.flatMap { trial in
-      trial.actions + Array(repeating: 0, count: longest - trial.actions.count)
+    let numbers = ranks.joined(trials.map { Double($0.number) })
+    let steps = ranks.joined(trials.map { Double($0.actions.count) }).map { Int($0) }
+    let lived = ranks.joined(trials.flatMap { $0.actions.map(Double.init) })
+    let longest = steps.max() ?? 0
+    var actions: [UInt16] = []
+    var next = 0
+    for steps in steps {
+      actions += lived[next..<next + steps].map { UInt16($0) }
+      actions += Array(repeating: 0, count: longest - steps)
+      next += steps
     }
-    let shape = [trials.count, longest]
-    let memories = living.lanes.enumerated().flatMap { lane, content in
-      content.unroll.memory.enumerated().map { index, matrix in
-        NewTensor("memory/\(lane)/\(index)", shape: [matrix.rows, matrix.columns], matrix.values)
+    let shape = [steps.count, longest]
+    let widths = living.lanes[0].unroll.memory.map(\.columns)
+    let remembered = ranks.joined(
+      living.lanes.flatMap { $0.unroll.memory.flatMap { $0.values.map(Double.init) } })
+    next = 0
+    var memories: [NewTensor] = []
+    for (lane, environments) in environments.enumerated() {
+      for (index, width) in widths.enumerated() {
+        let end = next + environments.count * width
+        memories.append(
+          NewTensor(
+            "memory/\(lane)/\(index)", shape: [environments.count, width],
+            remembered[next..<end].map { Float($0) }))
+        next = end
       }
     }
     return [
-      NewTensor("lives/trial", trials.map { Int32($0.number) }),
-      NewTensor("lives/steps", trials.map { Int32($0.actions.count) }),
+      NewTensor("lives/trial", numbers.map { Int32($0) }),
+      NewTensor("lives/steps", steps.map { Int32($0) }),
       hasSmallActions
         ? NewTensor("lives/actions", shape: shape, actions.map(UInt8.init))
         : NewTensor("lives/actions", shape: shape, actions),
@@ -219,7 +253,8 @@ public final class RL2Trainer<World: Environment>: Course {
     if let reason = misfit(numbers, steps, actions) {
       throw TrainingError.otherCheckpoint(path: file.url.relativePath, reason: reason)
     }
-    for (number, lane) in living.lanes.enumerated() {
+    for (offset, lane) in living.lanes.enumerated() {
+      let number = living.first + offset
       for row in lane.trials.indices {
         let environment = lane.trials[row].environment
         var trial = try makeTrial(environment, Int(numbers[environment]))
@@ -252,6 +287,30 @@ public final class RL2Trainer<World: Environment>: Course {
   }
 }
 
+extension Ranks {
+  /// What came of the lanes of all ranks, added in the order of lanes.
+  fileprivate func sum(_ outcomes: [RL2Outcome]) -> RL2Outcome {
+    let numbers = joined(outcomes.flatMap(\.numbers))
+    let count = RL2Outcome().numbers.count
+    var sum = RL2Outcome()
+    for first in stride(from: 0, to: numbers.count, by: count) {
+      sum.add(RL2Outcome(numbers: numbers[first..<first + count]))
+    }
+    return sum
+  }
+}
+
+extension RL2Outcome {
+  /// All of it, as ranks hand it to each other.
+  fileprivate var numbers: [Double] { [loss, entropy, Double(trials), firstReturns, lastReturns] }
+
+  fileprivate init(numbers: ArraySlice<Double>) {
+    let numbers = Array(numbers)
+    (loss, entropy, trials) = (numbers[0], numbers[1], Int(numbers[2]))
+    (firstReturns, lastReturns) = (numbers[3], numbers[4])
+  }
+}
+
 /// The returns of the first and last episodes of the trials that ended lately.
 private struct RecentReturns {
   private var trials = 0.0
@@ -277,17 +336,24 @@ private struct RecentReturns {
 /// A stretch of every lane's environments and its gradient, a lane a part.
 private final class LivingWork<World: Environment>: ConcurrentWork {
   let lanes: [RL2Lane<World>]
+  /// The number of the first of them.
+  let first: Int
   var update = 0
   var objective: any RL2Objective
   private let parameters: Parameters
   private let seed: Seed
+  private let sums: GradientSum
   /// What the worlds of each lane threw.
   private var failures: [(any Error)?]
 
+  /// - Parameter sums: Told of what is finished.
   init(
-    _ lanes: [RL2Lane<World>], _ parameters: Parameters, _ objective: any RL2Objective, seed: Seed
+    _ lanes: [RL2Lane<World>], from first: Int, _ parameters: Parameters,
+    _ objective: any RL2Objective, seed: Seed, _ sums: GradientSum
   ) {
     self.lanes = lanes
+    self.first = first
+    self.sums = sums
     self.parameters = parameters
     self.objective = objective
     self.seed = seed
@@ -295,9 +361,10 @@ private final class LivingWork<World: Environment>: ConcurrentWork {
   }
 
   func perform(part: Int, worker: Int) {
-    var random = seed.random(for: "actions", update, part)
+    var random = seed.random(for: "actions", update, first + part)
     do {
       try lanes[part].live(parameters, for: objective, using: &random)
+      for stage in 0..<sums.stageCount { sums.finished(stage) }
     } catch {
       failures[part] = error
     }

@@ -17,24 +17,30 @@ static inline int ranks_join(int *index, int *count) {
   return threads >= MPI_THREAD_SERIALIZED;
 }
 
-/// Waits for all that is left of some messages.
-static inline void ranks_wait(MPI_Request *requests, int count) {
-  for (int tries = 0;; tries++) {
-    int done = 0;
-    MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
-    if (done) return;
-    if (tries < 200) {
-      sched_yield();
-    } else {
-      nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
-    }
+/// Lets others have the core after some tries, for longer after many.
+static inline void ranks_pause(int tries) {
+  if (tries < 200) {
+    sched_yield();
+  } else {
+    nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
   }
 }
 
-static inline void ranks_send(const float *floats, int count, int to) {
+/// Whether messages have arrived or gone, all of them.
+static inline int ranks_are_done(MPI_Request *requests, int count) {
+  int done = 0;
+  MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
+  return done;
+}
+
+static inline void ranks_wait(MPI_Request *requests, int count) {
+  for (int tries = 0; !ranks_are_done(requests, count); tries++) ranks_pause(tries);
+}
+
+static inline MPI_Request ranks_begin_send(const float *floats, int count, int to) {
   MPI_Request request;
   MPI_Isend(floats, count, MPI_FLOAT, to, 0, MPI_COMM_WORLD, &request);
-  ranks_wait(&request, 1);
+  return request;
 }
 
 static inline void ranks_receive(float *floats, int count, int from) {

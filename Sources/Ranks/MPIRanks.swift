@@ -9,11 +9,30 @@
   public final class MPIRanks: Ranks {
     public let index: Int
     public let count: Int
-    private let broadcasts = Mutex<[Request]>([])
+    private let begun = Mutex(Begun())
 
-    /// A message that is on its way.
-    @safe private struct Request: @unchecked Sendable {
-      let request: MPI_Request
+    /// The messages that are on their way, and those that must wait for them.
+    @safe private struct Begun: @unchecked Sendable {
+      var sends: [MPI_Request?] = unsafe []
+      var broadcasts: [MPI_Request?] = unsafe []
+      /// Broadcasts into floats that are being sent, with the number of sends that come before each.
+      var waiting: [(floats: Matrix, from: Int, sends: Int)] = []
+
+      /// Begins the broadcasts that need not wait any more, in order.
+      mutating func goOn() {
+        var count = 0
+        while count < waiting.count {
+          let (floats, rank, before) = waiting[count]
+          guard unsafe ranks_are_done(&sends, Int32(before)) != 0 else { break }
+          var row = floats.mutableRow(0)
+          let request = unsafe row.withUnsafeMutableBufferPointer { floats in
+            unsafe ranks_begin_broadcast(floats.baseAddress, Int32(floats.count), Int32(rank))
+          }
+          unsafe broadcasts.append(request)
+          count += 1
+        }
+        waiting.removeFirst(count)
+      }
     }
 
     /// The most bytes that `exchange` hands on in one message.
@@ -26,10 +45,12 @@
       (self.index, self.count) = (Int(index), Int(count))
     }
 
-    public func send(_ floats: Matrix, to rank: Int) {
-      unsafe floats.row(0).withUnsafeBufferPointer { floats in
-        unsafe ranks_send(floats.baseAddress, Int32(floats.count), Int32(rank))
+    public func beginSend(_ floats: Matrix, to rank: Int) {
+      let request = unsafe floats.row(0).withUnsafeBufferPointer { floats in
+        unsafe ranks_begin_send(floats.baseAddress, Int32(floats.count), Int32(rank))
       }
+      nonisolated(unsafe) let sent = unsafe request
+      begun.withLock { unsafe $0.sends.append(sent) }
     }
 
     public func receive(_ floats: Matrix, from rank: Int) {
@@ -40,19 +61,25 @@
     }
 
     public func beginBroadcast(_ floats: Matrix, from rank: Int) {
-      var row = floats.mutableRow(0)
-      let request = unsafe row.withUnsafeMutableBufferPointer { floats in
-        unsafe Request(
-          request: ranks_begin_broadcast(floats.baseAddress, Int32(floats.count), Int32(rank)))
+      nonisolated(unsafe) let floats = floats
+      begun.withLock { begun in
+        unsafe begun.waiting.append((floats, rank, begun.sends.count))
+        begun.goOn()
       }
-      broadcasts.withLock { $0.append(request) }
     }
 
-    public func finishBroadcasts() {
-      broadcasts.withLock { begun in
-        var requests = unsafe begun.map { unsafe $0.request as MPI_Request? }
-        unsafe ranks_wait(&requests, Int32(requests.count))
-        begun.removeAll(keepingCapacity: true)
+    public func finish() {
+      begun.withLock { begun in
+        var tries: Int32 = 0
+        while !begun.waiting.isEmpty {
+          ranks_pause(tries)
+          tries += 1
+          begun.goOn()
+        }
+        unsafe ranks_wait(&begun.sends, Int32(begun.sends.count))
+        unsafe ranks_wait(&begun.broadcasts, Int32(begun.broadcasts.count))
+        unsafe begun.sends.removeAll(keepingCapacity: true)
+        unsafe begun.broadcasts.removeAll(keepingCapacity: true)
       }
     }
 

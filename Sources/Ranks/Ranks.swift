@@ -11,17 +11,18 @@ public protocol Ranks: AnyObject, Sendable {
   var index: Int { get }
   var count: Int { get }
 
-  /// Sends one row of floats; returns when they may change.
-  func send(_ floats: Matrix, to rank: Int)
+  /// Begins to send one row of floats. They stay until `finish`, but for a broadcast into them.
+  func beginSend(_ floats: Matrix, to rank: Int)
 
   /// Overwrites one row with the floats that a rank sends.
   func receive(_ floats: Matrix, from rank: Int)
 
-  /// Begins to overwrite one row of every rank with that of one of them. It may be used after `finishBroadcasts`.
+  /// Begins to overwrite one row of every rank with that of one of them, when what was to be sent has gone. It may be
+  /// used after `finish`.
   func beginBroadcast(_ floats: Matrix, from rank: Int)
 
   /// Waits for all that was begun.
-  func finishBroadcasts()
+  func finish()
 
   /// Hands bytes of each rank to all.
   /// - Returns: The bytes of every rank, in order.
@@ -72,14 +73,16 @@ public final class OneRank: Ranks {
 
   public init() {}
 
-  public func send(_ floats: Matrix, to rank: Int) { preconditionFailure("no rank \(rank) of 1") }
+  public func beginSend(_ floats: Matrix, to rank: Int) {
+    preconditionFailure("no rank \(rank) of 1")
+  }
 
   public func receive(_ floats: Matrix, from rank: Int) {
     preconditionFailure("no rank \(rank) of 1")
   }
 
   public func beginBroadcast(_ floats: Matrix, from rank: Int) {}
-  public func finishBroadcasts() {}
+  public func finish() {}
   public func exchange(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
 }
 

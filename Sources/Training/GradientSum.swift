@@ -101,14 +101,25 @@ private final class Chain: @unchecked Sendable {
     let lanes: [Matrix]
   }
 
+  /// Stages that follow each other, and are passed on when all are finished.
+  private struct Group {
+    let segments: [Segment]
+    let stageCount: Int
+    let isFinished = DispatchSemaphore(value: 0)
+  }
+
+  /// The fewest floats of a group but the last: a message of less takes as long.
+  private static let fewestFloats = 16_384
   /// The most floats of a segment: few enough for several ranks to be at work on a sum.
   private static let greatestSegment = 65_536
 
   let isOver = Atomic<Bool>(false)
   private let ranks: any Ranks
   private let laneCount: Int
-  private let stages: [(segments: [Segment], isFinished: DispatchSemaphore)]
-  /// Of each stage, how many lanes still add to it.
+  private let groups: [Group]
+  /// The number of each stage's group.
+  private let groupOfStage: [Int]
+  /// Of each group, how often lanes have not yet finished one of its stages.
   private let unfinished: Mutex<[Int]>
 
   init(_ lanes: [Parameters], into total: Parameters, among ranks: any Ranks) {
@@ -116,43 +127,58 @@ private final class Chain: @unchecked Sendable {
     laneCount = lanes.count
     // The first lane of all is what the others are added to.
     let added = ranks.leads ? lanes.dropFirst() : lanes[...]
-    stages = total.stages.map { stage in
-      let segments = stride(from: stage.lowerBound, to: stage.upperBound, by: Self.greatestSegment)
-        .map { first in
-          let floats = first..<min(first + Self.greatestSegment, stage.upperBound)
-          return Segment(
-            total: total.all[columns: floats], lanes: added.map { $0.all[columns: floats] })
-        }
-      return (segments, DispatchSemaphore(value: 0))
+    var groups: [Group] = []
+    var groupOfStage: [Int] = []
+    var joined: [Range<Int>] = []
+    let stages = total.stages
+    for (number, stage) in stages.enumerated() {
+      groupOfStage.append(groups.count)
+      joined.append(stage)
+      // A stage lies in memory before those that are finished before it.
+      let floats = stage.lowerBound..<joined[0].upperBound
+      guard floats.count >= Self.fewestFloats || number == stages.count - 1 else { continue }
+      let segments = stride(
+        from: floats.lowerBound, to: floats.upperBound, by: Self.greatestSegment
+      )
+      .map { first in
+        let floats = first..<min(first + Self.greatestSegment, floats.upperBound)
+        return Segment(
+          total: total.all[columns: floats], lanes: added.map { $0.all[columns: floats] })
+      }
+      groups.append(Group(segments: segments, stageCount: joined.count))
+      joined = []
     }
-    unfinished = Mutex(stages.map { _ in 0 })
+    self.groups = groups
+    self.groupOfStage = groupOfStage
+    unfinished = Mutex(groups.map { _ in 0 })
   }
 
   func begin() {
     unfinished.withLock { counts in
-      for stage in counts.indices { counts[stage] = laneCount }
+      for group in counts.indices { counts[group] = laneCount * groups[group].stageCount }
     }
   }
 
   func finished(_ stage: Int) {
+    let group = groupOfStage[stage]
     let isLast = unfinished.withLock { counts in
-      counts[stage] -= 1
-      return counts[stage] == 0
+      counts[group] -= 1
+      return counts[group] == 0
     }
-    if isLast { stages[stage].isFinished.signal() }
+    if isLast { groups[group].isFinished.signal() }
   }
 
-  /// Adds and passes on stage after stage, as the lanes finish them, and returns when the sum of all ranks is there.
+  /// Adds and passes on group after group, as the lanes finish them, and returns when the sum of all ranks is there.
   func pass() {
-    for (segments, isFinished) in stages {
-      isFinished.wait()
-      for segment in segments {
+    for group in groups {
+      group.isFinished.wait()
+      for segment in group.segments {
         if !ranks.leads { ranks.receive(segment.total, from: ranks.index - 1) }
         for lane in segment.lanes { segment.total.add(lane) }
-        if ranks.index + 1 < ranks.count { ranks.send(segment.total, to: ranks.index + 1) }
+        if ranks.index + 1 < ranks.count { ranks.beginSend(segment.total, to: ranks.index + 1) }
         ranks.beginBroadcast(segment.total, from: ranks.count - 1)
       }
     }
-    ranks.finishBroadcasts()
+    ranks.finish()
   }
 }

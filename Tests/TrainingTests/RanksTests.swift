@@ -219,7 +219,7 @@ private final class LocalRank: Ranks {
     (self.index, self.count, self.post) = (index, count, post)
   }
 
-  func send(_ floats: Matrix, to rank: Int) { post.send(floats.values, from: index, to: rank) }
+  func beginSend(_ floats: Matrix, to rank: Int) { post.send(floats.values, from: index, to: rank) }
   func receive(_ floats: Matrix, from rank: Int) {
     floats.assign(post.receive(from: rank, to: index))
   }
@@ -234,7 +234,7 @@ private final class LocalRank: Ranks {
     }
   }
 
-  func finishBroadcasts() {
+  func finish() {
     let waiting = begun.withLock { begun in
       defer { begun = [] }
       return begun

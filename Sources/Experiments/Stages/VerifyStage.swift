@@ -98,17 +98,6 @@ public struct VerifyStage {
   private func found(
     in histories: String, remedy: Remedy, _ whole: () throws -> String?
   ) -> [Fault] {
-    let url = URL(fileURLWithPath: histories)
-    let manifest = "\(histories)/\(ShardSchema.manifestName)"
-    if FileManager.default.fileExists(atPath: manifest) {
-      let problems = HistorySet.problems(in: url)
-      if !problems.isEmpty {
-        return problems.map { problem in
-          let file = problem.path.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
-          return Fault(file: file ?? "", reason: problem.problem, remedy: remedy)
-        }
-      }
-    }
     do {
       guard let what = try whole() else {
         return shards(in: histories).compactMap { shard in
@@ -119,8 +108,14 @@ public struct VerifyStage {
       console.say("whole  \(histories) (\(what))")
       return []
     } catch {
-      // Settings that do not fit are nobody's damage: nothing is put aside for them.
-      return [Fault(file: nil, reason: "\(error)", remedy: .none("its settings are others"))]
+      let problems = HistorySet.problems(in: URL(fileURLWithPath: histories))
+      if problems.isEmpty {
+        // Settings that do not fit are nobody's damage: nothing is put aside for them.
+        return [Fault(file: nil, reason: "\(error)", remedy: .none("its settings are others"))]
+      }
+      return problems.map {
+        Fault(file: $0.path, reason: $0.problem, remedy: remedy)
+      }
     }
   }
 
@@ -298,7 +293,7 @@ public struct VerifyStage {
       if case .none(let why) = fault.remedy {
         throw VerifyError.noRemedy(problem: fault.reason, why: why)
       }
-      if let file = fault.file, !file.isEmpty { try putAside(file) }
+      if let file = fault.file { try putAside(file) }
     }
     var trained: Set<String> = []
     var evaluated: Set<String> = []

@@ -18,17 +18,28 @@ public struct HistorySet: Sendable {
   public let histories: [History]
 
   /// Opens a set and checks that all shards are there, whole and what the manifest says.
-  /// - Parameter verifyingChecksums: Whether every byte is read and compared, and every step looked at, since models
-  ///   index by what stands in it; about two seconds per gigabyte. Of an imported set every step is looked at always:
-  ///   nobody vouches for what is in it.
-  public init(reading folder: URL, verifyingChecksums: Bool = false) throws(HistoryError) {
+  /// - Parameters:
+  ///   - folder: The set's.
+  ///   - verifyingChecksums: Whether every byte is read and compared, and every step looked at, since models
+  ///     index by what stands in it; about two seconds per gigabyte. Of an imported set every step is looked at always:
+  ///     nobody vouches for what is in it.
+  ///   - progress: Told after each shard how many bytes of how many have been looked at.
+  public init(
+    reading folder: URL, verifyingChecksums: Bool = false,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(HistoryError) {
     try Self.requireFolder(folder)
     let url = folder.appendingPathComponent(ShardSchema.manifestName)
     let manifest = try HistoryManifest(reading: url)
     var shards: [HistoryShard] = []
+    // A manifest may name any sizes, and those of all shards need not have a sum.
+    let total = manifest.shards.reduce(0) { $0 &+ $1.bytes }
+    var done = 0
     for entry in manifest.shards {
       shards.append(
         try Self.shard(entry, of: manifest, in: folder, verifyingChecksum: verifyingChecksums))
+      done &+= entry.bytes
+      progress(done, total)
     }
     self.folder = folder
     self.manifest = manifest
@@ -43,6 +54,8 @@ public struct HistorySet: Sendable {
 
   /// The number of episodes of all histories.
   public var episodeCount: Int { shards.reduce(0) { $0 + $1.episodeCount } }
+  /// The sum of all shards' sizes, in bytes.
+  public var byteCount: Int { shards.reduce(0) { $0 + $1.byteCount } }
   /// The number of environment steps of all histories.
   public var stepCount: Int { shards.reduce(0) { $0 + $1.stepCount } }
 

@@ -80,7 +80,7 @@ private let grid = """
     #expect(contents("points") == ["steps=30", "steps=60"])
     #expect(recorded.count == 1)
     let recordings = outcome.output.split(separator: "\n").filter {
-      $0.contains("/histories (72 histories, ")
+      $0.contains("/histories (72 histories, ") && !$0.hasPrefix("read ")
     }
     #expect(recordings.map { String($0.prefix(5)) } == ["wrote", "kept "])
     for point in contents("points") {

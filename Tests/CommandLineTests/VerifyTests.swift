@@ -40,6 +40,21 @@ import Testing
     #expect(outcome.output.contains("lived again, are as they were recorded"))
   }
 
+  @Test func `of other kernels is said to be that, and stays it`() throws {
+    let url = URL(fileURLWithPath: "\(run)/config.yaml")
+    let text = try String(contentsOf: url, encoding: .utf8)
+    try Data(text.replacing("\nkernels: 1\n", with: "\nkernels: 0\n").utf8).write(to: url)
+    let note = "note   \(run) was begun with kernels 0, this program has kernels 1: "
+    for command in [
+      ["verify", run], ["train", "--run", run, "--method", "ad", "--train-seed", "1"],
+    ] {
+      let outcome = try CommandLineTests.run(command)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains(note), "\(outcome.output)")
+    }
+    #expect(try String(contentsOf: url, encoding: .utf8).contains("\nkernels: 0\nseed: 0\n"))
+  }
+
   @Test(arguments: [
     ("histories/shard-00003.safetensors", 3000), ("histories/manifest.json", 40),
     ("models/ad/seed-0/model.safetensors", 5000), ("evaluation/parts/ad/held-out/seed-0.csv", 90),

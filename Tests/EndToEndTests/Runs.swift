@@ -17,15 +17,24 @@ let isOptimised: Bool = {
 let needsOptimisation = "without optimisation whole runs take minutes: swift test -c release"
 
 /// The path of the preset of the tests.
-let tinyPreset = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  .appendingPathComponent("data/presets/tiny.yaml").path
+let tinyPreset = path(ofPreset: "tiny")
+
+private func path(ofPreset name: String) -> String {
+  URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("data/presets/\(name).yaml").path
+}
 
 /// The preset of the tests, with settings changed.
 func tiny(_ assignments: [String] = []) throws -> ExperimentConfiguration {
-  try ExperimentConfiguration(
-    from: ConfigurationFile(
-      name: tinyPreset, text: try String(contentsOfFile: tinyPreset, encoding: .utf8)),
+  try configuration("tiny", assignments)
+}
+
+/// A preset, with settings changed.
+func configuration(_ preset: String, _ assignments: [String]) throws -> ExperimentConfiguration {
+  let path = path(ofPreset: preset)
+  return try ExperimentConfiguration(
+    from: ConfigurationFile(name: path, text: try String(contentsOfFile: path, encoding: .utf8)),
     overrides: assignments.map { SettingOverride(set: $0) })
 }
 

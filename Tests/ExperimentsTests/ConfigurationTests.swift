@@ -147,10 +147,10 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
   @Test func `says the version, then every setting in order`() throws {
     let lines = try ExperimentConfiguration().yaml.split(separator: "\n")
     #expect(
-      lines.prefix(8) == [
+      lines.prefix(9) == [
         "# The resolved configuration of this run, written by distill. It can serve as a preset.",
-        "version: \(programVersion)", "seed: 0", "task:", "  family: dark-room", "  size: 9",
-        "  episode_length: 20", "split:",
+        "version: \(programVersion)", "kernels: \(kernelVersion)", "seed: 0", "task:",
+        "  family: dark-room", "  size: 9", "  episode_length: 20", "split:",
       ])
     #expect(lines.contains("  seeds: [0]"))
   }
@@ -376,7 +376,8 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
   /// The paths of all settings that are whole numbers.
   private func wholeNumbers(of configuration: ExperimentConfiguration) throws -> [String] {
     var sections: [Substring] = []
-    return try configuration.yaml.split(separator: "\n").dropFirst(2).compactMap { line in
+    let settings = try configuration.yaml.split(separator: "\n").drop { !$0.hasPrefix("seed:") }
+    return settings.compactMap { line in
       let depth = line.prefix { $0 == " " }.count / 2
       let parts = line.dropFirst(2 * depth).split(separator: ":", maxSplits: 1)
       sections = sections.prefix(depth) + [parts[0]]

@@ -155,7 +155,10 @@ extension ExperimentConfiguration {
 }
 
 extension ConfigurationFile {
-  /// The mapping that a file holds, without the `version` that a run's `config.yaml` begins with.
+  /// The version of the kernels that made a run, where its `config.yaml` says it.
+  var kernels: Int? { (try? composed(yaml: text))?["kernels"]?.int }
+
+  /// The mapping that a file holds, without the versions that a run's `config.yaml` begins with.
   func mapping() throws(ConfigurationError) -> Node {
     func refused(_ mark: Mark?, _ message: String) -> ConfigurationError {
       ConfigurationError(problems: [name + (mark.map { ":\($0)" } ?? "") + ": " + message])
@@ -165,7 +168,7 @@ extension ConfigurationFile {
       guard case .mapping(let mapping) = node else {
         throw refused(node.mark, "expected keys with values, such as 'seed: 1'")
       }
-      return Node.mapping(mapping).without("version")
+      return Node.mapping(mapping).without("version").without("kernels")
     } catch let error as ConfigurationError {
       throw error
     } catch let error as TooManyAliases {

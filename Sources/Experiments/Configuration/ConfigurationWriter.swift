@@ -5,6 +5,10 @@ internal import Yams
 /// The version of the program, which its files carry.
 public let programVersion = "0.1.0"
 
+/// The version of the kernels: of the arithmetic, and of the order in which random numbers are drawn. Programs with the
+/// same one leave the same bytes for the same settings, on every processor. A test says when it must be raised.
+public let kernelVersion = 1
+
 /// A setting that two configurations disagree on.
 public struct SettingDifference: Sendable, Equatable {
   /// The setting's path in files, such as `train.updates`.
@@ -27,14 +31,17 @@ public struct SettingDifference: Sendable, Equatable {
 extension ExperimentConfiguration {
   /// Every setting with its value, as YAML that reads back to an equal configuration.
   public var yaml: String {
-    get throws {
-      let node = SettingsTree(reflecting: self).node(naming: \.key)
-      return """
-        # The resolved configuration of this run, written by distill. It can serve as a preset.
-        version: \(programVersion)
-        \(try Yams.serialize(node: node, sortKeys: false))
-        """
-    }
+    get throws { try yaml(kernels: kernelVersion) }
+  }
+
+  /// The same of a run that was begun with certain kernels; nil if nobody knows which.
+  func yaml(kernels: Int?) throws -> String {
+    let node = SettingsTree(reflecting: self).node(naming: \.key)
+    return """
+      # The resolved configuration of this run, written by distill. It can serve as a preset.
+      version: \(programVersion)
+      \(kernels.map { "kernels: \($0)\n" } ?? "")\(try Yams.serialize(node: node, sortKeys: false))
+      """
   }
 
   /// The settings of some sections that have a result, as texts by their paths.

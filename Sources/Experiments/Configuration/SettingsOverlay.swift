@@ -1,6 +1,6 @@
 // Lays YAML over the defaults of a settings struct, remembering where each value was written, and
-// collects every problem instead of stopping at the first. The struct decides what is valid: each
-// value is laid over alone, and is wrong if the struct can then no longer be decoded.
+// collects every problem instead of stopping at the first. The struct decides what is valid: a
+// value is wrong if the struct can no longer be decoded with it.
 
 internal import Gymnasium
 internal import Yams
@@ -14,6 +14,8 @@ struct SettingsOverlay<Settings: Decodable> {
 
   private let schema: SettingsTree
   private var node: Node
+  /// Whether each value is tried as it is laid over. All at once is faster, but does not tell which one is wrong.
+  private var triesEach = false
   private var origins: [String: SettingOrigin] = [:]
 
   init(over defaults: Settings) {
@@ -27,7 +29,16 @@ struct SettingsOverlay<Settings: Decodable> {
   ///   - given: A mapping of keys to values and sections.
   ///   - origin: Where a node of it was written.
   mutating func lay(_ given: Node, origin: (Node) -> SettingOrigin) {
+    var whole = self
+    whole.lay(given, over: schema.entries, at: [], origin: origin)
+    if let decoded = try? YAMLDecoder().decode(Settings.self, from: whole.node) {
+      self = whole
+      settings = decoded
+      return
+    }
+    triesEach = true
     lay(given, over: schema.entries, at: [], origin: origin)
+    triesEach = false
   }
 
   /// Lays settings over that were noted as texts, as `settingText` writes them.
@@ -100,7 +111,9 @@ struct SettingsOverlay<Settings: Decodable> {
       return
     }
     let isFinite = !(standard is any BinaryFloatingPoint) || value.float?.isFinite == true
-    guard isFinite, let decoded = try? YAMLDecoder().decode(Settings.self, from: trial) else {
+    let decoded =
+      triesEach && isFinite ? try? YAMLDecoder().decode(Settings.self, from: trial) : settings
+    guard isFinite, let decoded else {
       let nearest = choices(of: standard).flatMap { nearestName(to: value.string ?? "", among: $0) }
       problems.append(
         "\(origin.prefix)'\(dotted(path))' must be \(expectation(of: standard)), not \(found(value))"

@@ -9,23 +9,70 @@ func ownMemory() -> Int { memory(named: "RssAnon") }
 /// does not say.
 func residentMemory() -> Int { memory(named: "VmRSS") }
 
+/// The most memory that this program has written to, as far as it was looked at: at most once a second.
+struct MemoryPeak {
+  /// In bytes; 0 where the system does not say.
+  private(set) var bytes = 0
+  private var next = ContinuousClock.now
+
+  mutating func look() {
+    guard ContinuousClock.now >= next else { return }
+    next = .now + .seconds(1)
+    bytes = max(bytes, ownMemory())
+  }
+}
+
 private func memory(named name: String) -> Int {
   let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
   return kilobytes(named: name, in: status).map { $0 * 1024 } ?? 0
 }
 
-/// The memory that this program may still take, in bytes: the system's, or what its group is allowed if that is less. Nil
-/// where the system does not say.
+/// The memory that this program may still take, in bytes: the system's, or what its control groups or its address space
+/// are allowed if that is less. Nil where the system does not say.
 func availableMemory() -> Int? {
-  func number(in file: String) -> Int? {
-    (try? String(contentsOfFile: file, encoding: .utf8))
-      .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-  }
   let system = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8))
     .flatMap { kilobytes(named: "MemAvailable", in: $0) }.map { $0 * 1024 }
-  let group = "/sys/fs/cgroup/memory"
-  let limit = number(in: "\(group).max").map { $0 - (number(in: "\(group).current") ?? 0) }
-  return [system, limit, addressSpaceLimit()].compactMap { $0 }.min()
+  return ([system, addressSpaceLimit()] + controlGroups().map { availableMemory(inGroup: $0) })
+    .compactMap { $0 }
+    .min()
+}
+
+/// The folders of the control groups, of either version, that this process and the groups above it are in.
+private func controlGroups() -> [String] {
+  let root = "/sys/fs/cgroup"
+  let lines = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+  return lines.split(separator: "\n").flatMap { line -> [String] in
+    // `0::/path` in version 2, `9:memory:/path` in version 1.
+    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3 else { return [] }
+    let controllers = parts[1].split(separator: ",")
+    guard parts[1].isEmpty || controllers.contains("memory") else { return [] }
+    let top = parts[1].isEmpty ? root : "\(root)/memory"
+    // In a container the path can be one of the host's: the top is then the container's own group.
+    return parts[2].split(separator: "/").reduce(into: [top]) {
+      $0.append("\($0[$0.count - 1])/\($1)")
+    }
+  }
+}
+
+/// The memory that a control group may still take, in bytes. Pages of files count as free: they are given back when
+/// memory is short. Nil if the group has no limit.
+private func availableMemory(inGroup folder: String) -> Int? {
+  func text(_ name: String) -> String? {
+    try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+  }
+  func number(_ name: String) -> Int? {
+    text(name).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+  guard let limit = number("memory.max") ?? number("memory.limit_in_bytes"),
+    let used = number("memory.current") ?? number("memory.usage_in_bytes")
+  else { return nil }
+  let files = (text("memory.stat") ?? "").split(separator: "\n").reduce(0) { sum, line in
+    let parts = line.split(separator: " ")
+    let isOfFiles = parts.count == 2 && ["inactive_file", "active_file"].contains(parts[0])
+    return sum + (isOfFiles ? Int(parts[1]) ?? 0 : 0)
+  }
+  return max(0, limit - max(0, used - files))
 }
 
 private func kilobytes(named name: String, in text: String) -> Int? {

@@ -55,8 +55,20 @@ extension RunFolder {
     guard manager.fileExists(atPath: configuration) else {
       throw RunFolderError.notARun(path: path)
     }
-    let text = try readText(configuration, ifMissing: "")
-    return try ExperimentConfiguration(from: ConfigurationFile(name: configuration, text: text))
+    return try ExperimentConfiguration(from: try configurationFile())
+  }
+
+  private func configurationFile() throws -> ConfigurationFile {
+    ConfigurationFile(name: configuration, text: try readText(configuration, ifMissing: ""))
+  }
+
+  /// Says it if what is there was made with other kernels than those of this program.
+  func noteKernels(telling console: Console) throws {
+    guard !holdings.isEmpty, let kernels = try configurationFile().kernels, kernels != kernelVersion
+    else { return }
+    console.say(
+      "note   \(path) was begun with kernels \(kernels), this program has kernels \(kernelVersion): "
+        + "what it makes now can differ in bits from what the program that began it would make")
   }
 
   /// Makes the folder one of these settings, before any work starts.
@@ -102,9 +114,15 @@ extension RunFolder {
       throw RunFolderError.otherSettings(
         path: path, differences: conflicts, parts: names(of: touched, among: there))
     }
+    let kernels = try configurationFile().kernels
     try remove(touched, telling: console)
+    try noteKernels(telling: console)
     merged.train.seeds = seeds(adding: wanted.train.seeds)
-    if merged != present { try write(merged, telling: console) }
+    if merged != present {
+      let text = try merged.yaml(kernels: holdings.isEmpty ? kernelVersion : kernels)
+      try writeFile(text, to: configuration)
+      console.wrote(configuration)
+    }
     return merged
   }
 
@@ -143,12 +161,5 @@ extension RunFolder {
     let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard content.allSatisfy({ $0.hasSuffix(".tmp") }) else { throw .notARun(path: path) }
     return false
-  }
-
-  private func write(
-    _ configuration: ExperimentConfiguration, telling console: Console
-  ) throws {
-    try writeFile(try configuration.yaml, to: self.configuration)
-    console.wrote(self.configuration)
   }
 }

@@ -42,8 +42,8 @@ extension InspectStage {
     let run = Run(
       folder: folder, configuration: try folder.readConfiguration().with(overrides),
       console: console, workers: workers)
-    let set = try HistorySet(
-      reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
+    try folder.noteKernels(telling: console)
+    let set = try run.checkedSet(in: folder.histories)
     if set.manifest.origin == .imported {
       throw ImportError.cannotLearnAgain(learner: set.manifest.learner.name)
     }

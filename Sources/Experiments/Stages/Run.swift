@@ -111,8 +111,7 @@ extension Run {
       try requireNoDeadLink()
       throw missingHistories
     }
-    let set = try HistorySet(
-      reading: URL(fileURLWithPath: folder.histories), verifyingChecksums: true)
+    let set = try checkedSet(in: folder.histories)
     try set.require(split)
     if !configuration.source.isImported {
       let collector = trainingCollector(into: folder.histories)
@@ -121,8 +120,24 @@ extension Run {
         historiesPerTask: configuration.collect.historiesPerTask)
     }
     if let renderer = family.renderer { try set.require(drawableBy: renderer) }
-    console.read("\(folder.histories) (\(set.histories.count) histories)")
+    console.read(
+      "\(folder.histories) (\(set.histories.count) histories, \(bytesText(set.byteCount)))")
     return set
+  }
+
+  /// A set whose every byte has been looked at.
+  func checkedSet(in folder: String) throws -> HistorySet {
+    var line: ProgressLine?
+    defer { line?.finish() }
+    return try HistorySet(
+      reading: URL(fileURLWithPath: folder), verifyingChecksums: true
+    ) { done, total in
+      let megabyte = 1_000_000
+      let shown =
+        line ?? console.progress("checking \(folder):", total: total / megabyte, unit: "MB")
+      line = shown
+      shown.advance(to: done / megabyte)
+    }
   }
 }
 

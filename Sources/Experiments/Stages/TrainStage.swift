@@ -100,6 +100,7 @@ public struct TrainStage {
         .map { "it was made with \($0.what) \($0.found), expected \($0.expected)" }
     }
     for change in changes { run.console.say("go on  \(change.words)") }
+    var memory = MemoryPeak()
     let seconds = try run.timed("train/\(method.name)/seed-\(part.trainSeed)") { amounts in
       var line: ProgressLine?
       func begin(after done: Int) -> ProgressLine {
@@ -115,6 +116,7 @@ public struct TrainStage {
           _ = begin(after: done)
         } progress: { record in
           (line ?? begin(after: 0)).advance(note: course.note(on: record))
+          memory.look()
           amounts["updates", default: 0] += 1
           amounts["environment_steps", default: 0] += course.stepsPerUpdate
         } shouldStop: {
@@ -123,7 +125,8 @@ public struct TrainStage {
       }
       line?.finish()
     }
-    run.console.wrote("\(folder.model) in \(duration(seconds ?? 0))")
+    let needed = memory.bytes > 0 ? ", with \(bytesText(memory.bytes)) of memory" : ""
+    run.console.wrote("\(folder.model) in \(duration(seconds ?? 0))\(needed)")
   }
 
   /// Leaves a course its share, where there are other ranks.

@@ -45,6 +45,7 @@ public struct VerifyStage {
   ///   - repairing: Whether what is broken is moved to the folder `broken` of the run, and made anew.
   /// - Throws: `VerifyError` if something is broken and stays so.
   public func perform(replaying count: Int = 0, repairing: Bool = false) throws {
+    try folder.noteKernels(telling: console)
     var faults = try histories() + models() + returns()
     if faults.isEmpty && count > 0 { faults += try replay(count) }
     for fault in faults { console.say("broken \(fault.reason)") }
@@ -81,8 +82,7 @@ public struct VerifyStage {
         guard
           FileManager.default.fileExists(atPath: "\(source)/\(ShardSchema.manifestName)")
         else { return nil }
-        let set = try HistorySet(
-          reading: URL(fileURLWithPath: source), verifyingChecksums: true)
+        let set = try run.checkedSet(in: source)
         return "\(set.histories.count) histories"
       }
     }

@@ -65,6 +65,7 @@ let package = Package(
       providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
     .target(name: "CKernels"),
     .target(name: "CMapping"),
+    .target(name: "CPresets"),
 
     // Foundations.
     module(
@@ -120,7 +121,7 @@ let package = Package(
       [
         "Reports", "Evaluation", "Training", "Models", "Contexts", "LearningHistories",
         "Gymnasium", "SourceAlgorithms", "Tasks", "Tables", "Randomness", "LinearAlgebra",
-        "TensorFiles", "Pictures", "Interprocess", "Ranks", "Yams",
+        "TensorFiles", "Pictures", "Interprocess", "Ranks", "CPresets", "Yams",
       ]),
 
     // What users import and run.

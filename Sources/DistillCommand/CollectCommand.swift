@@ -49,6 +49,6 @@ struct CollectCommand: ParsableCommand {
     let collecting = CollectStage(run)
     if let path = shared.histories { try collecting.useHistories(of: path) }
     try collecting.perform()
-    run.console.next("distill inspect \(run.folder.histories)")
+    run.console.next("inspect", run.folder.histories)
   }
 }

@@ -39,6 +39,7 @@ public struct Distill: ParsableCommand {
   public static func main() {
     Interruption.watch()
     do {
+      try requireCommand()
       var command = try parseAsRoot()
       try command.run()
       guard Console.hasSaidAll else { throw ConsoleError() }
@@ -48,10 +49,10 @@ public struct Distill: ParsableCommand {
       Job.leave()
       Interruption.end()
     } catch let error as any CommandError {
-      Job.fail("Error: \(error)\n", status: error.exitStatus.rawValue)
+      Job.fail(printable("Error: \(error)\n"), status: error.exitStatus.rawValue)
     } catch {
       // ArgumentParser's own way to the end would wait for threads; see `endProgram`.
-      let (text, status) = (fullMessage(for: error), exitCode(for: error).rawValue)
+      let (text, status) = (printable(fullMessage(for: error)), exitCode(for: error).rawValue)
       if Job.hasOthers { Job.fail(text + "\n", status: status) }
       if status != 0 && !text.isEmpty { writeToStandardError(text + "\n") }
       if status == 0 { Console().say(text) }
@@ -62,4 +63,32 @@ public struct Distill: ParsableCommand {
       endProgram(status)
     }
   }
+  /// Refuses a command line that cannot be read, and a command that there is not.
+  private static func requireCommand() throws(CommandLineError) {
+    if let argument = firstArgumentNotInUTF8() { throw .notInUTF8(argument) }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-"),
+      !names.contains(name)
+    else { return }
+    throw .noCommand(name, commands: names)
+  }
+}
+
+/// What is wrong with the command line as a whole.
+private enum CommandLineError: CommandError {
+  case noCommand(String, commands: [String])
+  case notInUTF8(String)
+
+  var description: String {
+    switch self {
+    case .noCommand(let name, let commands):
+      "there is no command '\(name)'"
+        + (nearestName(to: name, among: commands).map { "; did you mean '\($0)'?" } ?? ".")
+        + " 'distill --help' lists the commands."
+    case .notInUTF8(let argument):
+      "the argument '\(argument)' is not text in UTF-8, so no file is found under its name. Rename the file."
+    }
+  }
+
+  var exitStatus: ExitStatus { .usage }
 }

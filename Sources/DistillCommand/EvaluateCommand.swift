@@ -163,6 +163,6 @@ struct EvaluateCommand: ParsableCommand {
       prompts: prompts)
     if dry.dryRun { return try PlanStage(run, parts: try stage.parts()).perform() }
     try stage.perform()
-    run.console.next("distill report --run \(run.folder.path)")
+    run.console.next("report", "--run", run.folder.path)
   }
 }

@@ -62,6 +62,6 @@ struct ReportCommand: ParsableCommand {
     existing.path = path ?? ""
     let run = try existing.open(common)
     try ReportStage(run).perform()
-    run.console.next("open \(run.folder.report) in a browser")
+    run.console.next(opening: run.folder.report)
   }
 }

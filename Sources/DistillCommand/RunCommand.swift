@@ -82,6 +82,6 @@ struct RunCommand: ParsableCommand {
     )
     .perform()
     try ReportStage(run).perform()
-    run.console.next("open \(run.folder.report) in a browser")
+    run.console.next(opening: run.folder.report)
   }
 }

@@ -72,7 +72,10 @@ struct TrainCommand: ParsableCommand {
     let trained = trainSeed.map { [$0] } ?? run.configuration.trainSeeds
     try TrainStage(run, method: method.method, seeds: trained, goingOnWith: changes).perform()
     let other = Registry.standardMethods.first { run.folder.trainedSeeds(of: $0).isEmpty }
-    let next = other.map { "train --run \(run.folder.path) --method \($0.name)" }
-    run.console.next("distill \(next ?? "evaluate --run \(run.folder.path)")")
+    if let other {
+      run.console.next("train", "--run", run.folder.path, "--method", other.name)
+    } else {
+      run.console.next("evaluate", "--run", run.folder.path)
+    }
   }
 }

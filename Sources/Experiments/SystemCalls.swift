@@ -1,6 +1,7 @@
 // The few calls of the operating system that Foundation has no words for; the only file of this
 // module that may say `unsafe`.
 
+internal import CPresets
 internal import Foundation
 
 /// What the system says of an error, such as `Permission denied`.
@@ -8,8 +9,11 @@ func systemMessage(_ code: POSIXErrorCode) -> String {
   unsafe String(cString: strerror(code.rawValue))
 }
 
-/// Whether people read what is written to the standard error.
-public var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+/// Whether people read what is written to the standard error, on a terminal that can draw a line again.
+public var standardErrorIsTerminal: Bool {
+  let kind = ProcessInfo.processInfo.environment["TERM"] ?? ""
+  return isatty(STDERR_FILENO) == 1 && !["", "dumb"].contains(kind)
+}
 
 /// The columns of the terminal behind the standard error, or 80.
 var terminalColumns: Int {
@@ -63,6 +67,25 @@ func addressSpaceLimit() -> Int? {
     limit.rlim_cur < rlim_t(Int64.max)
   else { return nil }
   return Int(limit.rlim_cur)
+}
+
+/// The presets that were built into the program, by name.
+func presetsInProgram() -> [String: String] {
+  var texts: [String: String] = [:]
+  for index in 0..<Int(distill_preset_count) {
+    let preset = unsafe distill_presets_start()[index]
+    unsafe texts[String(cString: preset.name)] = String(cString: preset.text)
+  }
+  return texts
+}
+
+/// The first argument of the command line that is no text in UTF-8, as it can be shown; nil if all are.
+public func firstArgumentNotInUTF8() -> String? {
+  for index in 1..<max(1, Int(CommandLine.argc)) {
+    guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }
+    if unsafe String(validatingCString: argument) == nil { return unsafe String(cString: argument) }
+  }
+  return nil
 }
 
 /// Writes text to the standard error at once.

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct `A wrong command line` {
   @Test(arguments: [
-    (["frobnicate"], "Error: Unexpected argument 'frobnicate'"),
+    (["frobnicate"], "Error: there is no command 'frobnicate'. 'distill --help' lists the"),
+    (["trian", "--run", "x"], "Error: there is no command 'trian'; did you mean 'train'?"),
     (["run", "tiny"], "Error: Missing expected argument '--out <folder>'"),
     (["run", "tiny", "--out", "x", "--colour"], "Error: Unknown option '--colour'"),
     (["train", "--run", "x", "--method", "rl"], "Error: The value 'rl' is invalid for '--method"),
@@ -57,6 +58,47 @@ import Testing
     let outcome = try run(arguments)
     #expect(outcome.status == 64)
     #expect(outcome.errors.hasPrefix(message))
+  }
+
+  @Test func `ends with that status if it is not in UTF-8`() throws {
+    let process = try program(["inspect"])
+    let errors = Pipe()
+    process.arguments = [
+      "-c", #"exec "$0" inspect "$(printf 'n\377')""#, try #require(process.executableURL).path,
+    ]
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.standardError = errors
+    try process.run()
+    let said = String(
+      decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 64)
+    #expect(said.hasPrefix("Error: the argument 'n\u{FFFD}' is not text in UTF-8"), "\(said)")
+  }
+
+  @Test func `is answered with commands that a shell takes`() throws {
+    let scratch = try ScratchFolder()
+    let missing = try distill("train", "--run", "a b", "--method", "ad", in: scratch.file(""))
+    #expect(missing.errors.contains("'distill collect --preset dark-room --out 'a b''"))
+    let settings = [
+      "source.episodes=10", "ed.last_fraction=1", "context.steps=30",
+      "context.episode_subsampling=1",
+    ]
+    let made = try run(
+      ["collect", "--preset", "\(repository)/data/presets/tiny.yaml", "--out", "a b"]
+        + settings.flatMap { ["--set", $0] }, in: scratch.file(""))
+    #expect(made.output.hasSuffix("next   distill inspect 'a b/histories'\n"), "\(made.errors)")
+  }
+
+  @Test func `or file says nothing that a terminal would obey`() throws {
+    let scratch = try ScratchFolder()
+    let header = #"{"a\u001b[31m":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#
+    let bytes = [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
+    try Data(bytes).write(to: URL(fileURLWithPath: scratch.file("odd.safetensors")))
+    let outcome = try distill("inspect", "odd.safetensors", in: scratch.file(""))
+    #expect(outcome.output.contains(#"a\u{1b}[31m"#), "\(outcome.output)\(outcome.errors)")
+    let missing = try distill("inspect", "\u{1B}[2J", in: scratch.file(""))
+    #expect(missing.errors.hasPrefix(#"Error: \u{1b}[2J"#), "\(missing.errors)")
   }
 }
 

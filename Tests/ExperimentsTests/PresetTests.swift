@@ -72,6 +72,17 @@ import Testing
     }
   }
 
+  @Test func `are all built into the program`() throws {
+    let (files, builtIn) = (
+      Presets(folders: [folder.path]), Presets(folders: [], builtIn: Presets.builtIn)
+    )
+    #expect(builtIn.names == files.names, "Sources/CPresets/presets.c lists them")
+    for name in files.names {
+      #expect(try builtIn.file(name).text == files.file(name).text)
+      #expect(try builtIn.file(name).name == "the built-in preset \(name)")
+    }
+  }
+
   @Test(arguments: Registry.builtInFamilies.map { $0.family })
   func `are one of ours for each family, and one of the paper for the paper's`(
     family: String

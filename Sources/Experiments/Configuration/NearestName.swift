@@ -2,7 +2,7 @@
 
 /// The name with the fewest single-letter changes from what was written, if it is near enough to
 /// have been meant: at most two changes, or a third of the letters.
-func nearestName(to written: String, among names: [String]) -> String? {
+package func nearestName(to written: String, among names: [String]) -> String? {
   let ranked = names.map { (name: $0, distance: editDistance(written, $0)) }
   guard let nearest = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
   return nearest.distance <= max(2, written.count / 3) ? nearest.name : nil

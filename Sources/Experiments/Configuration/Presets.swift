@@ -1,4 +1,4 @@
-// Presets: named YAML files under `data/presets`, found from wherever the program is run.
+// Presets: named YAML files under `data/presets`, found from wherever the program is run, and also in the program itself.
 
 internal import Foundation
 
@@ -6,12 +6,17 @@ internal import Foundation
 public struct Presets: Sendable {
   /// Folders of YAML files, in order of preference.
   let folders: [String]
+  /// The texts that are used where no folder has a name.
+  let builtIn: [String: String]
 
-  /// Presets of certain folders.
-  public init(folders: [String]) { self.folders = folders }
+  /// Presets of certain folders, and texts by their names for those that no folder has.
+  public init(folders: [String], builtIn: [String: String] = [:]) {
+    self.folders = folders
+    self.builtIn = builtIn
+  }
 
   /// `data/presets` beneath the working folder, then beneath each folder above the program's own
-  /// file, so that a built program finds those of its repository.
+  /// file, so that a built program finds those of its repository; at last those that were built into it.
   public static func standard() -> Presets {
     let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
     var folder = program?.deletingLastPathComponent()
@@ -20,14 +25,18 @@ public struct Presets: Sendable {
       folders.append(current.appendingPathComponent("data/presets").path)
       folder = current.deletingLastPathComponent()
     }
-    return Presets(folders: folders.filter { FileManager.default.fileExists(atPath: $0) })
+    return Presets(
+      folders: folders.filter { FileManager.default.fileExists(atPath: $0) }, builtIn: builtIn)
   }
+
+  /// The files of `data/presets` when the program was built.
+  public static let builtIn: [String: String] = presetsInProgram()
 
   /// All names, such as `dark-room` and `paper/dark-room`, in alphabetical order.
   public var names: [String] {
     let files = folders.flatMap { FileManager.default.enumerator(atPath: $0)?.allObjects ?? [] }
     let names = files.compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") }
-    return Set(names.map { String($0.dropLast(".yaml".count)) }).sorted()
+    return Set(names.map { String($0.dropLast(".yaml".count)) }).union(builtIn.keys).sorted()
   }
 
   /// Reads a preset.
@@ -36,6 +45,9 @@ public struct Presets: Sendable {
     let isPath = preset.hasSuffix(".yaml") || preset.hasSuffix(".yml")
     let candidates = isPath ? [preset] : folders.map { "\($0)/\(preset).yaml" }
     guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
+      if let text = builtIn[preset], !isPath {
+        return ConfigurationFile(name: "the built-in preset \(preset)", text: text)
+      }
       throw isPath ? .noFile(preset) : .unknown(preset, known: names)
     }
     do {

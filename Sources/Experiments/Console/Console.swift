@@ -26,13 +26,17 @@ public struct Console: Sendable {
   public func waits(_ what: String) { say("wait   \(what) is being written by another process") }
 
   /// Ends with the next command to type.
-  public func next(_ command: String) { say("next   \(command)") }
+  /// - Parameter words: Of the command, without `distill`.
+  public func next(_ words: String...) { say("next   \(commandText(words))") }
+
+  /// Ends with a page to look at.
+  public func next(opening page: String) { say("next   open \(shellText([page])) in a browser") }
 
   /// Says a line, or several.
   public func say(_ text: String) {
     guard !isQuiet else { return }
     do {
-      try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+      try FileHandle.standardOutput.write(contentsOf: Data((printable(text) + "\n").utf8))
     } catch {
       // What is being made is worth more than what is said of it: the command goes on, and fails at its end.
       Self.lostLines.store(true, ordering: .relaxed)
@@ -65,3 +69,23 @@ public struct ConsoleError: CommandError, Equatable {
 
   public var exitStatus: ExitStatus { .inputOutput }
 }
+
+/// A text without what a terminal would obey: control characters, but for line ends and tabs, stand as their numbers.
+/// Names in files and folders can hold any.
+public func printable(_ text: String) -> String {
+  guard text.unicodeScalars.contains(where: isObeyed) else { return text }
+  return text.unicodeScalars.map { scalar in
+    isObeyed(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+  }.joined()
+}
+
+private func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+  scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+}
+
+/// A command of this program, as a shell takes it.
+/// - Parameter words: What follows `distill`.
+func commandText(_ words: [String]) -> String { shellText(["distill"] + words) }
+
+/// A command of this program, as a shell takes it.
+func commandText(_ words: String...) -> String { commandText(words) }

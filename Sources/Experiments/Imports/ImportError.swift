@@ -35,8 +35,8 @@ public enum ImportError: CommandError, Equatable {
     case .exists(let path):
       "\(path) exists already and is left as it is. Choose another folder with --out."
     case .recorded(let path):
-      "\(path) was recorded by this program. Use it with 'distill collect --preset PRESET --out RUN "
-        + "--histories \(path)'."
+      "\(path) was recorded by this program. Use it with "
+        + "'\(commandText("collect", "--preset", "PRESET", "--out", "RUN", "--histories", path))'."
     case .noWorlds(let family, let what):
       "this program has no worlds of '\(family)', so \(what). Import the histories with --family if it has them "
         + "under another name, or add the family as CONTRIBUTING.md says."
@@ -48,7 +48,7 @@ public enum ImportError: CommandError, Equatable {
         + "'distill inspect RUN' lists what is there of the run."
     case .notOfThePreset(let path):
       "\(path) was imported, not recorded with these settings. Train on it with "
-        + "'distill import set \(path) --out RUN', where --preset PRESET takes the other settings of a preset."
+        + "'\(commandText("import", "set", path, "--out", "RUN"))', where --preset PRESET takes the other settings of a preset."
     case .converter(let message): message
     }
   }

@@ -35,7 +35,7 @@ public enum RunFolderError: CommandError, Equatable {
     case .gone(let path):
       "\(path) was removed or moved away while the run was at work. Put the folder there again, or begin anew with the same command."
     case .missing(let path):
-      "\(path) does not exist. Make it with 'distill collect --preset dark-room --out \(path)'."
+      "\(path) does not exist. Make it with '\(commandText("collect", "--preset", "dark-room", "--out", path))'."
     }
   }
 

@@ -41,7 +41,7 @@ public struct AttentionStage {
     guard !seeds.isEmpty else {
       throw StageError.notYet(
         missing: run.folder.models(of: method),
-        command: "distill train --run \(run.folder.path) --method \(method.name)")
+        command: commandText("train", "--run", run.folder.path, "--method", method.name))
     }
     let configuration = method.model(in: run.experiment)
     guard configuration.model.architecture == .transformer else {

@@ -34,7 +34,7 @@ public struct CollectStage {
     guard manager.fileExists(atPath: "\(histories)/manifest.json") else {
       throw StageError.notYet(
         missing: "\(histories)/manifest.json",
-        command: "distill collect --preset PRESET --out \(folder.path)")
+        command: commandText("collect", "--preset", "PRESET", "--out", folder.path))
     }
     guard !manager.fileExists(atPath: run.folder.histories) else { return }
     // Before there is a link to what would be refused.

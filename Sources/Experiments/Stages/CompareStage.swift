@@ -122,7 +122,7 @@ public struct CompareStage {
       guard let grid = try ReturnsGrid(table, method: source.method, split: source.split) else {
         throw StageError.notYet(
           missing: "\(run.folder.returns): \(source.method) on \(source.split)",
-          command: "distill evaluate --run \(source.place) --methods \(source.method)")
+          command: commandText("evaluate", "--run", source.place, "--methods", source.method))
       }
       series.append(
         ComparedSeries(
@@ -182,7 +182,7 @@ public struct CompareStage {
     guard !seeds.isEmpty else {
       throw StageError.notYet(
         missing: run.folder.models(of: method),
-        command: "distill train --run \(run.folder.path) --method \(method.name)")
+        command: commandText("train", "--run", run.folder.path, "--method", method.name))
     }
     let logs = try seeds.map { seed in
       console.read(run.folder.model(method, trainSeed: seed).log)
@@ -293,7 +293,7 @@ public struct CompareStage {
   func returns(of run: Run) throws -> ReturnsTable {
     guard FileManager.default.fileExists(atPath: run.folder.returns) else {
       throw StageError.notYet(
-        missing: run.folder.returns, command: "distill evaluate --run \(run.folder.path)")
+        missing: run.folder.returns, command: commandText("evaluate", "--run", run.folder.path))
     }
     console.read(run.folder.returns)
     return try ReturnsTable(contentsOf: URL(fileURLWithPath: run.folder.returns))

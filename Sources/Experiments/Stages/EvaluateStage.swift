@@ -124,7 +124,7 @@ public struct EvaluateStage {
       guard !seeds.isEmpty else {
         throw StageError.notYet(
           missing: run.folder.models(of: method),
-          command: "distill train --run \(run.folder.path) --method \(method.name)")
+          command: commandText("train", "--run", run.folder.path, "--method", method.name))
       }
     }
     return Plan.returns(

@@ -34,9 +34,11 @@ extension InspectStage {
     let isInRun =
       folder.lastPathComponent == "histories"
       && FileManager.default.fileExists(atPath: RunFolder(run).configuration)
-    console.next(
-      manifest.origin == .imported && !isInRun
-        ? "distill import set \(path) --out runs/NAME" : "distill train --run \(run) --method ad")
+    if manifest.origin == .imported && !isInRun {
+      console.next("import", "set", path, "--out", "runs/NAME")
+    } else {
+      console.next("train", "--run", run, "--method", "ad")
+    }
   }
 
   /// A shard: the histories of one task.
@@ -53,11 +55,11 @@ extension InspectStage {
       """)
     guard let manifest else {
       try sayCurve(of: shard.histories, of: try knownFamily(of: shard), named: shard.family)
-      console.next("distill evaluate --run RUN --prompt \(path)")
+      console.next("evaluate", "--run", "RUN", "--prompt", path)
       return
     }
     try sayCurve(of: shard.histories, of: try knownFamily(manifest), named: shard.family)
-    console.next("distill inspect \(shard.url.deletingLastPathComponent().relativePath)")
+    console.next("inspect", shard.url.deletingLastPathComponent().relativePath)
   }
 
   /// The shard at the path, every byte compared, and the manifest beside it; nil if there is none, when every step is

@@ -42,7 +42,7 @@ extension InspectStage {
       """)
     sayTensors(of: file)
     let run = (0..<4).reduce(file.url) { url, _ in url.deletingLastPathComponent() }
-    console.next("distill evaluate --run \(run.relativePath)")
+    console.next("evaluate", "--run", run.relativePath)
   }
 
   /// What the settings were changed to on the way; nothing if they were not.

@@ -60,9 +60,10 @@ public struct InspectStage {
     for (path, isThere) in folder.landmarks(of: configuration) {
       console.say("  \(isThere ? "there  " : "missing")  \(path)")
     }
-    console.next(
-      configuration.task.canBeActedIn
-        ? "distill run \(folder.configuration) --out \(path)"
-        : "distill train --run \(path) --method ad")
+    if configuration.task.canBeActedIn {
+      console.next("run", folder.configuration, "--out", path)
+    } else {
+      console.next("train", "--run", path, "--method", "ad")
+    }
   }
 }

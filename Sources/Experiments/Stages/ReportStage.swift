@@ -20,7 +20,7 @@ public struct ReportStage {
     let folder = run.folder
     guard FileManager.default.fileExists(atPath: folder.returns) else {
       throw StageError.notYet(
-        missing: folder.returns, command: "distill evaluate --run \(folder.path)")
+        missing: folder.returns, command: commandText("evaluate", "--run", folder.path))
     }
     let page = try ReportPage(try input())
     try writeFile(page.figureSVG(), to: folder.figure)

@@ -82,10 +82,10 @@ extension Run {
 
   /// What to do for histories that are not there.
   var missingHistories: StageError {
-    let command =
-      configuration.source.isImported ? "import FORMAT PATH" : "collect --preset PRESET"
-    return .notYet(
-      missing: folder.manifest, command: "distill \(command) --out \(folder.path)")
+    let words =
+      configuration.source.isImported
+      ? ["import", "FORMAT", "PATH"] : ["collect", "--preset", "PRESET"]
+    return .notYet(missing: folder.manifest, command: commandText(words + ["--out", folder.path]))
   }
 
   /// Refuses a run whose tasks only histories are known of.

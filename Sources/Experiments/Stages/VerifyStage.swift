@@ -360,7 +360,7 @@ public enum VerifyError: CommandError, Equatable {
   public var description: String {
     switch self {
     case .broken(let path, let count):
-      "\(count) of the files of \(path) \(count == 1 ? "is" : "are") broken. 'distill verify \(path) --repair' moves \(count == 1 ? "it" : "them") aside and makes \(count == 1 ? "it" : "them") anew."
+      "\(count) of the files of \(path) \(count == 1 ? "is" : "are") broken. '\(commandText("verify", path, "--repair"))' moves \(count == 1 ? "it" : "them") aside and makes \(count == 1 ? "it" : "them") anew."
     case .noRemedy(let problem, let why): "\(problem) It cannot be made anew here: \(why)."
     case .notRepaired(let path, let count):
       "\(count) of the files of \(path) \(count == 1 ? "is" : "are") broken still. What was broken lies in \(path)/broken."

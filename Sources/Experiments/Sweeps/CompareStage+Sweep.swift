@@ -13,7 +13,7 @@ extension CompareStage {
     let folder = SweepFolder(path)
     guard FileManager.default.fileExists(atPath: folder.table) else {
       throw StageError.notYet(
-        missing: folder.table, command: "distill sweep FILE --out \(folder.path)")
+        missing: folder.table, command: commandText("sweep", "FILE", "--out", folder.path))
     }
     let places = try SweepTable.places(
       csv: try readText(folder.table, ifMissing: ""), file: folder.table)
@@ -33,7 +33,8 @@ extension CompareStage {
   /// What heads the figure of a sweep.
   public static func title(ofSweep path: String) throws -> String {
     let file = SweepFolder(path).file
-    let text = try readText(file, ifMissing: "Make it with 'distill sweep FILE --out \(path)'.")
+    let text = try readText(
+      file, ifMissing: "Make it with '\(commandText("sweep", "FILE", "--out", path))'.")
     return try SweepReader(ConfigurationFile(name: file, text: text)).title
       ?? URL(fileURLWithPath: path).lastPathComponent
   }
@@ -84,7 +85,7 @@ extension CompareStage {
     guard let grid = try ReturnsGrid(table, method: method.name, split: split.rawValue) else {
       throw StageError.notYet(
         missing: "\(run.folder.returns): \(method.name) on \(split.rawValue)",
-        command: "distill evaluate --run \(run.folder.path) --methods \(method.name)")
+        command: commandText("evaluate", "--run", run.folder.path, "--methods", method.name))
     }
     let bootstrap = Bootstrap(
       tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count,

@@ -12,6 +12,9 @@ public final class WindowPrefetcher {
   /// The seconds that `next` has waited for windows.
   public private(set) var secondsWaited = 0.0
 
+  /// For how many updates windows are announced to the system after one that had to wait for the disk.
+  private static let announcedUpdates = 1_000
+
   private let exchange: Exchange
   private var remaining: Int
   /// The number of the last update.
@@ -29,10 +32,19 @@ public final class WindowPrefetcher {
     self.exchange = exchange
     remaining = updates.count
     last = updates.upperBound - 1
+    let windowCount = batch.windowCount
     let thread = StartedThread {
+      // Histories that the memory holds need no announcement, which costs a call of the system for each stretch of steps.
+      var announced = 0
       for update in updates {
+        if announced > 0 {
+          sampler.willFill(windowCount: windowCount, update: update, seed: seed)
+          announced -= 1
+        }
         guard var batch = exchange.takeUsed() else { return }
+        let faults = StartedThread.majorFaults
         sampler.fill(&batch, update: update, seed: seed)
+        if StartedThread.majorFaults > faults { announced = Self.announcedUpdates }
         exchange.giveFilled(batch)
       }
     }

@@ -98,7 +98,29 @@ public struct WindowSampler: Sendable {
     }
   }
 
-  private func draw(_ window: Int, of batch: inout ContextBatch, using random: inout Random) {
+  /// Has the system begin to read the windows of an update from the disk, all at once: windows that are drawn one after
+  /// the other each wait for it.
+  public func willFill(windowCount: Int, update: Int, seed: Seed) {
+    for window in 0..<windowCount {
+      var random = seed.random(for: "window", update, window)
+      let place = place(using: &random)
+      forEachStretch(of: place) { histories[place.history].willRead($0) }
+    }
+  }
+
+  /// Where a window lies in the histories.
+  private struct Place {
+    let history: Int
+    /// Every `stride`-th episode, from this one on.
+    let firstEpisode: Int
+    let stride: Int
+    /// How many of their steps come before the window.
+    let skippedSteps: Int
+    /// Whether the loss counts all of its steps, or the second half alone.
+    let countsAll: Bool
+  }
+
+  private func place(using random: inout Random) -> Place {
     let index = random.below(histories.count)
     let speeds = choices[index]
     let choice = speeds[speeds.count > 1 ? random.below(speeds.count) : 0]
@@ -109,40 +131,43 @@ public struct WindowSampler: Sendable {
       let isFromStart = random.chance(Float(settings.fromStartFraction))
       let last = lastStart(in: index, phase: phase, every: stride)
       let episode = isFromStart ? phase : phase + stride * random.below(last + 1)
-      copy(index, from: episode, every: stride, skipping: 0, to: window, of: &batch) { step in
-        isFromStart || step >= settings.steps / 2 ? 1 : 0
-      }
+      return Place(
+        history: index, firstEpisode: episode, stride: stride, skippedSteps: 0,
+        countsAll: isFromStart)
     case .uniform:
       let steps = histories[index].stepCount(from: phase, every: stride)
-      let start = random.below(steps - settings.steps + 1)
-      copy(index, from: phase, every: stride, skipping: start, to: window, of: &batch) { _ in 1 }
+      return Place(
+        history: index, firstEpisode: phase, stride: stride,
+        skippedSteps: random.below(steps - settings.steps + 1), countsAll: true)
     }
   }
 
-  /// Copies the steps of the chosen episodes of a history, from an episode on, without the
-  /// first `skipping` of them.
-  private func copy(
-    _ index: Int, from first: Int, every stride: Int, skipping: Int, to window: Int,
-    of batch: inout ContextBatch, weight: (Int) -> Float
-  ) {
-    let history = histories[index]
-    var skipped = 0
+  private func draw(_ window: Int, of batch: inout ContextBatch, using random: inout Random) {
+    let place = place(using: &random)
+    let history = histories[place.history]
     var step = 0
-    var episode = first
-    while step < settings.steps {
-      for source in history.steps(ofEpisode: episode) {
-        if skipped < skipping {
-          skipped += 1
-          continue
-        }
-        guard step < settings.steps else { return }
+    forEachStretch(of: place) { steps in
+      for source in steps {
         batch.set(
           window: window, step: step, observation: history.observation(at: source),
           action: history.action(at: source), reward: history.reward(at: source),
-          lossWeight: weight(step))
+          lossWeight: place.countsAll || step >= settings.steps / 2 ? 1 : 0)
         step += 1
       }
-      episode += stride
+    }
+  }
+
+  /// The steps of a window, an episode's at a time.
+  private func forEachStretch(of place: Place, _ body: (Range<Int>) -> Void) {
+    let history = histories[place.history]
+    var (left, skipped) = (settings.steps, place.skippedSteps)
+    var episode = place.firstEpisode
+    while left > 0 {
+      let steps = history.steps(ofEpisode: episode).dropFirst(skipped).prefix(left)
+      skipped -= min(skipped, history.steps(ofEpisode: episode).count)
+      if !steps.isEmpty { body(steps) }
+      left -= steps.count
+      episode += place.stride
     }
   }
 

@@ -100,6 +100,14 @@ public struct History: Sendable {
   /// there, as windows are: from a disk, each then costs a page and not what lies around it.
   package func expectRandomReads() { shard.expectRandomReads() }
 
+  /// Has the system begin to read steps that are not in memory, without waiting for them.
+  package func willRead(_ steps: Range<Int>) {
+    precondition(
+      steps.lowerBound >= 0 && steps.upperBound <= stepCount, "no steps \(steps) among \(stepCount)"
+    )
+    shard.willRead(firstStep + steps.lowerBound..<firstStep + steps.upperBound)
+  }
+
   private func shardStep(_ step: Int) -> Int {
     precondition(step >= 0 && step < stepCount, "no step \(step) among \(stepCount)")
     return firstStep + step

@@ -158,6 +158,17 @@ public final class HistoryShard: Sendable {
     }
   }
 
+  /// Has the system begin to read what windows show of steps.
+  func willRead(_ steps: Range<Int>) {
+    observations.willRead(steps)
+    actions.willRead(steps)
+    switch rewards {
+    case .unsigned(let rewards): rewards.willRead(steps)
+    case .signed(let rewards): rewards.willRead(steps)
+    case .float(let rewards): rewards.willRead(steps)
+    }
+  }
+
   /// Tells the system that steps will be read here and there.
   func expectRandomReads() { actions.expectRandomReads() }
 

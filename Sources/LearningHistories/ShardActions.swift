@@ -145,6 +145,15 @@ struct ShardActions: Sendable {
     }
   }
 
+  /// Has the system begin to read the actions of steps.
+  func willRead(_ steps: Range<Int>) {
+    let range = steps.lowerBound * factors.count..<steps.upperBound * factors.count
+    switch choices {
+    case .bytes(let bytes): bytes.willRead(range)
+    case .pairs(let pairs): pairs.willRead(range)
+    }
+  }
+
   /// Tells the system that steps will be read here and there.
   func expectRandomReads() {
     switch choices {

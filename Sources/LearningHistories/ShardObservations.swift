@@ -168,6 +168,16 @@ enum ShardObservations: Sendable {
     }
   }
 
+  /// Has the system begin to read the observations of steps.
+  func willRead(_ steps: Range<Int>) {
+    switch self {
+    case .components(let bytes, let count), .bytes(let bytes, let count):
+      bytes.willRead(steps.lowerBound * count..<steps.upperBound * count)
+    case .floats(let floats, let count):
+      floats.willRead(steps.lowerBound * count..<steps.upperBound * count)
+    }
+  }
+
   /// Whether some step has an observation that no task with the interface can have. Looks at numbers in the order they
   /// lie in.
   func haveMisfit(_ interface: TaskInterface) -> Bool {

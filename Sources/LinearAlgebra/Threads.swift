@@ -32,6 +32,18 @@ public struct StartedThread: @unchecked Sendable {
     unsafe self.thread = thread
   }
 
+  /// How often the calling thread has waited for a page from a disk; 0 where the system does not tell.
+  public static var majorFaults: Int {
+    #if os(Linux)
+      var usage = rusage()
+      // RUSAGE_THREAD, which the headers have for GNU's sources alone.
+      guard unsafe getrusage(__rusage_who_t(1), &usage) == 0 else { return 0 }
+      return usage.ru_majflt
+    #else
+      return 0
+    #endif
+  }
+
   /// Waits until it has ended and holds nothing any more.
   public func join() { _ = unsafe pthread_join(thread, nil) }
 

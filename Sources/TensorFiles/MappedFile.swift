@@ -61,6 +61,17 @@ final class MappedFile: @unchecked Sendable {
     _ = unsafe madvise(UnsafeMutableRawPointer(mutating: base), count, MADV_RANDOM)
   }
 
+  /// Has the system begin to read what is not in memory of some bytes, without waiting for it.
+  func willRead(_ range: Range<Int>) {
+    guard let base = unsafe base, !range.isEmpty else { return }
+    precondition(range.upperBound <= count, "no bytes \(range) among \(count)")
+    let first = range.lowerBound / Self.pageSize * Self.pageSize
+    _ = unsafe madvise(
+      UnsafeMutableRawPointer(mutating: base + first), range.upperBound - first, MADV_WILLNEED)
+  }
+
+  private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+
   /// A copy of some bytes.
   func copy(_ range: Range<Int>) -> [UInt8] {
     unsafe Array(UnsafeRawBufferPointer(rebasing: bytes[range]))

@@ -10,9 +10,12 @@
   public let count: Int
   @usableFromInline let base: UnsafeRawPointer
   @usableFromInline let file: MappedFile
+  /// In the file.
+  private let firstByte: Int
 
   init(_ file: MappedFile, range: Range<Int>, shape: [Int]) {
     self.file = file
+    firstByte = range.lowerBound
     self.shape = shape
     count = range.count / MemoryLayout<Element.Stored>.size
     unsafe base = file.address(of: range)
@@ -21,6 +24,14 @@
   /// Tells the system that this tensor, and all others of its file, will be read here and there: it then
   /// reads single pages from the disk instead of what lies around them.
   public func expectRandomReads() { file.expectRandomReads() }
+
+  /// Has the system begin to read some elements from the disk, where they are not in memory, without waiting for them.
+  public func willRead(_ range: Range<Int>) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "no elements \(range) among \(count)")
+    let size = MemoryLayout<Element.Stored>.size
+    file.willRead(firstByte + range.lowerBound * size..<firstByte + range.upperBound * size)
+  }
 
   /// An element, by its place among all.
   @inlinable

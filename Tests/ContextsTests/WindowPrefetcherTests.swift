@@ -34,6 +34,13 @@ import Testing
     }
   }
 
+  @Test func `are the same when they were announced to the system`() throws {
+    let sampling = try Sampling()
+    let expected = sampling.windows(5, update: 4, seed: 3)
+    sampling.sampler.willFill(windowCount: 5, update: 4, seed: Seed(3))
+    #expect(sampling.windows(5, update: 4, seed: 3) == expected)
+  }
+
   @Test func `need not all be taken`() throws {
     let sampling = try Sampling()
     for taken in 0..<4 {

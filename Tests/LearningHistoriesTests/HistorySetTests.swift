@@ -31,6 +31,21 @@ import Testing
     }
   }
 
+  @Test func `are read shard by shard, which is told as it goes on`() throws {
+    try withTemporaryFolder { folder in
+      try collector(in: folder, learner: ScriptedLearner(endsEarly: true)).collect(workers: 1)
+      var (told, totals): ([Int], Set<Int>) = ([], [])
+      let set = try HistorySet(reading: folder, verifyingChecksums: true) { done, total in
+        told.append(done)
+        totals.insert(total)
+      }
+      #expect(told.count == set.shards.count)
+      #expect(told == told.sorted())
+      #expect(told.last == set.byteCount)
+      #expect(totals == [set.byteCount])
+    }
+  }
+
   @Test func `have episodes that follow one another without a gap`() throws {
     try withTemporaryFolder { folder in
       try collector(in: folder, learner: ScriptedLearner(endsEarly: true)).collect(workers: 1)

@@ -5,6 +5,19 @@ internal import Foundation
 public import Ranks
 internal import Synchronization
 
+/// Why a job cannot be joined.
+public enum JobError: CommandError {
+  /// Several processes were started, and this program knows nothing of them.
+  case withoutMPI
+
+  /// What to do.
+  public var description: String {
+    "this program was started as one of several ranks, but it was built without Open MPI, so that all of them would train the same model. Build it with 'swift build -c release --traits MPI --product distill', or start it alone."
+  }
+
+  public var exitStatus: ExitStatus { .usage }
+}
+
 /// The processes that were started together.
 public enum Job {
   #if MPI
@@ -25,6 +38,7 @@ public enum Job {
       Interruption.isOneOfSeveral(speaks: ranks.leads)
       return ranks
     #else
+      if isOneOfSeveral { throw JobError.withoutMPI }
       return OneRank()
     #endif
   }
@@ -69,6 +83,16 @@ public enum Job {
     writeToStandardError(reason)
     endProgram(status)
   }
+
+  #if !MPI
+    /// Whether something has started this process beside others that would all do the same.
+    private static var isOneOfSeveral: Bool {
+      func number(_ name: String) -> Int {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? 0
+      }
+      return number("OMPI_COMM_WORLD_SIZE") > 1 || number("PMIX_RANK") > 0
+    }
+  #endif
 
   #if MPI
     /// Whether Open MPI's `mpirun`, or another that speaks PMIx as Slurm's `srun --mpi=pmix`, has started this process.

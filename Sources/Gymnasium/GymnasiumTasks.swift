@@ -251,9 +251,9 @@ enum JSONValue: Codable, Equatable, Sendable {
         self = .null
       } else if let value = node.bool {
         self = .boolean(value)
-      } else if let value = node.int {
+      } else if let value = node.wholeNumber {
         self = .integer(value)
-      } else if let value = node.float {
+      } else if let value = node.number {
         guard value.isFinite else { throw TaskListProblem(reason: "has the number \(value)") }
         self = .number(value)
       } else {

@@ -76,6 +76,16 @@ import Testing
     #expect(said.hasPrefix("Error: the argument 'n\u{FFFD}' is not text in UTF-8"), "\(said)")
   }
 
+  @Test func `starts several ranks of a program that knows nothing of them`() throws {
+    let outcome = try run(
+      ["train", "--run", "x", "--method", "ad"],
+      environment: ["OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0"])
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors.hasPrefix("Error: this program was started as one of several ranks"),
+      "\(outcome.errors)")
+  }
+
   @Test func `is answered with commands that a shell takes`() throws {
     let scratch = try ScratchFolder()
     let missing = try distill("train", "--run", "a b", "--method", "ad", in: scratch.file(""))

@@ -303,7 +303,7 @@ private func read(_ yaml: String, set: [String] = []) throws -> ExperimentConfig
     }
   }
 
-  @Test(arguments: ["010", "07", "1:30", "-08"])
+  @Test(arguments: ["010", "07", "1:30", "-08", "1:+14611686018427387904:+33"])
   func `is a number that YAML reads otherwise than people do`(text: String) {
     for path in ["seed", "train.updates", "train.seeds"] {
       let value = path == "train.seeds" ? "[1, \(text)]" : text

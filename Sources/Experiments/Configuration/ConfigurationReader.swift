@@ -156,7 +156,7 @@ extension ExperimentConfiguration {
 
 extension ConfigurationFile {
   /// The version of the kernels that made a run, where its `config.yaml` says it.
-  var kernels: Int? { (try? composed(yaml: text))?["kernels"]?.int }
+  var kernels: Int? { (try? composed(yaml: text))?["kernels"]?.wholeNumber }
 
   /// The mapping that a file holds, without the versions that a run's `config.yaml` begins with.
   func mapping() throws(ConfigurationError) -> Node {

@@ -153,8 +153,7 @@ private func oddNumber(in node: Node, for standard: Any) -> String? {
     standard is any BinaryInteger && digits.count > 1 && digits.first == "0"
     && digits.allSatisfy { $0.isNumber || $0 == "_" }
   let isSexagesimal =
-    (standard is any BinaryInteger || standard is any BinaryFloatingPoint)
-    && digits.contains(":") && digits.allSatisfy { $0.isNumber || "_:.".contains($0) }
+    (standard is any BinaryInteger || standard is any BinaryFloatingPoint) && digits.contains(":")
   return isOctal || isSexagesimal ? text : nil
 }
 

@@ -1,4 +1,4 @@
-// YAML of strangers becomes nodes here. Refuses more than a dozen aliases: an alias stands for all that its anchor named,
+// YAML of strangers becomes nodes here, and nodes become numbers. Refuses more than a dozen aliases: an alias stands for all that its anchor named,
 // which may hold aliases again, so a text of ten lines can say ten thousand million words.
 
 package import Yams
@@ -14,6 +14,17 @@ package struct TooManyAliases: Error, CustomStringConvertible {
 }
 
 private let aliasLimit = 12
+
+extension Node {
+  /// The whole number that a node is, nil if it is none. YAML 1.1 also has numbers to the base of 60, `1:30`, and Yams
+  /// traps on those that are too large: they are none here.
+  package var wholeNumber: Int? { isToTheBaseOf60 ? nil : int }
+
+  /// The number that a node is, nil if it is none, nor one to the base of 60.
+  package var number: Double? { isToTheBaseOf60 ? nil : float }
+
+  private var isToTheBaseOf60: Bool { string?.contains(":") == true }
+}
 
 /// The node that a text is; nil if it says nothing.
 /// - Throws: `TooManyAliases`, or what the parser throws.

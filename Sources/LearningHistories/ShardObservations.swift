@@ -27,6 +27,9 @@ struct ObservationLayout: Sendable {
   /// Appends the observations of an episode as a file holds them.
   /// - Precondition: They fit the interface.
   func append(_ episode: Episode, of sight: Sight, to bytes: inout [UInt8]) {
+    // Where nothing is seen there is nothing to append; of an empty array the library would write the count all the same,
+    // which is memory that all threads share.
+    guard count > 0 else { return }
     let (steps, componentCount) = (0..<episode.stepCount, count)
     switch sight {
     case .cells, .vector, .image:

@@ -76,7 +76,7 @@ private func joined<Element, Converted>(
 ) -> [Converted] {
   var whole: [Converted] = []
   whole.reserveCapacity(parts.reduce(0) { $0 + $1.count })
-  for part in parts {
+  for part in parts where !part.isEmpty {
     whole.append(addingCapacity: part.count) { output in
       for element in part { output.append(convert(element)) }
     }

@@ -163,8 +163,9 @@ public struct WindowSampler: Sendable {
     var (left, skipped) = (settings.steps, place.skippedSteps)
     var episode = place.firstEpisode
     while left > 0 {
-      let steps = history.steps(ofEpisode: episode).dropFirst(skipped).prefix(left)
-      skipped -= min(skipped, history.steps(ofEpisode: episode).count)
+      let lived = history.steps(ofEpisode: episode)
+      let steps = lived.dropFirst(skipped).prefix(left)
+      skipped -= min(skipped, lived.count)
       if !steps.isEmpty { body(steps) }
       left -= steps.count
       episode += place.stride

@@ -18,6 +18,9 @@ static const char dark_room_hard[] = {
 static const char dials[] = {
 #embed "../../data/presets/dials.yaml" suffix(, 0)
 };
+static const char early_dark_room[] = {
+#embed "../../data/presets/early/dark-room.yaml" suffix(, 0)
+};
 static const char key_to_door[] = {
 #embed "../../data/presets/key-to-door.yaml" suffix(, 0)
 };
@@ -49,6 +52,7 @@ static const struct distill_preset presets[] = {
     {"dark-room", dark_room},
     {"dark-room-hard", dark_room_hard},
     {"dials", dials},
+    {"early/dark-room", early_dark_room},
     {"key-to-door", key_to_door},
     {"paper/bandit", paper_bandit},
     {"paper/dark-room", paper_dark_room},

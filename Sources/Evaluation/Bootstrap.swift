@@ -83,6 +83,17 @@ public struct Bootstrap: Sendable {
   /// seed were drawn; the interval runs from the 2.5 % to the 97.5 % quantile over b.
   /// - Complexity: O(resamples · cells · width).
   public func estimates(of cells: CellMeans) -> [Estimate] {
+    let (even, resampled) = means(of: cells)
+    return even.indices.map { index in
+      let sorted = resampled.map { $0[index] }.sorted()
+      return Estimate(
+        mean: even[index], low: quantile(0.025, of: sorted), high: quantile(0.975, of: sorted))
+    }
+  }
+
+  /// The mean over all cells of each number: of the study as it is, and of each resample.
+  /// - Complexity: O(resamples · cells · width).
+  func means(of cells: CellMeans) -> (even: [Double], resampled: [[Double]]) {
     precondition(
       cells.tasks == taskCounts[0].count && cells.trainSeeds == seedCounts[0].count,
       "cells of \(cells.tasks) tasks × \(cells.trainSeeds) seeds, but resamples of "
@@ -93,11 +104,7 @@ public struct Bootstrap: Sendable {
     let resampled = zip(taskCounts, seedCounts).map {
       mean(of: cells, taskCounts: $0, seedCounts: $1)
     }
-    return even.indices.map { index in
-      let sorted = resampled.map { $0[index] }.sorted()
-      return Estimate(
-        mean: even[index], low: quantile(0.025, of: sorted), high: quantile(0.975, of: sorted))
-    }
+    return (even, resampled)
   }
 
   private func mean(

@@ -39,6 +39,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public let random: Double?
     /// The mean over the split's tasks of the greatest return; nil if that of any is not known.
     public let optimal: Double?
+    /// How early an ideal explorer earns it, in as many episodes; nil if that is not known.
+    public let ideal: IdealPace?
     /// By the method's name.
     public let methods: [String: MethodSummary]
   }
@@ -60,6 +62,12 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public let envStepsTo50Percent: StepsToShare?
     /// Until tasks first earn three quarters of what lies between random and optimal; nil as above.
     public let envStepsTo75Percent: StepsToShare?
+    /// How early it earns what there is; see `Pace`. Nil if an optimum is not known or not above 0, as are the four below.
+    public let area10: ShareEstimate?
+    public let area100: ShareEstimate?
+    public let episodesTo50Percent: EpisodeEstimate?
+    public let episodesTo75Percent: EpisodeEstimate?
+    public let episodesTo90Percent: EpisodeEstimate?
     /// Episodes per stream.
     public let episodes: Int
     public let tasks: Int
@@ -71,7 +79,12 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     /// Whether counts are such, and intervals have two ends: what a file says may be anything.
     fileprivate var isPossible: Bool {
       let figures = [firstEpisode, first10Episodes, last10Episodes, lastTenth]
-      return figures.allSatisfy { $0.ci95.count == 2 }
+      let intervals =
+        figures.map(\.ci95.count) + [area10, area100].compactMap { $0?.ci95.count }
+        + [episodesTo50Percent, episodesTo75Percent, episodesTo90Percent].compactMap {
+          $0?.ci95.count
+        }
+      return intervals.allSatisfy { $0 == 2 }
         && [episodes, tasks, trainSeeds, evalSeeds].allSatisfy { (0...1 << 40).contains($0) }
     }
 
@@ -83,6 +96,11 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
       case neverFound = "never_found"
       case envStepsTo50Percent = "env_steps_to_50_percent"
       case envStepsTo75Percent = "env_steps_to_75_percent"
+      case area10 = "area_10"
+      case area100 = "area_100"
+      case episodesTo50Percent = "episodes_to_50_percent"
+      case episodesTo75Percent = "episodes_to_75_percent"
+      case episodesTo90Percent = "episodes_to_90_percent"
       case episodes, tasks
       case trainSeeds = "train_seeds"
       case evalSeeds = "eval_seeds"
@@ -122,12 +140,14 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - references: The expected returns of every task of every split in the table; their means are
   ///     the split's `random` and `optimal`.
+  ///   - ideal: The expected returns of an ideal explorer by split, an episode each; none where they are not known.
   ///   - seed: The experiment's seed, for the intervals.
   ///   - episodes: If given, no stream counts beyond this episode, so that a source learner that ran
   ///     for longer is compared at the same one.
   /// - Throws: If a method's streams are incomplete or a task's expected returns are missing.
   public init(
-    of table: ReturnsTable, references: [ReferenceReturns], seed: Seed, episodes: Int? = nil
+    of table: ReturnsTable, references: [ReferenceReturns], ideal: [String: [Double]] = [:],
+    seed: Seed, episodes: Int? = nil
   ) throws(ReturnsError) {
     let table = episodes.map(table.first(episodes:)) ?? table
     var methods: [String: [String: MethodSummary]] = [:]
@@ -146,10 +166,12 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     splits = Dictionary(
       uniqueKeysWithValues: Set(references.map(\.split)).sorted().map { split in
         let ofSplit = references.filter { $0.split == split }
+        let optimal = ofSplit.meanOptimum
         return (
           split,
           SplitSummary(
-            random: mean(ofSplit.map(\.random)), optimal: ofSplit.meanOptimum,
+            random: mean(ofSplit.map(\.random)), optimal: optimal,
+            ideal: optimal.flatMap { IdealPace(of: ideal[split] ?? [], optimum: $0) },
             methods: methods[split] ?? [:])
         )
       })
@@ -163,7 +185,7 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
       let grid = try returns.grid(method: method, split: split).grid
       methods[split, default: [:]][method] = MethodSummary(of: grid, references: nil, seed: seed)
     }
-    splits = methods.mapValues { SplitSummary(random: nil, optimal: nil, methods: $0) }
+    splits = methods.mapValues { SplitSummary(random: nil, optimal: nil, ideal: nil, methods: $0) }
   }
 
   /// The bytes of summary.json: sorted keys, the same summary gives the same bytes.
@@ -213,6 +235,7 @@ extension EvaluationSummary.SplitSummary {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     random = try container.decode(Double.self, forKey: .random)
     optimal = try container.decodeIfPresent(Double.self, forKey: .optimal)
+    ideal = try container.decodeIfPresent(IdealPace.self, forKey: .ideal)
     methods = try container.decode(
       [String: EvaluationSummary.MethodSummary].self, forKey: .methods)
   }
@@ -225,6 +248,7 @@ extension EvaluationSummary.MethodSummary {
     let bootstrap = Bootstrap(
       tasks: grid.tasks.count, trainSeeds: grid.trainSeeds.count, seed: seed)
     let optimal = references?.meanOptimum
+    let pace = references?.optima.flatMap { Pace(of: grid, optima: $0, bootstrap: bootstrap) }
     func figure(over episodes: ClosedRange<Int>) -> EvaluationSummary.Figure {
       let estimate = bootstrap.estimates(of: grid.means(over: episodes))[0]
       return EvaluationSummary.Figure(
@@ -242,6 +266,11 @@ extension EvaluationSummary.MethodSummary {
     envStepsTo75Percent = references.flatMap {
       EvaluationSummary.StepsToShare(0.75, of: grid, $0)
     }
+    area10 = pace?.area10
+    area100 = pace?.area100
+    episodesTo50Percent = pace?.episodesTo50Percent
+    episodesTo75Percent = pace?.episodesTo75Percent
+    episodesTo90Percent = pace?.episodesTo90Percent
     episodes = grid.episodeCount
     tasks = grid.tasks.count
     trainSeeds = grid.trainSeeds.compactMap { $0 }.count
@@ -264,8 +293,7 @@ extension ReturnsGrid {
   /// - Parameter references: In the order of the tasks.
   /// - Returns: Nil if the optimum of any task is not known.
   public func envSteps(to share: Double, _ references: [ReferenceReturns]) -> [Double?]? {
-    let optima = references.compactMap(\.optimal)
-    guard optima.count == references.count else { return nil }
+    guard let optima = references.optima else { return nil }
     let curves = meanCurves()
     let streamsPerTask = trainSeeds.count * evalSeeds.count
     return references.indices.map { task in
@@ -283,9 +311,12 @@ extension ReturnsGrid {
 
 extension [ReferenceReturns] {
   /// The mean of the optima; nil if any is not known.
-  var meanOptimum: Double? {
-    let optima = compactMap(\.optimal)
-    return optima.count == count ? mean(optima) : nil
+  var meanOptimum: Double? { optima.map(mean) }
+
+  /// The optimum of each; nil if any is not known.
+  var optima: [Double]? {
+    let known = compactMap(\.optimal)
+    return known.count == count ? known : nil
   }
 }
 

@@ -23,6 +23,12 @@ public struct MethodScore: Equatable, Sendable {
   public let stepsRatio50: Double?
   /// The same for three quarters.
   public let stepsRatio75: Double?
+  /// The mean return of the first ten episodes as a share of the optimum; nil if that is not known. See `Pace`.
+  public let area10: Double?
+  /// The same of the first hundred.
+  public let area100: Double?
+  /// The first episode that earns nine tenths of the optimum; nil if none does, or if that is not known.
+  public let episodesTo90Percent: Int?
 
   /// Scores a method.
   /// - Parameters:
@@ -72,6 +78,46 @@ public struct MethodScore: Equatable, Sendable {
     let compared = scoring == .lastTenth ? source : nil
     stepsRatio50 = Self.ratio(0.5, of: grid, compared, references)
     stepsRatio75 = Self.ratio(0.75, of: grid, compared, references)
+    let pace = references.optima.flatMap { Pace(of: grid, optima: $0, bootstrap: bootstrap) }
+    area10 = pace?.area10.mean
+    area100 = pace?.area100.mean
+    episodesTo90Percent = pace?.episodesTo90Percent.episode
+  }
+
+  /// Scores an ideal explorer, whose returns are expected ones: its interval is a point, and it needs no seeds.
+  /// - Parameters:
+  ///   - returns: Of each episode, from the first, averaged over the tasks.
+  ///   - source: As above; needed where scores are divided by its.
+  /// - Returns: Nil if there are no returns, or no optimum above 0.
+  public init?(
+    ideal returns: [Double], source: ReturnsGrid?, references: [ReferenceReturns], scoring: Scoring
+  ) throws(ReturnsError) {
+    guard let optimum = references.meanOptimum, let pace = IdealPace(of: returns, optimum: optimum)
+    else { return nil }
+    let score: Double
+    switch scoring {
+    case .lastTenth:
+      score = Self.mean(
+        Array(returns[(ReturnsGrid.lastTenth(of: returns.count).lowerBound - 1)...]))
+      optimal = optimum
+    case .wholeAgainstSource:
+      guard let source else { throw .noSource }
+      let episodes = min(returns.count, source.episodeCount)
+      let random = Self.mean(references.map(\.random))
+      let sourceMeans = source.means(over: 1...episodes)
+      let gain = Self.mean(source.tasks.indices.map { sourceMeans.taskMean($0)[0] }) - random
+      score = (Self.mean(Array(returns.prefix(episodes))) - random) / gain
+      optimal = (optimum - random) / gain
+    }
+    final = Estimate(mean: score, low: score, high: score)
+    trainSeeds = 0
+    evalSeeds = 0
+    episodes = returns.count
+    stepsRatio50 = nil
+    stepsRatio75 = nil
+    area10 = pace.area10
+    area100 = pace.area100
+    episodesTo90Percent = pace.episodesTo90Percent
   }
 
   private static func ratio(

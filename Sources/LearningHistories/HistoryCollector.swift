@@ -79,7 +79,7 @@ public struct HistoryCollector: Sendable {
     self.familySettings = familySettings
     self.tasks = tasks.sorted()
     self.split = split
-    self.learner = learner
+    self.learner = learner.prepared(for: family)
     self.learnerSettings = learnerSettings
     learnersPerTask = historiesPerTask / learner.streamCount
     self.priorTaskFraction = priorTaskFraction

@@ -38,6 +38,8 @@ public struct ReportPage {
     let figureCaption: String
     let prompts: [Prompts]
     let tables: [SummaryTable]
+    let pace: PaceTable?
+    let finding: Finding?
     let split: String
     let hasMaps: Bool
     let maps: [String]
@@ -82,6 +84,19 @@ public struct ReportPage {
     }
   }
 
+  /// The charts of finding and keeping.
+  struct Finding {
+    let heading: String
+    let charts: [String]
+    let caption: String
+
+    init(_ figure: FindingFigure) {
+      heading = figure.title
+      charts = figure.charts
+      caption = figure.caption
+    }
+  }
+
   /// An episode's pictures.
   struct Frames {
     /// Files of pictures, in base 64.
@@ -107,6 +122,7 @@ public struct ReportPage {
     let training = TrainingFigure(input)
     let maps = try maps()
     let prompts = try prompts()
+    let finding = try FindingFigure(input)
     let charts = [
       ("loss", "Training loss"), ("accuracy", "Training accuracy"),
       ("validation_loss", "Validation loss"), ("validation_accuracy", "Validation accuracy"),
@@ -123,6 +139,8 @@ public struct ReportPage {
       figureCaption: figure.caption,
       prompts: prompts,
       tables: tables,
+      pace: PaceTable(input),
+      finding: finding.map(Finding.init),
       split: input.split,
       hasMaps: !maps.isEmpty,
       maps: maps,

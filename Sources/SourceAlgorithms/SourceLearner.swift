@@ -27,6 +27,10 @@ public protocol SourceLearner: Sendable {
   /// - Parameter isListed: Whether the states of the tasks can be listed (`FiniteEnvironment`).
   func problem(with interface: TaskInterface, isListed: Bool) -> String?
 
+  /// The learner for the tasks of a family: itself, unless what it knows of the family is of use to it. Who lets it learn
+  /// several tasks prepares it once.
+  func prepared(for family: some TaskFamily) -> any SourceLearner
+
   /// Learns the task, from nothing or from what was learned on others before it.
   /// - Parameters:
   ///   - task: What to learn.
@@ -47,6 +51,9 @@ public protocol SourceLearner: Sendable {
 extension SourceLearner {
   /// True, unless a learner says otherwise.
   public var readsObservations: Bool { true }
+
+  /// Itself: what it learns a task by is that task.
+  public func prepared(for family: some TaskFamily) -> any SourceLearner { self }
 
   /// None, unless a learner says otherwise.
   public func problem(with interface: TaskInterface, isListed: Bool) -> String? { nil }

@@ -131,6 +131,31 @@ public struct BanditFamily: TaskFamily {
   /// Against the source: UCB earns 1, random actions 0, over all trials.
   public var scoring: Scoring { .wholeAgainstSource }
 
+  /// Those of the Gittins policy at a discount of 0.99, which takes arms to pay with probabilities from U[0, 1]: nearly
+  /// the best for a hundred pulls of such arms. Means of some 2,000 lives.
+  public func idealReturns(of tasks: [TaskID], episodes: Int) -> [Double] {
+    guard !tasks.isEmpty, (1...1_000).contains(episodes) else { return [] }
+    let index = GittinsIndex(greatestPulls: episodes, discount: 0.99)
+    var sums = [Double](repeating: 0, count: episodes)
+    let lives = max(1, 2_000 / tasks.count)
+    for id in tasks {
+      let bandit = task(id)
+      var random = Seed(0).random(for: "ideal bandit", id.index)
+      for _ in 0..<lives {
+        var pulls = [Int](repeating: 0, count: bandit.means.count)
+        var paid = pulls
+        for episode in 0..<episodes {
+          let arm = index.bestArm(pulls: pulls, paid: paid, using: &random)
+          pulls[arm] += 1
+          // What is expected in the place of what is drawn: the same mean, with less chance in it.
+          sums[episode] += Double(bandit.means[arm])
+          if random.chance(bandit.means[arm]) { paid[arm] += 1 }
+        }
+      }
+    }
+    return sums.map { $0 / Double(lives * tasks.count) }
+  }
+
   public func task(_ id: TaskID) -> Bandit {
     precondition((0..<taskCount).contains(id.index), "no task \(id) among \(taskCount)")
     var random = Seed(0).random(for: "bandit", id.index)

@@ -101,6 +101,14 @@ public struct DarkRoomHardFamily: GoalFamily {
   /// Shared by all rooms of the family.
   public var interface: TaskInterface { grid.interface(episodeLength: settings.episodeLength) }
 
+  /// Those of an ideal explorer that starts in the middle; see `IdealExplorer`.
+  public func idealReturns(of tasks: [TaskID], episodes: Int) -> [Double] {
+    guard !tasks.isEmpty else { return [] }
+    return IdealExplorer(
+      size: grid.size, episodeLength: settings.episodeLength, rewardsOnce: true
+    ).expectedReturns(goals: tasks.map(\.index), episodes: episodes)
+  }
+
   /// The room whose goal is in column `id % size`, row `id / size`.
   public func task(_ id: TaskID) -> DarkRoomHard {
     DarkRoomHard(

@@ -1,6 +1,6 @@
-// What exploring could give at best in a Dark Room: an agent that knows the rules but not the goal,
+// What exploring could give at best in a dark room, plain or hard: an agent that knows the rules but not the goal,
 // sees as many unseen cells as early as it can, episode after episode, and once rewarded goes
-// straight to the goal and stays. It is the limit that a context can approach, not a learner. In
+// straight to the goal (and stays, where it goes on rewarding). It is the limit that a context can approach, not a learner. In
 // order: the plan's result, its expected returns, the search for one episode's walk.
 
 /// The plan of an ideal explorer of square rooms: when each cell is first stepped on, while no
@@ -15,6 +15,8 @@ public struct IdealExplorer: Sendable {
   public let size: Int
   /// Steps per episode.
   public let episodeLength: Int
+  /// Whether the goal rewards once an episode, and not with every step on it.
+  public let rewardsOnce: Bool
   /// When the plan first steps on each cell, x + size · y; none if no episode reaches it.
   private let findings: [Finding?]
 
@@ -24,14 +26,18 @@ public struct IdealExplorer: Sendable {
   }
 
   /// Plans walks from the centre until every cell in reach has been seen.
-  /// - Parameter beamWidth: Walks kept at each step of the search.
-  public init(size: Int, episodeLength: Int, beamWidth: Int = 64) {
+  /// - Parameters:
+  ///   - rewardsOnce: Whether the goal rewards once an episode, and not with every step on it.
+  ///   - beamWidth: Walks kept at each step of the search.
+  public init(size: Int, episodeLength: Int, rewardsOnce: Bool = false, beamWidth: Int = 64) {
     precondition(
       size > 0 && episodeLength > 0 && beamWidth > 0,
       "no room: size \(size), \(episodeLength) steps, beam \(beamWidth)")
     self.size = size
     self.episodeLength = episodeLength
-    var search = WalkSearch(size: size, episodeLength: episodeLength, beamWidth: beamWidth)
+    self.rewardsOnce = rewardsOnce
+    var search = WalkSearch(
+      size: size, episodeLength: episodeLength, rewardsOnce: rewardsOnce, beamWidth: beamWidth)
     var findings = [Finding?](repeating: nil, count: size * size)
     var episode = 1
     while true {
@@ -62,6 +68,7 @@ public struct IdealExplorer: Sendable {
 
   private func returnOfEpisode(_ episode: Int, goal: Int) -> Int {
     guard let finding = findings[goal], finding.episode <= episode else { return 0 }
+    if rewardsOnce { return 1 }
     if finding.episode == episode { return episodeLength + 1 - finding.step }
     let centre = size / 2
     let distance = abs(goal % size - centre) + abs(goal / size - centre)
@@ -88,8 +95,12 @@ public struct IdealExplorer: Sendable {
 private struct WalkSearch {
   let size: Int
   let episodeLength: Int
+  let rewardsOnce: Bool
   let beamWidth: Int
   private var isSeen: [Bool]
+  /// Steps from each cell to the nearest that was unseen when the walk began; 0 if there is none. Of walks that have seen
+  /// as much, those are kept that are nearest to see more.
+  private var distances: [Int]
   private var nodes: [Node] = []
 
   /// A walk, as its last step and the walk before it.
@@ -109,16 +120,23 @@ private struct WalkSearch {
     let newCells: UInt64
   }
 
-  init(size: Int, episodeLength: Int, beamWidth: Int) {
+  init(size: Int, episodeLength: Int, rewardsOnce: Bool, beamWidth: Int) {
     self.size = size
     self.episodeLength = episodeLength
+    self.rewardsOnce = rewardsOnce
     self.beamWidth = beamWidth
     isSeen = [Bool](repeating: false, count: size * size)
+    distances = [Int](repeating: 0, count: size * size)
   }
 
   /// The cells that the next episode's walk sees first, each with its step from 1; marks them seen.
   mutating func nextWalk() -> [(cell: Int, step: Int)] {
     let start = size / 2 + size * (size / 2)
+    let unseen = isSeen.indices.filter { !isSeen[$0] }
+    for cell in isSeen.indices {
+      distances[cell] =
+        unseen.map { abs($0 % size - cell % size) + abs($0 / size - cell / size) }.min() ?? 0
+    }
     nodes = [Node(cell: start, before: -1, isNew: false, score: 0, newCells: 0)]
     var beam = [0]
     for step in 1...episodeLength {
@@ -137,7 +155,8 @@ private struct WalkSearch {
   /// Keeps the best walks, one for each place and set of newly seen cells.
   private mutating func best(_ candidates: [Node]) -> [Int] {
     let order = candidates.indices.sorted {
-      (-candidates[$0].score, $0) < (-candidates[$1].score, $1)
+      (-candidates[$0].score, distances[candidates[$0].cell], $0)
+        < (-candidates[$1].score, distances[candidates[$1].cell], $1)
     }
     var places: Set<Place> = []
     var beam: [Int] = []
@@ -160,7 +179,7 @@ private struct WalkSearch {
       let unseen = neighbours(of: cell).count { isUnseen($0, after: walk) }
       return Node(
         cell: cell, before: walk, isNew: true,
-        score: node.score + 100 * (episodeLength + 1 - step) - unseen,
+        score: node.score + 100 * (rewardsOnce ? 1 : episodeLength + 1 - step) - unseen,
         newCells: node.newCells ^ mark(of: cell))
     }
   }

@@ -116,12 +116,14 @@ private let tiny = [
         ["compare", "--main", table, "--run", folder, "--command", "scripts/reproduce/dark-room"])
     }
     let rows = try scratch.text("main.csv").split(separator: "\n")
-    #expect(rows.count == 4)
+    #expect(rows.count == 5)
     #expect(rows[1].hasPrefix("bandit,odd,ad,1,"))
+    #expect(rows[1].hasSuffix(",scripts/reproduce/bandit,,,"))
     #expect(rows[2].hasPrefix("dark-room,held-out,ad,"))
     #expect(rows[2].split(separator: ",", omittingEmptySubsequences: false)[6] == "14.12")
     #expect(rows[3].hasPrefix("dark-room,held-out,source,"))
-    #expect(rows[3].hasSuffix(",,,scripts/reproduce/dark-room"))
+    #expect(rows[3].contains(",,,scripts/reproduce/dark-room,"))
+    #expect(rows[4].hasPrefix("dark-room,held-out,ideal-explorer,"))
   }
 
   @Test(arguments: [("ed", "held-out"), ("ad", "validation")])

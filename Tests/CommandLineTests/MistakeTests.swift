@@ -153,8 +153,8 @@ import Testing
     #expect(
       outcome.errors == """
         Error: there is no preset 'dark-rom'; did you mean 'dark-room'? There are bandit, \
-        cart-pole, dark-room, dark-room-hard, dials, key-to-door, paper/bandit, paper/dark-room, \
-        paper/dark-room-hard, paper/key-to-door, paper/watermaze, tiny, watermaze; or give the path of a YAML file.
+        cart-pole, dark-room, dark-room-hard, dials, early/dark-room, key-to-door, paper/bandit, \
+        paper/dark-room, paper/dark-room-hard, paper/key-to-door, paper/watermaze, tiny, watermaze; or give the path of a YAML file.
 
         """)
   }

@@ -76,6 +76,72 @@ import Testing
     #expect(toThreeQuarters.median == 120.0 && toThreeQuarters.tasksReached == 1)
   }
 
+  // Of the mean over tasks and streams: 1.5, 1, 2.5, 3, 3.5, then 4 up to the 11th, and 9; of an optimum of 15.
+  @Test func `the area is the mean return over the optimum`() throws {
+    let summary = try methodSummary()
+    let first = try #require(summary.area10)
+    let all = try #require(summary.area100)
+    #expect(abs(first.mean - (1.5 + 1 + 2.5 + 3 + 3.5 + 5 * 4) / 150) < Tolerance.exactArithmetic)
+    #expect(abs(all.mean - (31.5 + 4 + 9) / (12 * 15)) < Tolerance.exactArithmetic)
+    // The resamples are of one task or the other, or of both: 0.2 of 20 and 6.1 of 10 alone.
+    #expect(abs(first.ci95[0] - 0.01) < Tolerance.exactArithmetic)
+    #expect(abs(first.ci95[1] - 0.61) < Tolerance.exactArithmetic)
+  }
+
+  // Task 3 alone is at half of its 10 in episode 3 and at three quarters in episode 6; task 7 alone is at half of its
+  // 20 in episode 12, and never further; both are at half of 15 in episode 12, at 9.
+  @Test func `episodes to a share are the first at which the mean curve is there`() throws {
+    let summary = try methodSummary()
+    #expect(summary.episodesTo50Percent == EpisodeEstimate(episode: 12, ci95: [3, 12]))
+    #expect(summary.episodesTo75Percent == EpisodeEstimate(episode: nil, ci95: [6, nil]))
+    #expect(summary.episodesTo90Percent == EpisodeEstimate(episode: nil, ci95: [nil, nil]))
+  }
+
+  @Test func `an ideal explorer stands beside the methods`() throws {
+    let summary = try EvaluationSummary(
+      of: table(), references: references, ideal: ["held-out": [3, 9, 15, 15]], seed: Seed(0))
+    let ideal = try #require(summary.splits["held-out"]?.ideal)
+    #expect(abs(ideal.area10 - 42.0 / 60) < Tolerance.exactArithmetic)
+    #expect(ideal.area100 == ideal.area10)
+    #expect(
+      [ideal.episodesTo50Percent, ideal.episodesTo75Percent, ideal.episodesTo90Percent] == [
+        2, 3, 3,
+      ]
+    )
+    #expect(try EvaluationSummary(json: summary.json(), file: "summary.json") == summary)
+  }
+
+  @Test func `tasks whose optimum is not above 0 have no pace`() throws {
+    let costs = [
+      references[0], ReferenceReturns(split: "held-out", task: 7, random: -9, optimal: -3),
+    ]
+    let summary = try EvaluationSummary(
+      of: table(), references: costs, ideal: ["held-out": [1]], seed: Seed(0))
+    #expect(summary.splits["held-out"]?.methods["ad"]?.area10 == nil)
+    #expect(summary.splits["held-out"]?.methods["ad"]?.episodesTo50Percent == nil)
+  }
+
+  @Test func `a summary from before it told the pace is read`() throws {
+    let text = String(decoding: try methodTable().json(), as: UTF8.self)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // What was added are objects within a method, each with all its lines.
+    let added = ["area_10", "area_100"] + [50, 75, 90].map { "episodes_to_\($0)_percent" }
+    for key in added {
+      guard let first = lines.firstIndex(where: { $0.contains("\"\(key)\"") }) else { continue }
+      let indent = lines[first].prefix { $0 == " " }.count
+      let end = String(repeating: " ", count: indent) + "}"
+      let last = lines[first...].firstIndex { $0.hasPrefix(end) }
+      lines.removeSubrange(first...(try #require(last)))
+    }
+    let earlier = try EvaluationSummary(json: Data(lines.joined(separator: "\n").utf8))
+    #expect(earlier.splits["held-out"]?.methods["ad"]?.area10 == nil)
+    #expect(earlier.splits["held-out"]?.methods["ad"]?.firstEpisode.mean == 1.5)
+  }
+
+  private func methodTable() throws -> EvaluationSummary {
+    try EvaluationSummary(of: table(), references: references, seed: Seed(0))
+  }
+
   @Test func `counts say what was averaged`() throws {
     let summary = try methodSummary()
     #expect(summary.episodes == 12)
@@ -110,9 +176,12 @@ import Testing
     #expect(
       keys == [
         "splits", "held-out", "methods", "ad",
+        "area_10", "ci95", "mean", "area_100", "ci95", "mean",
         "env_steps_to_50_percent", "median", "tasks_reached",
         "env_steps_to_75_percent", "median", "tasks_reached",
-        "episodes", "eval_seeds", "first_10_episodes", "ci95", "mean", "share_of_optimal",
+        "episodes", "episodes_to_50_percent", "ci95", "episode",
+        "episodes_to_75_percent", "ci95", "episodes_to_90_percent", "ci95",
+        "eval_seeds", "first_10_episodes", "ci95", "mean", "share_of_optimal",
         "first_episode", "ci95", "mean", "share_of_optimal",
         "last_10_episodes", "ci95", "mean", "share_of_optimal",
         "last_tenth", "ci95", "mean", "share_of_optimal",
@@ -127,7 +196,9 @@ import Testing
     let summary = try EvaluationSummary(of: table(), references: unknown, seed: Seed(0))
     let text = String(decoding: try summary.json(), as: UTF8.self)
     for key in [
-      "optimal", "share_of_optimal", "env_steps_to_50_percent", "env_steps_to_75_percent",
+      "optimal", "share_of_optimal", "env_steps_to_50_percent", "env_steps_to_75_percent", "ideal",
+      "area_10", "area_100", "episodes_to_50_percent", "episodes_to_75_percent",
+      "episodes_to_90_percent",
     ] {
       #expect(!text.contains("\"\(key)\""), "\(key)")
     }

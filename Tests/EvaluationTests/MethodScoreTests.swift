@@ -30,6 +30,29 @@ import Testing
     #expect(abs(try #require(score.optimal) - 1.25) < Tolerance.exactArithmetic)
   }
 
+  @Test func `of an ideal explorer is exact, with its pace`() throws {
+    let score = try #require(
+      try MethodScore(
+        ideal: [2, 5, 9, 10], source: nil, references: references([0, 0]), scoring: .lastTenth))
+    #expect(score.final == Estimate(mean: 10, low: 10, high: 10))
+    #expect(score.area10 == 0.65 && score.area100 == 0.65 && score.episodesTo90Percent == 3)
+    #expect(score.trainSeeds == 0 && score.episodes == 4)
+    let none = try MethodScore(
+      ideal: [], source: nil, references: references([0, 0]), scoring: .lastTenth)
+    #expect(none == nil)
+  }
+
+  @Test func `of an ideal explorer against the source is its gain as a share of the source's`()
+    throws
+  {
+    let source = try streams("source", [[8, 8], [8, 8]], trained: false)
+    let score = try #require(
+      try MethodScore(
+        ideal: [9, 9], source: source, references: references([0, 0]), scoring: .wholeAgainstSource)
+    )
+    #expect(abs(score.final.mean - 1.125) < Tolerance.exactArithmetic)
+  }
+
   @Test
   func `against the source is 1 for the source and 0 for random actions, whatever those earn`()
     throws

@@ -135,9 +135,9 @@ private enum Contract {
   func `emits every episode of every stream, in order, as the task shows it`(
     kind: String, remembersRewards: Bool
   ) throws {
-    let learner = settings(kind, remembersRewards: remembersRewards).makeLearner()
     for family in families(for: kind, remembersRewards: remembersRewards) {
-      try checkEpisodes(of: learner, in: family)
+      let learner = settings(kind, remembersRewards: remembersRewards).makeLearner()
+      try checkEpisodes(of: learner.prepared(for: family), in: family)
     }
   }
 
@@ -145,8 +145,8 @@ private enum Contract {
   func `learns the same from the same chance and another way from another`(
     kind: String
   ) throws {
-    let learner = settings(kind).makeLearner()
     for family in families(for: kind) {
+      let learner = settings(kind).makeLearner().prepared(for: family)
       let task = TaskID(family.taskCount / 3)
       let first = try episodes(of: learner, in: family, task, seed: 1)
       #expect(try first == episodes(of: learner, in: family, task, seed: 1))
@@ -156,8 +156,8 @@ private enum Contract {
 
   @Test(arguments: Contract.learners)
   func `begins with another task and emits its own alone`(kind: String) throws {
-    let learner = settings(kind).makeLearner()
     for family in families(for: kind) {
+      let learner = settings(kind).makeLearner().prepared(for: family)
       let own = try episodes(of: learner, in: family, TaskID(1), after: [TaskID(0)], seed: 1)
       #expect(own.count == learner.streamCount * learner.episodesPerStream)
       // What an oracle and UCB do on a task follows from that task alone.
@@ -180,6 +180,8 @@ private enum Contract {
     case var dqn as DQNSettings:
       (dqn.actors, dqn.episodes) = (2, 6)
       settings.settings = dqn
+    case is GittinsPolicySettings: settings[GittinsPolicySettings.self].episodes = 12
+    case is PosteriorSamplingSettings: settings[PosteriorSamplingSettings.self].episodes = 12
     case is NoiseCurriculumSettings: settings[NoiseCurriculumSettings.self].episodes = 12
     case is TabularQLearningSettings: settings[TabularQLearningSettings.self].episodes = 12
     case is UpperConfidenceBoundSettings: settings[UpperConfidenceBoundSettings.self].episodes = 12

@@ -100,8 +100,8 @@ private struct OwnMethod: Method {
     ("task:\n  family: corridor\n  cells: 2\n", "'task.cells': must be 3 to 99, not 2"),
     (
       "source:\n  algorithm: repetitoin\n",
-      "'source.algorithm' must be one of a3c, dqn, noise-curriculum, q-learning, ucb, repetition, "
-        + "not 'repetitoin'; did you mean 'repetition'?"
+      "'source.algorithm' must be one of a3c, dqn, gittins, noise-curriculum, posterior-sampling, q-learning, "
+        + "thompson-sampling, ucb, repetition, not 'repetitoin'; did you mean 'repetition'?"
     ),
   ])
   func `are spoken of in mistakes`(yaml: String, message: String) {

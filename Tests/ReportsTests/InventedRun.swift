@@ -65,7 +65,7 @@ struct InventedRun {
     }
   }
 
-  private var heldOutTasks: [Int] { order.prefix(heldOut).sorted() }
+  var heldOutTasks: [Int] { order.prefix(heldOut).sorted() }
 
   /// Returns of one method: when a stream finds its goal, and what it earns then.
   private func rows(

@@ -21,7 +21,7 @@ import Testing
     #expect(
       table.csv == """
         \(header)
-        dark-room,held-out,ad,15,15,15,14.12,16.5,1,1,2,5,5,scripts/reproduce/dark-room
+        dark-room,held-out,ad,15,15,15,14.12,16.5,1,1,2,5,5,scripts/reproduce/dark-room,0.9091,0.9091,1
 
         """)
   }
@@ -31,13 +31,15 @@ import Testing
     table.replace(with: [try row("dark-room", "ad", hasSource: false)]) { _, _, _ in nil }
     #expect(
       table.csv.hasSuffix(
-        "\ndark-room,held-out,ad,15,15,15,,16.5,1,1,2,,,scripts/reproduce/dark-room\n"))
+        "\ndark-room,held-out,ad,15,15,15,,16.5,1,1,2,,,scripts/reproduce/dark-room,0.9091,0.9091,1\n"
+      ))
   }
 
   @Test func `leaves empty what is not known where the optimum is not`() throws {
     var table = MainTable(methods: order)
     table.replace(with: [try row("carts", "ad", optimal: nil)]) { _, _, _ in nil }
-    #expect(table.csv.hasSuffix("\ncarts,held-out,ad,15,15,15,,,1,1,2,,,scripts/reproduce/carts\n"))
+    #expect(
+      table.csv.hasSuffix("\ncarts,held-out,ad,15,15,15,,,1,1,2,,,scripts/reproduce/carts,,,\n"))
   }
 
   @Test func `lists families that it never heard of by name, and such methods last`() throws {
@@ -95,6 +97,13 @@ import Testing
       "0.99"
     }
     #expect(try MainTable(csv: table.csv, file: "main.csv", methods: order) == table)
+  }
+
+  @Test func `is read from a file of before rows told how early a method earns`() throws {
+    let earlier = MainTable.header.dropLast(3).joined(separator: ",")
+    let row = "bandit,odd,ad,1,0.9,1.1,0.99,1.29,3,20,100,,,scripts/reproduce/bandit"
+    let table = try MainTable(csv: "\(earlier)\n\(row)\n", file: "m.csv", methods: order)
+    #expect(table.csv == "\(header)\n\(row),,,\n")
   }
 
   @Test func `with other columns or a short row is refused`() {

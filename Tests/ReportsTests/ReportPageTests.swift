@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Randomness
 import Reports
 import Testing
 
@@ -62,6 +63,8 @@ import Testing
         "Return per in-context episode on held-out tasks",
         "Returns on held-out tasks",
         "Started with converged episodes in the context",
+        "How early, on held-out tasks",
+        "Finding and keeping, on held-out tasks",
         "Where each method succeeds: returns by held-out task",
         "The way through a task, from above",
         "What the agent sees",
@@ -110,7 +113,7 @@ import Testing
     ] {
       #expect(known.contains(text) && !html.contains(text), "\(text)")
     }
-    #expect(headings(of: html) == headings(of: known))
+    #expect(headings(of: html) == headings(of: known).filter { !$0.hasPrefix("How early") })
     #expect(html.components(separatedBy: ">Source, at its end<").count == 2)
     #expect(!known.contains("Source, at its end"))
     #expect(html.contains(">Random<"))
@@ -180,10 +183,44 @@ import Testing
         "Return per in-context episode on held-out tasks",
         "Returns on held-out tasks",
         "Started with converged episodes in the context",
+        "How early, on held-out tasks",
+        "Finding and keeping, on held-out tasks",
         "How it was made",
       ])
     #expect(!html.contains("<details>"))
     #expect(!html.contains("Ideal explorer"))
+  }
+
+  @Test func `the pace of each method stands above that of an ideal explorer, which is exact`()
+    throws
+  {
+    var input = try run.input()
+    input.summary = try EvaluationSummary(
+      of: input.returns,
+      references: run.heldOutTasks.map {
+        ReferenceReturns(split: "held-out", task: $0, random: 0.25, optimal: 10)
+      }, ideal: ["held-out": [2, 10]], seed: Seed(1))
+    let html = try ReportPage(input).html()
+    let table = try #require(html.components(separatedBy: "How early, on").last)
+    let rows = table.components(separatedBy: "</table>")[0].components(separatedBy: "<tr>")
+      .dropFirst(2)
+    let labels = rows.map { $0.firstMatch(of: #/</i>([^<]*)</#).map { String($0.1) } ?? "" }
+    #expect(labels == ["AD", "ED", "Source learner", "AD, rewards hidden", "Ideal explorer"])
+    let ideal = try #require(rows.last)
+    let numbers = ideal.matches(of: #/<td>([^<]*)<span>([^<]*)</#)
+      .map { [String($0.1), String($0.2)] }
+    #expect(numbers == [["0.600", ""], ["0.600", ""], ["2", ""], ["2", ""], ["2", ""]])
+  }
+
+  @Test func `what all streams find at once has no charts of finding`() throws {
+    var input = try run.input()
+    input.returns = ReturnsTable(
+      input.returns.rows.map {
+        ReturnsTable.Row(
+          method: $0.method, split: $0.split, task: $0.task, trainSeed: $0.trainSeed,
+          evalSeed: $0.evalSeed, episode: $0.episode, envSteps: $0.envSteps, return: 1)
+      })
+    #expect(!headings(of: try ReportPage(input).html()).contains { $0.hasPrefix("Finding") })
   }
 
   @Test func `a map shows a number for each task that was evaluated`() throws {

@@ -29,6 +29,16 @@ import Testing
     #expect(best.allSatisfy { abs($0 - 1) < Tolerance.exactArithmetic })
   }
 
+  // Twenty new cells in the first episode, nearly as many in the next; the farthest of the 289 need sixteen steps to come to.
+  @Test func `an ideal explorer sees a new cell with every step, and the whole room in the end`() {
+    let family = DarkRoomHardFamily()
+    let returns = family.idealReturns(of: family.allTasks, episodes: 40)
+    #expect(abs(returns[0] - 20.0 / 289) < Tolerance.exactArithmetic)
+    #expect(returns[2] > 56.0 / 289 && returns[2] < 60.5 / 289)
+    #expect(zip(returns, returns.dropFirst()).allSatisfy { $0 <= $1 })
+    #expect(abs(returns[39] - 1) < Tolerance.exactArithmetic)
+  }
+
   private func start(in room: DarkRoomHard) -> (Random, DarkRoomHard.State) {
     var random = Random(seed: 0)
     let state = room.reset(using: &random)

@@ -28,8 +28,11 @@ public enum Registry {
   package static let builtInLearners: [any LearnerSettings.Type] = [
     A3CSettings.self,
     DQNSettings.self,
+    GittinsPolicySettings.self,
     NoiseCurriculumSettings.self,
+    PosteriorSamplingSettings.self,
     TabularQLearningSettings.self,
+    ThompsonSamplingSettings.self,
     UpperConfidenceBoundSettings.self,
   ]
   /// In the order of their sections in files.

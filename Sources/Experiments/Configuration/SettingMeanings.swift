@@ -185,6 +185,12 @@ let settingMeanings: [String: String] = [
     "What leaves no expert.",
   "ExpertDistillationSettings.updatesFraction":
     "The share of `train.updates` that its models are trained for: the expert is quickly learned.",
+  "GittinsPolicySettings.discount":
+    "γ, per pull: an agent that looks 1 / (1 − γ) pulls ahead.",
+  "GittinsPolicySettings.episodes":
+    "Episodes of the history; in a bandit each is a pull.",
+  "GittinsPolicySettings.problems":
+    "What makes the settings impossible; empty if nothing does.",
   "GymnasiumSettings.environment":
     "The environment: the name it is registered by, such as FrozenLake-v1, after the module that registers it and a colon, such as minigrid:MiniGrid-Empty-5x5-v0, or after a file of Python, such as my_world.py:MyWorld-v0.",
   "GymnasiumSettings.episodeLength":
@@ -243,6 +249,16 @@ let settingMeanings: [String: String] = [
     "ε in the first episode.",
   "NoiseCurriculumSettings.problems":
     "What makes the settings impossible; empty if nothing does.",
+  "PosteriorSamplingSettings.discount":
+    "γ, per step, of what a drawn task promises: below 1 it makes haste.",
+  "PosteriorSamplingSettings.episodes":
+    "Episodes of the history.",
+  "PosteriorSamplingSettings.noise":
+    "The probability of any action in the place of the best.",
+  "PosteriorSamplingSettings.problems":
+    "What makes the settings impossible; empty if nothing does.",
+  "PosteriorSamplingSettings.samples":
+    "Tasks that are drawn at a time; the one with the greatest value from where the learner is is followed. 1 is posterior sampling; many seek what is nearest.",
   "RL2Settings.algorithm":
     "What it learns by.",
   "RL2Settings.chronoInitialisation":
@@ -367,6 +383,10 @@ let settingMeanings: [String: String] = [
     "What no world can be.",
   "TaskSettings.settings":
     "The settings of the family, whose type says which family it is.",
+  "ThompsonSamplingSettings.episodes":
+    "Episodes of the history; in a bandit each is a pull.",
+  "ThompsonSamplingSettings.problems":
+    "What makes the settings impossible; empty if nothing does.",
   "TrainingSettings.beta1":
     "The decay of the first moment.",
   "TrainingSettings.beta2":

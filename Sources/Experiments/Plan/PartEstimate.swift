@@ -111,7 +111,7 @@ public final class Estimator {
     _ lived: (Int) throws -> Void
   ) throws {
     var random = experiment.seed.random(for: "plan", task.index)
-    try learner.learn(family.task(task), using: &random) { emitted in
+    try learner.prepared(for: family).learn(family.task(task), using: &random) { emitted in
       try lived(emitted.episode.stepCount)
     }
   }

@@ -50,9 +50,13 @@ extension Run {
       throw StageError.noSuchTask(
         path: folder.returns, task: task.index, count: family.taskCount)
     }
+    let ideal = splits.map { split, tasks in
+      (split, family.idealReturns(of: tasks, episodes: configuration.evaluate.episodes))
+    }
     return try EvaluationSummary(
       of: table, references: splits.flatMap { references($0.0, $0.1) },
-      seed: seed.seed(for: "bootstrap"), episodes: configuration.evaluate.episodes)
+      ideal: Dictionary(uniqueKeysWithValues: ideal), seed: seed.seed(for: "bootstrap"),
+      episodes: configuration.evaluate.episodes)
   }
 
   /// Gives each evaluation that stands in the tables alone a file of its own: those of earlier programs have none.

@@ -261,6 +261,12 @@ public struct CompareStage {
             family: run.family.name, split: split.rawValue, method: method,
             score: try score(of: grid, on: split, in: run, table), command: command))
       }
+      if let score = try idealScore(on: split, in: run, table) {
+        rows.append(
+          MainRow(
+            family: run.family.name, split: split.rawValue, method: idealExplorerName, score: score,
+            command: command))
+      }
     }
     return rows
   }
@@ -282,6 +288,18 @@ public struct CompareStage {
       scoring: run.family.scoring, seed: run.seed.seed(for: "bootstrap"))
   }
 
+  /// What an ideal explorer scores, if that is known.
+  private func idealScore(
+    on split: EvaluatedSplit, in run: Run, _ table: ReturnsTable
+  ) throws -> MethodScore? {
+    let tasks = try run.experiment.tasks(in: split)
+    return try MethodScore(
+      ideal: run.family.idealReturns(of: tasks, episodes: run.configuration.evaluate.episodes),
+      source: try ReturnsGrid(
+        table, method: EvaluatedMethod.source.name, split: split.rawValue),
+      references: run.references(split.rawValue, tasks), scoring: run.family.scoring)
+  }
+
   // MARK: Runs
 
   func open(_ path: String) throws -> Run {
@@ -299,6 +317,9 @@ public struct CompareStage {
     return try ReturnsTable(contentsOf: URL(fileURLWithPath: run.folder.returns))
   }
 }
+
+/// The name of an ideal explorer in the table of all results, where it has a row beside the methods'.
+private let idealExplorerName = "ideal-explorer"
 
 extension Run {
   /// What was logged while a model was trained.

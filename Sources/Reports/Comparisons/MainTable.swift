@@ -29,7 +29,9 @@ public struct MainRow: Equatable, Sendable {
 /// The table of all results.
 public struct MainTable: Equatable, Sendable {
   /// The first line of the file.
-  public static let header = [
+  public static let header = earlierHeader + ["area_10", "area_100", "episodes_to_90"]
+  /// That of files from before rows told how early a method earns: they are read, and those fields left empty.
+  private static let earlierHeader = [
     "family", "split", "method", "final", "ci_low", "ci_high", "paper", "optimal", "train_seeds",
     "eval_seeds", "episodes", "env_steps_ratio_50", "env_steps_ratio_75", "command",
   ]
@@ -49,7 +51,12 @@ public struct MainTable: Equatable, Sendable {
   ///   - methods: The order in which methods are listed; others follow by name.
   public init(csv text: String, file: String, methods: [String]) throws(ComparisonError) {
     self.methods = methods
-    rows = try CSVTable(results: text, columns: Self.header, file: file).rows
+    if let earlier = try? CSVTable(results: text, columns: Self.earlierHeader, file: file) {
+      let missing = Self.header.count - Self.earlierHeader.count
+      rows = earlier.rows.map { $0 + [String](repeating: "", count: missing) }
+    } else {
+      rows = try CSVTable(results: text, columns: Self.header, file: file).rows
+    }
   }
 
   /// Adds rows, each in the place of the one that its family, split and method had.
@@ -68,6 +75,8 @@ public struct MainTable: Equatable, Sendable {
         + ["\(score.trainSeeds)", "\(score.evalSeeds)", "\(score.episodes)"]
         + [score.stepsRatio50, score.stepsRatio75].map { $0.map(roundedNumber) ?? "" }
         + [row.command]
+        + [score.area10, score.area100].map { $0.map(roundedNumber) ?? "" }
+        + [score.episodesTo90Percent.map { "\($0)" } ?? ""]
     }
     func key(_ row: [String]) -> (String, String, Int, String) {
       (row[0], row[1], methods.firstIndex(of: row[2]) ?? methods.count, row[2])

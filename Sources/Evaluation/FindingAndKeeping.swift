@@ -22,7 +22,8 @@ extension ReturnsGrid {
   }
 
   /// The mean return of each episode after a stream's first find, from the next one on: over the streams that found
-  /// early enough to have it, as long as these are at least half of those that found.
+  /// early enough to have it, as long as these are at least nine tenths of those that found: later ones would be of other,
+  /// easier tasks.
   public func returnsAfterFind() -> [Double] {
     let finds = finds
     let finders = finds.count { $0 != nil }
@@ -35,7 +36,7 @@ extension ReturnsGrid {
         sum += returns[stream * episodeCount + find + episode]
         count += 1
       }
-      guard count > 0, 2 * count >= finders else { break }
+      guard count > 0, 10 * count >= 9 * finders else { break }
       means.append(sum / Double(count))
     }
     return means

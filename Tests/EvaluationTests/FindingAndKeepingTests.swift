@@ -2,9 +2,10 @@ import Evaluation
 import Testing
 
 @Suite struct `Finding and keeping` {
-  /// Four streams of a task: found in episode 1, 2 and 4, and never.
+  /// Streams of a task: nine found in episode 1, one in 2, one in 4, and one never.
   private func grid() throws -> ReturnsGrid {
-    let curves: [[Double]] = [[2, 4, 6, 8], [0, 3, 0, 5], [0, 0, 0, 7], [0, 0, 0, 0]]
+    let early = [[Double]](repeating: [2, 4, 6, 8], count: 9)
+    let curves = early + [[0, 3, 15, 5], [0, 0, 0, 7], [0, 0, 0, 0]]
     let rows = curves.enumerated().flatMap { seed, curve in
       curve.enumerated().map { episode, earned in
         ReturnsTable.Row(
@@ -16,13 +17,14 @@ import Testing
   }
 
   @Test func `a stream has found from its first return other than 0 on`() throws {
-    #expect(try grid().foundShares() == [0.25, 0.5, 0.5, 0.75])
+    #expect(try grid().foundShares() == [9.0 / 12, 10.0 / 12, 10.0 / 12, 11.0 / 12])
   }
 
-  // One episode after its find: 4 and 0, of two of three; two after: 6 and 5; three after: one of three, too few.
-  @Test func `what is kept is the mean return after the find, while half of the finders have it`()
+  // One episode after its find: nine 4 and a 15, of ten of eleven streams; two after: nine 6 and a 5; three after: nine of
+  // eleven, too few.
+  @Test func `what is kept is the mean return after the find, while nine tenths have it`()
     throws
   {
-    #expect(try grid().returnsAfterFind() == [2, 5.5])
+    #expect(try grid().returnsAfterFind() == [5.1, 5.9])
   }
 }

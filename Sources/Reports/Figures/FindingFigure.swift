@@ -53,7 +53,7 @@ struct FindingFigure {
     """
     Left: the share of streams with a return other than 0 in that episode or an earlier one. Right: the mean return of \
     the episodes after a stream’s first such episode, over the streams that found early enough to have them, as long as \
-    these are at least half of those that found. Numbers are those at the lines’ ends.
+    these are at least nine tenths of those that found. Numbers are those at the lines’ ends.
     """
   }
 

@@ -2,6 +2,7 @@
 // pulls the arm of the greatest index (see `GittinsIndex`). What is observed is not looked at.
 
 public import Randomness
+internal import Synchronization
 public import Tasks
 
 /// The settings of `GittinsPolicy`.
@@ -24,7 +25,7 @@ public struct GittinsPolicySettings: LearnerSettings {
     if !(0...0.999).contains(discount) {
       problems.append(("discount", "lies in 0 ... 0.999, not at \(discount)"))
     }
-    return problems + self.problems(above: [("episodes", episodes, 1_000)])
+    return problems + self.problems(above: [("episodes", episodes, greatestEpisodeCount)])
   }
 
   public func makeLearner() -> any SourceLearner { Stepwise(GittinsPolicy(self)) }
@@ -34,15 +35,17 @@ public struct GittinsPolicySettings: LearnerSettings {
 public struct GittinsPolicy: StepwiseLearner {
   /// What was chosen.
   public let settings: GittinsPolicySettings
-  private let index: GittinsIndex
+  private let indices: SharedIndices
   private var arms = ArmCounts(count: 0)
 
-  /// A learner; works out the indices, which its copies share.
+  /// A learner.
   /// - Precondition: The settings have no problems.
   public init(_ settings: GittinsPolicySettings = GittinsPolicySettings()) {
     precondition(settings.problems.isEmpty, "impossible settings: \(settings.problems)")
     self.settings = settings
-    index = GittinsIndex(greatestPulls: settings.episodes, discount: settings.discount)
+    // Arms that were pulled more often are known well enough for their mean to be their index.
+    indices = SharedIndices(
+      greatestPulls: min(settings.episodes, 300), discount: settings.discount)
   }
 
   public var name: String { GittinsPolicySettings.algorithm }
@@ -70,9 +73,30 @@ public struct GittinsPolicy: StepwiseLearner {
 
   /// One of the arms with the greatest index, by chance.
   public mutating func act(on observation: Observation, using random: inout Random) -> Int {
-    index.bestArm(pulls: arms.pulls, paid: arms.paid, using: &random)
+    indices.value.bestArm(pulls: arms.pulls, paid: arms.paid, using: &random)
   }
 
   /// Counts the pull and what it gave.
   public mutating func learn(from experience: Experience) { arms.count(experience) }
+}
+
+/// Indices that are worked out when a first arm is to be pulled, once for all copies of a learner.
+private final class SharedIndices: Sendable {
+  private let greatestPulls: Int
+  private let discount: Double
+  private let known = Mutex<GittinsIndex?>(nil)
+
+  init(greatestPulls: Int, discount: Double) {
+    self.greatestPulls = greatestPulls
+    self.discount = discount
+  }
+
+  var value: GittinsIndex {
+    known.withLock { known in
+      if let known { return known }
+      let made = GittinsIndex(greatestPulls: greatestPulls, discount: discount)
+      known = made
+      return made
+    }
+  }
 }

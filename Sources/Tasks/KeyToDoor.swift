@@ -116,6 +116,24 @@ public struct KeyToDoorFamily: TaskFamily {
   /// One task for each pair of cells.
   public var taskCount: Int { grid.cellCount * grid.cellCount }
 
+  /// Those of an ideal explorer, see `KeyToDoorExplorer`: means of some 100 lives, whose episodes begin anywhere.
+  public func idealReturns(of tasks: [TaskID], episodes: Int) -> [Double] {
+    guard !tasks.isEmpty else { return [] }
+    let lives = max(1, 100 / tasks.count)
+    var sums = [Int](repeating: 0, count: episodes)
+    for id in tasks {
+      let world = task(id)
+      for life in 0..<lives {
+        var random = Seed(0).random(for: "ideal explorer", id.index, life)
+        var explorer = KeyToDoorExplorer(of: world)
+        for episode in 0..<episodes {
+          sums[episode] += explorer.liveEpisode(from: world.reset(using: &random).cell)
+        }
+      }
+    }
+    return sums.map { Double($0) / Double(lives * tasks.count) }
+  }
+
   /// The room of a pair of cells.
   public func task(_ id: TaskID) -> KeyToDoor {
     let (key, door) = cells(of: id)

@@ -279,6 +279,16 @@ import Testing
     }
   }
 
+  @Test func `a figure has its colours where variables are not known as well`() throws {
+    let svg = try ReportPage(run.input()).figureSVG()
+    let variables = svg.matches(of: #/(fill|stroke): var\(--\w+\)/#)
+    #expect(variables.count > 20)
+    for variable in variables {
+      let before = svg[..<variable.range.lowerBound].suffix(40)
+      #expect(before.contains(#/(fill|stroke): #[0-9a-f]{6}; $/#), "\(before)")
+    }
+  }
+
   @Test func `the main figure names each method once`() throws {
     let svg = try ReportPage(run.input()).figureSVG()
     for (style, label) in [

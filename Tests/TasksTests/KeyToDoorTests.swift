@@ -60,4 +60,16 @@ import Testing
     var state = KeyToDoor.State(cell: cell)
     return actions.map { room.step(&state, $0, using: &random).reward }
   }
+
+  // Two searches of 81 cells, of which an episode of fifty steps sees most: the key in the first or second episode, the
+  // door in one of the next three.
+  @Test func `an ideal explorer has found both within a few episodes, and keeps them`() {
+    let family = KeyToDoorFamily()
+    let tasks = stride(from: 0, to: family.taskCount, by: 400).map(TaskID.init)
+    let returns = family.idealReturns(of: tasks, episodes: 8)
+    #expect(returns[0] > 0.5 && returns[0] < 1)
+    #expect(zip(returns, returns.dropFirst()).allSatisfy { $0 <= $1 }, "\(returns)")
+    #expect(returns[7] == 2)
+    #expect(returns == family.idealReturns(of: tasks, episodes: 8))
+  }
 }

@@ -41,10 +41,28 @@ enum FigureStyle {
 
     """
 
+  /// The colours of what is no series, on light pages.
+  private static let light = [
+    ("paper", "#ffffff"), ("ink", "#1f2328"), ("quiet", "#656d76"), ("grid", "#e4e7eb"),
+    ("training", "#eceef1"), ("hatch", "#b9c0c8"),
+  ]
+
+  /// Says before each colour that is a variable what it is on light pages: programs that draw figures and know no variables
+  /// would draw them black, and leave out what they cannot read.
+  private static func withFallbacks(_ rules: String) -> String {
+    let series =
+      colours.enumerated().map { ("c\($0.offset)", $0.element.light) } + [("grey", grey.light)]
+    let onLight = Dictionary(uniqueKeysWithValues: light + series)
+    return rules.replacing(/([a-z]+): var\(--(\w+)\)/) { rule in
+      let colour = onLight[String(rule.2)].map { "\(rule.1): \($0); " } ?? ""
+      return colour + rule.0
+    }
+  }
+
   /// Rules for `svg.figure` and its parts, for light and dark pages.
-  static let css = """
-    svg.figure { --paper: #ffffff; --ink: #1f2328; --quiet: #656d76; --grid: #e4e7eb;
-      --training: #eceef1; --hatch: #b9c0c8;
+  static let css = withFallbacks(
+    """
+    svg.figure { \(light.map { "--\($0.0): \($0.1);" }.joined(separator: " "))
       \(variables(\.light))
       font-family: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
       font-size: 13px; font-variant-numeric: tabular-nums; }
@@ -79,7 +97,7 @@ enum FigureStyle {
     \(names.map(colourRules).joined(separator: "\n"))
     svg.figure .line.explorer { stroke: var(--ink); }
 
-    """
+    """)
 
   /// The shades of prompts, from a small share of the optimum to a great one.
   private static func shades(_ selector: String) -> String {

@@ -12,7 +12,7 @@ struct KeyToDoorExplorer {
   private var knowsKey = false
   private var knowsDoor = false
 
-  /// An explorer that has seen nothing. Its walks are the best of a narrow beam; a wider one finds hardly better ones.
+  /// An explorer that has seen nothing.
   init(of world: KeyToDoor) {
     self.world = world
     searchForKey = WalkSearch(size: world.grid.size, valuesAllAlike: false, beamWidth: 16)

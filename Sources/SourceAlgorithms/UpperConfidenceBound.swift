@@ -70,21 +70,12 @@ public struct UpperConfidenceBound: StepwiseLearner {
   /// One of the arms with the greatest bound, by chance.
   public mutating func act(on observation: Observation, using random: inout Random) -> Int {
     let logarithm = steps > 0 ? log(Double(steps)) : 0
-    var best: [Int] = []
-    var greatest = -Double.infinity
-    for arm in pulls.indices {
-      let bound =
-        pulls[arm] == 0
+    return greatestArm(of: pulls.count, using: &random) { arm in
+      pulls[arm] == 0
         ? Double.infinity
         : rewards[arm] / Double(pulls[arm])
           + settings.exploration * (logarithm / Double(pulls[arm])).squareRoot()
-      if bound > greatest {
-        best.removeAll(keepingCapacity: true)
-        greatest = bound
-      }
-      if bound == greatest { best.append(arm) }
     }
-    return best[best.count > 1 ? random.below(best.count) : 0]
   }
 
   /// Counts the pull and what it gave.

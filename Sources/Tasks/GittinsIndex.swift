@@ -65,18 +65,26 @@ public struct GittinsIndex: Sendable {
 
   /// One of the arms with the greatest index, by chance.
   public func bestArm(pulls: [Int], paid: [Int], using random: inout Random) -> Int {
-    var best: [Int] = []
-    var greatest = -1.0
-    for arm in pulls.indices {
-      let index = self[pulls: pulls[arm], paid: paid[arm]]
-      if index > greatest {
-        best.removeAll(keepingCapacity: true)
-        greatest = index
-      }
-      if index == greatest { best.append(arm) }
-    }
-    return best[best.count > 1 ? random.below(best.count) : 0]
+    greatestArm(of: pulls.count, using: &random) { self[pulls: pulls[$0], paid: paid[$0]] }
   }
 
   private static func place(pulls: Int, paid: Int) -> Int { pulls * (pulls + 1) / 2 + paid }
+}
+
+/// One of the arms of the greatest value, by chance; chance is asked only where there are several.
+/// - Parameter count: The number of arms, at least 1.
+package func greatestArm(
+  of count: Int, using random: inout Random, value: (Int) -> Double
+) -> Int {
+  var best: [Int] = []
+  var greatest = -Double.infinity
+  for arm in 0..<count {
+    let value = value(arm)
+    if value > greatest {
+      best.removeAll(keepingCapacity: true)
+      greatest = value
+    }
+    if value == greatest { best.append(arm) }
+  }
+  return best[best.count > 1 ? random.below(best.count) : 0]
 }

@@ -51,7 +51,7 @@ extension Run {
         path: folder.returns, task: task.index, count: family.taskCount)
     }
     let ideal = splits.map { split, tasks in
-      (split, family.idealReturns(of: tasks, episodes: configuration.evaluate.episodes))
+      (split, idealReturns(of: tasks))
     }
     return try EvaluationSummary(
       of: table, references: splits.flatMap { references($0.0, $0.1) },

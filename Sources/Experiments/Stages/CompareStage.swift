@@ -294,7 +294,7 @@ public struct CompareStage {
   ) throws -> MethodScore? {
     let tasks = try run.experiment.tasks(in: split)
     return try MethodScore(
-      ideal: run.family.idealReturns(of: tasks, episodes: run.configuration.evaluate.episodes),
+      ideal: run.idealReturns(of: tasks),
       source: try ReturnsGrid(
         table, method: EvaluatedMethod.source.name, split: split.rawValue),
       references: run.references(split.rawValue, tasks), scoring: run.family.scoring)
@@ -328,6 +328,11 @@ extension Run {
     return try TrainingLog(
       csv: try readText(path, ifMissing: "Train the model again."), method: method.name,
       seed: trainSeed, file: path)
+  }
+
+  /// What an ideal explorer earns in tasks, in as many episodes as models act; empty if that is not known.
+  func idealReturns(of tasks: [TaskID]) -> [Double] {
+    family.idealReturns(of: tasks, episodes: configuration.evaluate.episodes)
   }
 
   /// The expected returns of tasks, as far as they are known.

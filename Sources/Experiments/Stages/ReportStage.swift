@@ -151,7 +151,6 @@ public struct ReportStage {
   private func idealExplorer(on split: String?) -> [Double] {
     guard let shown = run.experiment.evaluatedSplits.first(where: { $0.split.rawValue == split })
     else { return [] }
-    return run.family.idealReturns(
-      of: shown.tasks, episodes: run.configuration.evaluate.episodes)
+    return run.idealReturns(of: shown.tasks)
   }
 }
